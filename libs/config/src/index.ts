@@ -1,0 +1,13 @@
+export { z } from 'zod';
+export { ConfigError, parseConfig, readConfig } from './read-config';
+export {
+  databaseSettings,
+  flag,
+  integer,
+  json,
+  kafkaSettings,
+  list,
+  port,
+  sharedSettings,
+  text,
+} from './settings';
