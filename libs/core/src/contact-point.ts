@@ -1,7 +1,9 @@
 import { domainToASCII } from 'node:url';
-import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import type { CountryCode } from 'libphonenumber-js/min';
+import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { uuidFromHash } from './ids';
-import { invalidField, type Refusal } from './refusal';
+import type { Refusal } from './refusal';
+import { invalidField } from './refusal';
 
 export const contactPointTypes = ['email', 'phone', 'chat', 'external'] as const;
 export type ContactPointType = (typeof contactPointTypes)[number];

@@ -1,5 +1,5 @@
-export { type Clock, systemClock } from './clock';
 export { isBlockedContactValue, isBlockedText } from './blocked-values';
+export { type Clock, systemClock } from './clock';
 export {
   type ContactPoint,
   type ContactPointType,
@@ -9,5 +9,5 @@ export {
   parseContactPoint,
 } from './contact-point';
 export { hash16, idFrom, newId, uuidFromHash } from './ids';
-export { Refusal, type RefusalDetails, type RefusalKind, type Violation, invalidField, isRefusal } from './refusal';
+export { invalidField, isRefusal, Refusal, type RefusalDetails, type RefusalKind, type Violation } from './refusal';
 export { isTransient, transientError } from './transient';

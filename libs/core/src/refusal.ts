@@ -47,4 +47,6 @@ export const isRefusal = (error: unknown): error is Refusal =>
 
 /** The most frequent refusal: one field breaks one rule. */
 export const invalidField = (field: string, rule: string, description: string): Refusal =>
-  new Refusal('invalid', 'INVALID_ARGUMENT', `${field}: ${description}`, { violations: [{ field, rule, description }] });
+  new Refusal('invalid', 'INVALID_ARGUMENT', `${field}: ${description}`, {
+    violations: [{ field, rule, description }],
+  });
