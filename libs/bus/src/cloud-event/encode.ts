@@ -1,0 +1,73 @@
+import type { OutgoingEvent } from '../types';
+import { varintSize, WireWriter } from './wire';
+
+const writer = new WireWriter();
+const ATTRIBUTE = (5 << 3) | 2;
+const CE_STRING = (3 << 3) | 2;
+const CE_TIMESTAMP = (7 << 3) | 2;
+const TYPE_URL = 'type.googleapis.com/';
+
+function stringAttribute(name: string, value: string): void {
+  const valueLength = Buffer.byteLength(value);
+  const inner = 1 + varintSize(valueLength) + valueLength;
+  const entry = 2 + name.length + 1 + varintSize(inner) + inner;
+  writer.reserve(entry + 16);
+  writer.varint(ATTRIBUTE);
+  writer.varint(entry);
+  writer.text(10, name);
+  writer.varint(18);
+  writer.varint(inner);
+  writer.text(CE_STRING, value);
+}
+
+function timeAttribute(name: string, time: Date): void {
+  const ms = time.getTime();
+  const seconds = Math.floor(ms / 1000);
+  const nanos = (ms - seconds * 1000) * 1_000_000;
+  if (seconds < 0) throw new RangeError(`${name} lies before 1970`);
+  const stamp = (seconds > 0 ? 1 + varintSize(seconds) : 0) + (nanos > 0 ? 1 + varintSize(nanos) : 0);
+  const inner = 2 + stamp;
+  writer.reserve(name.length + inner + 16);
+  writer.varint(ATTRIBUTE);
+  writer.varint(2 + name.length + 2 + inner);
+  writer.text(10, name);
+  writer.varint(18);
+  writer.varint(inner);
+  writer.varint(CE_TIMESTAMP);
+  writer.varint(stamp);
+  if (seconds > 0) {
+    writer.varint(8);
+    writer.varint(seconds);
+  }
+  if (nanos > 0) {
+    writer.varint(16);
+    writer.varint(nanos);
+  }
+}
+
+/** Encodes an event in the CloudEvents protobuf format. The same bytes go to the outbox, the topic and the archive. */
+export function encodeEvent(event: OutgoingEvent): Buffer {
+  writer.at = 0;
+  writer.text(10, event.id);
+  writer.text(18, event.source);
+  writer.text(26, '1.0');
+  writer.text(34, event.type);
+  timeAttribute('time', event.time);
+  stringAttribute('subject', event.subject);
+  stringAttribute('tenantid', event.tenantId);
+  timeAttribute('recordedat', event.recordedAt);
+  if (event.contactPoint) stringAttribute('contactpoint', event.contactPoint);
+  if (event.conversationId) stringAttribute('conversationid', event.conversationId);
+  if (event.channel) stringAttribute('channel', event.channel);
+  if (event.issueId) stringAttribute('issueid', event.issueId);
+  if (event.correlationId) stringAttribute('correlationid', event.correlationId);
+  if (event.causationId) stringAttribute('causationid', event.causationId);
+  const url = TYPE_URL.length + event.type.length;
+  const any = 1 + varintSize(url) + url + 1 + varintSize(event.data.length) + event.data.length;
+  writer.reserve(any + 16);
+  writer.varint((8 << 3) | 2);
+  writer.varint(any);
+  writer.text(10, TYPE_URL + event.type);
+  writer.bytes(18, event.data);
+  return writer.take();
+}

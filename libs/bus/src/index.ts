@@ -1,0 +1,8 @@
+export { createBus } from './bus';
+export { decodeMessage } from './cloud-event/decode-message';
+export { encodeEvent } from './cloud-event/encode';
+export { crashAt, noCrash } from './crash-point';
+export { type ReplayOptions, type ReplayResult, replayDeadLetters } from './dead-letters/replay';
+export { eventId, parseEventId } from './event-id';
+export type * from './types';
+export { Undecodable, type UndecodableReason } from './undecodable';

@@ -1,0 +1,67 @@
+import { isTransient } from '@throughline/core';
+import type { Telemetry } from '@throughline/telemetry';
+import { connect } from 'node:net';
+import type { logCreator } from 'kafkajs';
+import { Kafka, logLevel } from 'kafkajs';
+
+// Every rebalance and every first join logs these as errors although the client handles them itself.
+const noise = /rebalanc|coordinator is not available|not the correct coordinator|UNKNOWN_MEMBER_ID|ILLEGAL_GENERATION/i;
+
+const creator =
+  (log: Telemetry['log']): logCreator =>
+  () =>
+  ({ level, log: entry, namespace }) => {
+    const quiet = noise.test(`${entry.message} ${entry.error ?? ''}`);
+    const fields = { kafka: namespace, error: entry.error as unknown };
+    if (level <= logLevel.ERROR && !quiet) log.error(fields, entry.message);
+    else if (level <= logLevel.WARN && !quiet) log.warn(fields, entry.message);
+    else log.debug(fields, entry.message);
+  };
+
+/** A client with the socket and retry settings that every part of the bus shares. */
+export function kafkaClient(brokers: string[], clientId: string, log: Telemetry['log'], requestTimeoutMs = 10_000): Kafka {
+  return new Kafka({
+    brokers,
+    clientId,
+    logLevel: logLevel.WARN,
+    logCreator: creator(log),
+    connectionTimeout: 3_000,
+    requestTimeout: requestTimeoutMs,
+    enforceRequestTimeout: true,
+    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 4 },
+    socketFactory: ({ host, port, onConnect }) => {
+      const socket = connect({ host, port }, onConnect);
+      socket.setNoDelay(true);
+      socket.setKeepAlive(true, 30_000);
+      return socket;
+    },
+  });
+}
+
+const connectionNames = /^(KafkaJS(Connection|Request|NumberOfRetries|BrokerNotFound|Lock|Leader)|Mongo(Network|ServerSelection|NotConnected|Topology|PoolClear|WaitQueue|OperationTimeout))/;
+
+/** True for faults that pass: connection, time-out, election, overload. Everything else is a bug or bad input. */
+export function isPassing(error: unknown): boolean {
+  if (isTransient(error)) return true;
+  const fault = error as { name?: string; kind?: string; retriable?: boolean; errorLabels?: string[]; code?: unknown; cause?: unknown };
+  if (fault?.kind === 'unavailable' || fault?.retriable === true) return true;
+  if (typeof fault?.name === 'string' && connectionNames.test(fault.name)) return true;
+  const labels = (error as { hasErrorLabel?: (label: string) => boolean })?.hasErrorLabel;
+  if (labels?.call(error, 'RetryableWriteError') || labels?.call(error, 'TransientTransactionError')) return true;
+  // NotWritablePrimary, PrimarySteppedDown, InterruptedAtShutdown, InterruptedDueToReplStateChange, WriteConcernFailed
+  return typeof fault?.code === 'number' && [10107, 189, 11600, 11602, 64, 91, 13435, 262].includes(fault.code);
+}
+
+/** Waits, growing from `first` to `most` with full jitter. */
+export function backOff(first: number, most: number) {
+  let attempt = 0;
+  return {
+    reset: () => {
+      attempt = 0;
+    },
+    wait: () => {
+      const ceiling = Math.min(most, first * 2 ** attempt++);
+      return new Promise<void>((resolve) => setTimeout(resolve, ceiling / 2 + (Math.random() * ceiling) / 2));
+    },
+  };
+}
