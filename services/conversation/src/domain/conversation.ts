@@ -1,0 +1,211 @@
+/** Everything a conversation is. Names of states and kinds equal those of the contract, so that mapping is a cast. */
+export type ConversationState = 'NEW' | 'OPEN' | 'PENDING' | 'ON_HOLD' | 'SOLVED' | 'CLOSED';
+export type Priority = 'PRIORITY_UNSPECIFIED' | 'LOW' | 'NORMAL' | 'HIGH' | 'URGENT';
+export type CallState = 'RINGING' | 'QUEUED' | 'TALKING' | 'HELD' | 'ENDED';
+export type DeliveryState = 'QUEUED' | 'SENT' | 'DELIVERED' | 'READ' | 'FAILED' | 'BOUNCED' | 'COMPLAINED';
+export type MessageKind = 'INBOUND' | 'OUTBOUND' | 'NOTE';
+export type MessageClass = 'NORMAL' | 'AUTO_REPLY' | 'BOUNCE' | 'COMPLAINT' | 'BULK' | 'SPAM' | 'OWN';
+export type ActorKind = 'CUSTOMER' | 'AGENT' | 'SYSTEM' | 'INTEGRATION';
+
+export interface Actor {
+  kind: ActorKind;
+  id: string;
+  name: string;
+}
+
+export interface Attachment {
+  fileName: string;
+  mediaType: string;
+  sizeBytes: number;
+  sha256: string;
+  reference: string;
+}
+
+export interface ThreadingSignal {
+  name: string;
+  weight: number;
+  detail: string;
+}
+
+export interface Evidence {
+  score: number;
+  signals: ThreadingSignal[];
+  outcome: 'JOINED' | 'STARTED' | 'SUGGESTED' | 'MOVED_BY_PERSON';
+  conversationId: string;
+}
+
+export interface Message {
+  id: string;
+  kind: MessageKind;
+  author: Actor;
+  channel: string;
+  subject: string;
+  text: string;
+  html: string;
+  attachments: Attachment[];
+  /** When it happened, epoch milliseconds. */
+  at: number;
+  messageClass: MessageClass;
+  automatic: boolean;
+  mentions: string[];
+  threading?: Evidence | undefined;
+  /** Message-ID of a mail, ours or theirs, without angle brackets. */
+  mailId: string;
+  /** Place in the conversation; set when it is applied. */
+  position: number;
+}
+
+/** One outgoing message's headers, so that its answer finds the conversation again. */
+export interface MailThreading {
+  replyToken: string;
+  inReplyTo: string;
+  references: string[];
+  autoSubmitted: boolean;
+}
+
+export interface Draft {
+  text: string;
+  author: Actor;
+  at: number;
+  revision: number;
+}
+
+export interface Delivery {
+  id: string;
+  state: DeliveryState;
+  detail: string;
+}
+
+export interface VerifiedContact {
+  /** Canonical text of the contact point. */
+  contactPoint: string;
+  evidence: string;
+}
+
+/** A request that was answered: the same id gets the same answer, another body under it is refused. */
+export interface Asked {
+  id: string;
+  fingerprint: string;
+  /** Message made by the request, when it made one. */
+  subjectId: string;
+}
+
+/** Messages that left but have not yet been confirmed by the conversation that receives them. */
+export interface Move {
+  to: string;
+  messageIds: string[];
+  merge: boolean;
+  actor: Actor;
+  reason: string;
+}
+
+export interface Conversation {
+  tenantId: string;
+  id: string;
+  /** Number of the last event published about it; gap-free. */
+  sequence: number;
+  state: ConversationState;
+  channel: string;
+  /** Canonical text; empty for an anonymous caller. */
+  contactPoint: string;
+  customerName: string;
+  subject: string;
+  language: string;
+  topic: string;
+  priority: Priority;
+  tags: string[];
+  attributes: Record<string, string>;
+  assigneeId: string;
+  queueId: string;
+  issueId: string;
+  wrapUpCode: string;
+  createdAt: number;
+  updatedAt: number;
+  solvedAt: number;
+  closedAt: number;
+  closeDueAt: number;
+  snoozedUntil: number;
+  reopenCount: number;
+  messageCount: number;
+  mergedIntoId: string;
+  suggestedId: string;
+  destination: string;
+  threadKey: string;
+  callState: CallState | '';
+  draft?: Draft | undefined;
+  draftRevision: number;
+  /** Contact points the channel has verified for this customer. */
+  verified: string[];
+  /** Addresses that may join by token: the customer and everyone whose message was accepted. */
+  participants: string[];
+  /** Message-IDs of the mails so far, oldest first, bounded. */
+  mailIds: string[];
+  baseSubject: string;
+  deliveries: Delivery[];
+  /** Where messages went that left: message id → conversation id. */
+  moved: Record<string, string>;
+  moves: Move[];
+  asked: Asked[];
+  /** Effects already taken, as short keys; bounded. Older ones are found by the log's unique index. */
+  recent: string[];
+  acknowledge: boolean;
+  threadEnded: boolean;
+}
+
+export const noActor: Actor = { kind: 'SYSTEM', id: 'conversation', name: '' };
+
+/** A conversation before its first event. */
+export const initial = (tenantId: string, id: string): Conversation => ({
+  tenantId,
+  id,
+  sequence: 0,
+  state: 'NEW',
+  channel: '',
+  contactPoint: '',
+  customerName: '',
+  subject: '',
+  language: '',
+  topic: '',
+  priority: 'NORMAL',
+  tags: [],
+  attributes: {},
+  assigneeId: '',
+  queueId: '',
+  issueId: '',
+  wrapUpCode: '',
+  createdAt: 0,
+  updatedAt: 0,
+  solvedAt: 0,
+  closedAt: 0,
+  closeDueAt: 0,
+  snoozedUntil: 0,
+  reopenCount: 0,
+  messageCount: 0,
+  mergedIntoId: '',
+  suggestedId: '',
+  destination: '',
+  threadKey: '',
+  callState: '',
+  draftRevision: 0,
+  verified: [],
+  participants: [],
+  mailIds: [],
+  baseSubject: '',
+  deliveries: [],
+  moved: {},
+  moves: [],
+  asked: [],
+  recent: [],
+  acknowledge: false,
+  threadEnded: false,
+});
+
+/** True from the first event on. */
+export const exists = (conversation: Conversation): boolean => conversation.createdAt > 0;
+
+/** When the conversation must next look at itself; 0 means never. */
+export const dueAt = (conversation: Conversation): number => {
+  if (conversation.moves.length > 0) return conversation.updatedAt;
+  const moments = [conversation.snoozedUntil, conversation.closeDueAt].filter((moment) => moment > 0);
+  return moments.length > 0 ? Math.min(...moments) : 0;
+};
