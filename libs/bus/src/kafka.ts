@@ -1,6 +1,6 @@
+import { connect } from 'node:net';
 import { isTransient } from '@throughline/core';
 import type { Telemetry } from '@throughline/telemetry';
-import { connect } from 'node:net';
 import type { logCreator } from 'kafkajs';
 import { Kafka, logLevel } from 'kafkajs';
 
@@ -19,7 +19,12 @@ const creator =
   };
 
 /** A client with the socket and retry settings that every part of the bus shares. */
-export function kafkaClient(brokers: string[], clientId: string, log: Telemetry['log'], requestTimeoutMs = 10_000): Kafka {
+export function kafkaClient(
+  brokers: string[],
+  clientId: string,
+  log: Telemetry['log'],
+  requestTimeoutMs = 10_000,
+): Kafka {
   return new Kafka({
     brokers,
     clientId,
@@ -38,12 +43,20 @@ export function kafkaClient(brokers: string[], clientId: string, log: Telemetry[
   });
 }
 
-const connectionNames = /^(KafkaJS(Connection|Request|NumberOfRetries|BrokerNotFound|Lock|Leader)|Mongo(Network|ServerSelection|NotConnected|Topology|PoolClear|WaitQueue|OperationTimeout))/;
+const connectionNames =
+  /^(KafkaJS(Connection|Request|NumberOfRetries|BrokerNotFound|Lock|Leader)|Mongo(Network|ServerSelection|NotConnected|Topology|PoolClear|WaitQueue|OperationTimeout))/;
 
 /** True for faults that pass: connection, time-out, election, overload. Everything else is a bug or bad input. */
 export function isPassing(error: unknown): boolean {
   if (isTransient(error)) return true;
-  const fault = error as { name?: string; kind?: string; retriable?: boolean; errorLabels?: string[]; code?: unknown; cause?: unknown };
+  const fault = error as {
+    name?: string;
+    kind?: string;
+    retriable?: boolean;
+    errorLabels?: string[];
+    code?: unknown;
+    cause?: unknown;
+  };
   if (fault?.kind === 'unavailable' || fault?.retriable === true) return true;
   if (typeof fault?.name === 'string' && connectionNames.test(fault.name)) return true;
   const labels = (error as { hasErrorLabel?: (label: string) => boolean })?.hasErrorLabel;

@@ -96,7 +96,11 @@ export function createProducer(kafka: Kafka, options: BusOptions): RunningProduc
       try {
         if (!connected) await client.connect();
         connected = true;
-        await client.sendBatch({ acks: -1, timeout: options.requestTimeoutMs ?? 10_000, topicMessages: byTopic(waiting, options.topicPrefix) });
+        await client.sendBatch({
+          acks: -1,
+          timeout: options.requestTimeoutMs ?? 10_000,
+          topicMessages: byTopic(waiting, options.topicPrefix),
+        });
         stats.requests++;
         for (const { records, bytes, resolve } of waiting) {
           stats.records += records.length;

@@ -1,7 +1,8 @@
 import type { IncomingEvent, MessageHeaders } from '../types';
 import { Undecodable } from '../undecodable';
 import { jsonToBytes } from './json-data';
-import { type Envelope, readStructuredProtobuf } from './structured';
+import type { Envelope } from './structured';
+import { readStructuredProtobuf } from './structured';
 
 const known = new Set(
   'id source type subject time tenantid recordedat contactpoint conversationid channel issueid correlationid causationid specversion datacontenttype dataschema traceparent'.split(
@@ -30,7 +31,8 @@ function readStructuredJson(value: Buffer): Envelope {
   const attributes: Envelope['attributes'] = Object.create(null);
   for (const [name, item] of Object.entries(json)) {
     if (name === 'data' || name === 'data_base64') continue;
-    if (typeof item === 'object') throw new Undecodable('INVALID_ATTRIBUTE', `${name.slice(0, 64)}: must be a plain value`);
+    if (typeof item === 'object')
+      throw new Undecodable('INVALID_ATTRIBUTE', `${name.slice(0, 64)}: must be a plain value`);
     attributes[name] = String(item);
   }
   if (typeof json.data_base64 === 'string') return { attributes, data: Buffer.from(json.data_base64, 'base64') };

@@ -33,7 +33,8 @@ export const headerOf = (headers: MessageHeaders, name: string): string | undefi
 };
 
 /** Offset in the original topic, also for a message that was sent again. */
-export const originalOffset = (message: RawMessage): string => headerOf(message.headers, header.offset) ?? message.offset;
+export const originalOffset = (message: RawMessage): string =>
+  headerOf(message.headers, header.offset) ?? message.offset;
 
 /** The dead letter of a message: the same key and bytes, and why. */
 export function deadLetter(group: string, message: RawMessage, reason: string, detail: string): OutgoingRecord {

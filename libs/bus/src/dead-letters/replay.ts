@@ -21,7 +21,10 @@ export interface ReplayResult {
 const idOf = (topic: string, key: string) => `${topic}\n${key}`;
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-async function lettersByKey(options: ReplayOptions, wanted: Map<string, ParkedKey>): Promise<Map<string, RawMessage[]>> {
+async function lettersByKey(
+  options: ReplayOptions,
+  wanted: Map<string, ParkedKey>,
+): Promise<Map<string, RawMessage[]>> {
   const found = new Map<string, Map<string, RawMessage>>();
   await options.bus.readTopic(deadLetterTopic(options.group), (letter) => {
     const id = idOf(headerOf(letter.headers, header.topic) ?? '', letter.key?.toString('utf8') ?? '');
@@ -44,10 +47,18 @@ const markOf = (group: string, entry: ParkedKey): OutgoingRecord => ({
   topic: entry.topic,
   key: entry.key,
   value: Buffer.from('unpark'),
-  headers: { [header.unpark]: group, [header.generation]: String(entry.generation), [header.lastOffset]: entry.lastOffset },
+  headers: {
+    [header.unpark]: group,
+    [header.generation]: String(entry.generation),
+    [header.lastOffset]: entry.lastOffset,
+  },
 });
 
-async function waitUntilFree(options: ReplayOptions, wanted: Map<string, ParkedKey>, until: number): Promise<ParkedKey[]> {
+async function waitUntilFree(
+  options: ReplayOptions,
+  wanted: Map<string, ParkedKey>,
+  until: number,
+): Promise<ParkedKey[]> {
   for (;;) {
     const left = (await options.parkedKeys.load()).filter((entry) => wanted.has(idOf(entry.topic, entry.key)));
     const changed = left.some((entry) => {
@@ -69,8 +80,12 @@ export async function replayDeadLetters(options: ReplayOptions): Promise<ReplayR
   const result: ReplayResult = { replayed: 0, unparked: 0, stillParked: 0 };
   const generations = new Map<string, number>();
   for (;;) {
-    const entries = (await options.parkedKeys.load()).filter((entry) => !options.keys || options.keys.includes(entry.key));
-    const fresh = entries.filter((entry) => (generations.get(idOf(entry.topic, entry.key)) ?? entry.generation) === entry.generation);
+    const entries = (await options.parkedKeys.load()).filter(
+      (entry) => !options.keys || options.keys.includes(entry.key),
+    );
+    const fresh = entries.filter(
+      (entry) => (generations.get(idOf(entry.topic, entry.key)) ?? entry.generation) === entry.generation,
+    );
     result.stillParked = entries.length;
     if (fresh.length === 0 || Date.now() > until) return result;
     const wanted = new Map(fresh.map((entry) => [idOf(entry.topic, entry.key), entry]));

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import type { Kafka } from 'kafkajs';
+import type { BusAdmin, RawMessage } from './types';
+
+async function withAdmin<T>(kafka: Kafka, work: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Questions and rare commands to the cluster; each opens and closes its own connection. */
+export function createAdmin(kafka: Kafka, prefix: string): BusAdmin {
+  return {
+    ensureTopics: (topics) =>
+      withAdmin(kafka, async (admin) => {
+        const existing = new Set(await admin.listTopics());
+        const missing = topics.filter((topic) => !existing.has(prefix + topic.name));
+        if (missing.length === 0) return;
+        await admin.createTopics({
+          waitForLeaders: true,
+          topics: missing.map((topic) => ({
+            topic: prefix + topic.name,
+            numPartitions: topic.partitions,
+            replicationFactor: topic.replicas ?? 1,
+            configEntries: Object.entries(topic.config ?? {}).map(([name, value]) => ({ name, value })),
+          })),
+        });
+      }),
+    listTopics: () =>
+      withAdmin(kafka, async (admin) =>
+        (await admin.listTopics()).filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length)),
+      ),
+    lag: (group, topics) =>
+      withAdmin(kafka, async (admin) => {
+        let lag = 0n;
+        const committed = await admin.fetchOffsets({
+          groupId: prefix + group,
+          topics: topics.map((topic) => prefix + topic),
+        });
+        for (const { topic, partitions } of committed) {
+          const ends = await admin.fetchTopicOffsets(topic);
+          for (const end of ends) {
+            const mine = partitions.find((entry) => entry.partition === end.partition)?.offset ?? '-1';
+            lag += BigInt(end.high) - (mine === '-1' ? BigInt(end.low) : BigInt(mine));
+          }
+        }
+        return Number(lag);
+      }),
+    resetOffsets: (group, topics) =>
+      withAdmin(kafka, async (admin) => {
+        for (const topic of topics)
+          await admin.resetOffsets({ groupId: prefix + group, topic: prefix + topic, earliest: true });
+      }),
+  };
+}
+
+/** Reads a topic once from its first to its present last message, without leaving a group behind. */
+export async function readTopic(
+  kafka: Kafka,
+  prefix: string,
+  topic: string,
+  onMessage: (message: RawMessage) => void,
+): Promise<void> {
+  const name = prefix + topic;
+  const ends = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(name));
+  const left = new Map(
+    ends.filter((end) => BigInt(end.high) > BigInt(end.low)).map((end) => [end.partition, BigInt(end.high)]),
+  );
+  if (left.size === 0) return;
+  const groupId = `throughline-reader-${randomUUID()}`;
+  const consumer = kafka.consumer({
+    groupId,
+    sessionTimeout: 10_000,
+    heartbeatInterval: 500,
+    allowAutoTopicCreation: false,
+  });
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [name], fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+      consumer
+        .run({
+          autoCommit: false,
+          eachMessage: async ({ partition, message }) => {
+            const end = left.get(partition);
+            if (end === undefined || BigInt(message.offset) >= end) return;
+            onMessage({
+              topic,
+              partition,
+              offset: message.offset,
+              key: message.key,
+              value: message.value,
+              headers: message.headers ?? {},
+              timestamp: Number(message.timestamp),
+            });
+            if (BigInt(message.offset) + 1n >= end) left.delete(partition);
+            if (left.size === 0) resolve();
+          },
+        })
+        .catch(reject);
+    });
+  } finally {
+    await consumer.disconnect();
+    await withAdmin(kafka, (admin) => admin.deleteGroups([groupId])).catch(() => undefined);
+  }
+}

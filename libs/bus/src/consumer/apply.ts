@@ -1,0 +1,93 @@
+import type { Telemetry } from '@throughline/telemetry';
+import { backOff, isPassing } from '../kafka';
+import type { DeadDelivery, Delivery, Handle, HandleContext } from '../types';
+
+/** Thrown when this process lost the partition: whoever has it now reads the batch again. */
+export class Stale extends Error {
+  override name = 'Stale';
+}
+
+/** Calls the handler; passing faults are tried again in place until the partition is lost. */
+async function insist(handle: Handle, deliveries: Delivery[], context: HandleContext, log: Telemetry['log']) {
+  const retry = backOff(100, 5_000);
+  for (;;) {
+    if (context.isStale()) throw new Stale('partition lost');
+    try {
+      return (await handle(deliveries, context)) ?? { dead: [] };
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      log.warn({ err: error, topic: deliveries[0]?.topic }, 'handling failed for now; trying again');
+      await retry.wait();
+      await context.heartbeat();
+    }
+  }
+}
+
+function byKey(deliveries: Delivery[]): Delivery[][] {
+  const groups = new Map<string, Delivery[]>();
+  for (const delivery of deliveries) {
+    const group = groups.get(delivery.key);
+    if (group) group.push(delivery);
+    else groups.set(delivery.key, [delivery]);
+  }
+  return [...groups.values()];
+}
+
+const TRIES = 3;
+
+async function isolate(
+  handle: Handle,
+  group: Delivery[],
+  context: HandleContext,
+  log: Telemetry['log'],
+): Promise<DeadDelivery[]> {
+  // One by one, so that only the bad event and what follows it wait, not what came before.
+  for (let i = 0; i < group.length; i++) {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { dead } = await insist(handle, [group[i]!], context, log);
+        if (dead.length > 0) return [...dead, ...parkedBehind(group.slice(i + 1))];
+        break;
+      } catch (error) {
+        if (error instanceof Stale) throw error;
+        if (attempt < TRIES) continue;
+        const { name, message } = error as Error;
+        log.error(
+          { err: error, type: group[i]!.event.type },
+          'an event cannot be handled; it goes to the dead letters',
+        );
+        const first = { delivery: group[i]!, reason: 'HANDLER_FAILED', detail: `${name}: ${message}` };
+        return [first, ...parkedBehind(group.slice(i + 1))];
+      }
+    }
+  }
+  return [];
+}
+
+const parkedBehind = (rest: Delivery[]): DeadDelivery[] =>
+  rest.map((delivery) => ({ delivery, reason: 'PARKED', detail: 'an earlier message of this key is a dead letter' }));
+
+/**
+ * Applies one batch. Different keys never wait for a bad one: when the batch as a whole fails for no passing reason,
+ * every key is handled by itself and only the failing one dies.
+ */
+export async function applyBatch(
+  handle: Handle,
+  deliveries: Delivery[],
+  context: HandleContext,
+  log: Telemetry['log'],
+) {
+  if (deliveries.length === 0) return [];
+  try {
+    return (await insist(handle, deliveries, context, log)).dead;
+  } catch (error) {
+    if (error instanceof Stale) throw error;
+    log.warn({ err: error, size: deliveries.length }, 'a batch failed; handling its keys one by one');
+    const dead: DeadDelivery[] = [];
+    for (const group of byKey(deliveries)) {
+      dead.push(...(await isolate(handle, group, context, log)));
+      await context.heartbeat();
+    }
+    return dead;
+  }
+}

@@ -1,0 +1,167 @@
+import type { EachBatchPayload, Kafka, Consumer as KafkaConsumer } from 'kafkajs';
+import { noCrash } from '../crash-point';
+import { createParking } from '../dead-letters/parking';
+import { backOff } from '../kafka';
+import type { BusOptions, ConsumeOptions, Consumer, ConsumerStats, Producer, RawMessage } from '../types';
+import { Stale } from './apply';
+import { processBatch } from './process-batch';
+
+const toRaw = (
+  topic: string,
+  partition: number,
+  message: EachBatchPayload['batch']['messages'][number],
+): RawMessage => ({
+  topic,
+  partition,
+  offset: message.offset,
+  key: message.key,
+  value: message.value,
+  headers: message.headers ?? {},
+  timestamp: Number(message.timestamp),
+});
+
+/** A supervised member of a consumer group: it comes back whatever Kafka does, until it is stopped. */
+export function createConsumer(kafka: Kafka, producer: Producer, bus: BusOptions, options: ConsumeOptions): Consumer {
+  const { log, meter } = bus.telemetry;
+  const stats: ConsumerStats = { consumed: 0, batches: 0, dead: 0, parked: 0, lag: 0 };
+  const lags = new Map<string, number>();
+  const events = meter.createCounter('throughline.bus.events.consumed');
+  const letters = meter.createCounter('throughline.bus.events.dead');
+  const duration = meter.createHistogram('throughline.bus.batch.duration', { unit: 'ms' });
+  const parking = createParking(options.deadLetters);
+  const deps = {
+    group: options.group,
+    handle: options.handle,
+    parking,
+    producer,
+    telemetry: bus.telemetry,
+    maxEventBytes: options.maxEventBytes ?? 256 * 1024,
+    crashPoint: bus.crashPoint ?? noCrash,
+  };
+  let current: KafkaConsumer | undefined;
+  let state = 'connecting to Kafka';
+  let stopping = false;
+  let wake = () => {};
+
+  const eachBatch = async (payload: EachBatchPayload) => {
+    const { batch } = payload;
+    const topic = batch.topic.slice(bus.topicPrefix.length);
+    const gone = () => stopping || !payload.isRunning() || payload.isStale();
+    let lost: unknown;
+    const beat = async () => {
+      try {
+        await payload.heartbeat();
+      } catch (error) {
+        lost ??= error;
+      }
+    };
+    const timer = setInterval(beat, options.heartbeatIntervalMs ?? 500);
+    try {
+      const size = options.maxBatch ?? 2_000;
+      for (let i = 0; i < batch.messages.length; i += size) {
+        if (gone() || lost) break;
+        const part = batch.messages.slice(i, i + size);
+        const started = performance.now();
+        const isStale = () => payload.isStale() || !payload.isRunning() || lost !== undefined;
+        const outcome = await processBatch(
+          deps,
+          part.map((message) => toRaw(topic, batch.partition, message)),
+          { heartbeat: beat, isStale },
+        );
+        deps.crashPoint('before-commit');
+        const next = (BigInt(part.at(-1)!.offset) + 1n).toString();
+        payload.resolveOffset(part.at(-1)!.offset);
+        await payload.commitOffsetsIfNecessary({
+          topics: [{ topic: batch.topic, partitions: [{ partition: batch.partition, offset: next }] }],
+        });
+        deps.crashPoint('after-commit');
+        stats.consumed += part.length;
+        stats.batches++;
+        stats.dead += outcome.dead;
+        events.add(outcome.delivered, { group: options.group, topic });
+        if (outcome.dead > 0) letters.add(outcome.dead, { group: options.group, topic });
+        duration.record(performance.now() - started, { group: options.group });
+        lags.set(`${topic}/${batch.partition}`, Number(BigInt(batch.highWatermark) - BigInt(next)));
+      }
+    } catch (error) {
+      if (!(error instanceof Stale)) throw error;
+    } finally {
+      clearInterval(timer);
+    }
+    // Kafka's own answer to a heartbeat (rebalance, fenced) must reach the client, which then joins again.
+    if (lost) throw lost;
+  };
+
+  const runOnce = async () => {
+    const consumer = kafka.consumer({
+      groupId: bus.topicPrefix + options.group,
+      sessionTimeout: options.sessionTimeoutMs ?? 10_000,
+      heartbeatInterval: options.heartbeatIntervalMs ?? 500,
+      rebalanceTimeout: 30_000,
+      allowAutoTopicCreation: false,
+      minBytes: 1,
+      maxBytes: 8 * 1024 * 1024,
+      maxBytesPerPartition: 1024 * 1024,
+      maxWaitTimeInMs: 250,
+      retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
+    });
+    current = consumer;
+    const ended = new Promise<void>((resolve) => {
+      wake = resolve;
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        log.warn({ err: payload.error, group: options.group, restart: payload.restart }, 'the consumer fell over');
+        state = 'joining again';
+        if (!payload.restart) resolve();
+      });
+    });
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      state = '';
+      lags.clear();
+      // Keys may have been parked by the member that had these partitions before.
+      parking.load().catch((error) => log.error({ err: error }, 'parked keys could not be read'));
+    });
+    try {
+      await parking.load();
+      await consumer.connect();
+      await consumer.subscribe({ topics: options.topics.map((topic) => bus.topicPrefix + topic), fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: options.concurrency ?? 3,
+        eachBatch,
+      });
+      await ended;
+    } finally {
+      await consumer.disconnect().catch((error) => log.debug({ err: error }, 'disconnect'));
+    }
+  };
+
+  const supervise = async () => {
+    const retry = backOff(200, 5_000);
+    while (!stopping) {
+      const started = Date.now();
+      try {
+        await runOnce();
+      } catch (error) {
+        state = `Kafka: ${(error as Error).message}`;
+        log.warn({ err: error, group: options.group }, 'the consumer could not run; trying again');
+      }
+      if (Date.now() - started > 60_000) retry.reset();
+      if (!stopping) await retry.wait();
+    }
+  };
+  const supervised = supervise();
+
+  return {
+    group: options.group,
+    notReady: () => (state === '' ? undefined : `${options.group}: ${state}`),
+    stats: () => ({ ...stats, lag: [...lags.values()].reduce((sum, lag) => sum + lag, 0) }),
+    async stop() {
+      stopping = true;
+      // Waits for the running batch, commits are done by then.
+      await current?.stop().catch((error) => log.warn({ err: error }, 'stop'));
+      wake();
+      await supervised;
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import type { Telemetry } from '@throughline/telemetry';
+import { parseTraceparent } from '@throughline/telemetry';
+import { deadLetter } from '../dead-letters/letters';
+import type { Parking } from '../dead-letters/parking';
+import type { CrashPoint, DeadDelivery, Handle, HandleContext, OutgoingRecord, Producer, RawMessage } from '../types';
+import { applyBatch } from './apply';
+import type { Step } from './classify';
+import { classify } from './classify';
+
+export interface BatchDeps {
+  group: string;
+  handle: Handle;
+  parking: Parking;
+  producer: Producer;
+  telemetry: Telemetry;
+  maxEventBytes: number;
+  crashPoint: CrashPoint;
+}
+
+export interface BatchOutcome {
+  delivered: number;
+  dead: number;
+}
+
+async function bury(deps: BatchDeps, dead: { message: RawMessage; reason: string; detail: string }[]) {
+  if (dead.length === 0) return;
+  const records: OutgoingRecord[] = dead.map(({ message, reason, detail }) =>
+    deadLetter(deps.group, message, reason, detail),
+  );
+  await deps.producer.publish(records);
+  await deps.parking.park(dead);
+  const reasons = [...new Set(dead.map((entry) => entry.reason))];
+  deps.telemetry.log.warn({ group: deps.group, letters: dead.length, reasons }, 'messages went to the dead letters');
+}
+
+/** Runs without marks in between are handled together; a mark frees its key before what follows it is looked at. */
+function splitAtMarks(messages: RawMessage[], isMark: (message: RawMessage) => boolean): RawMessage[][] {
+  const runs: RawMessage[][] = [[]];
+  for (const message of messages) {
+    runs.at(-1)!.push(message);
+    if (isMark(message)) runs.push([]);
+  }
+  return runs.filter((run) => run.length > 0);
+}
+
+async function processRun(deps: BatchDeps, messages: RawMessage[], context: HandleContext): Promise<BatchOutcome> {
+  const steps = classify(messages, deps);
+  const deliveries = steps.flatMap((step) => (step.delivery ? [step.delivery] : []));
+  const failed = await applyBatch(deps.handle, deliveries, context, deps.telemetry.log);
+  const dead = deadOf(steps, failed);
+  await bury(deps, dead);
+  for (const step of steps) if (step.mark) await deps.parking.unpark(step.message);
+  return { delivered: deliveries.length - failed.length, dead: dead.length };
+}
+
+function deadOf(steps: Step[], failed: DeadDelivery[]) {
+  const reasons = new Map(failed.map((entry) => [entry.delivery, entry]));
+  return steps.flatMap(({ message, delivery, dead }) => {
+    const verdict = dead ?? (delivery ? reasons.get(delivery) : undefined);
+    return verdict ? [{ message, reason: verdict.reason, detail: verdict.detail }] : [];
+  });
+}
+
+/** Takes one batch of one partition from bytes to effect: decode, handle, bury, unpark. Offsets are the caller's, last. */
+export async function processBatch(
+  deps: BatchDeps,
+  messages: RawMessage[],
+  context: HandleContext,
+): Promise<BatchOutcome> {
+  const links = messages.flatMap(({ headers }) => {
+    const parent = 'traceparent' in headers ? parseTraceparent(headers.traceparent?.toString()) : undefined;
+    return parent && parent.traceFlags === 1 ? [{ context: parent }] : [];
+  });
+  const topic = messages[0]?.topic ?? '';
+  const work = async () => {
+    const total: BatchOutcome = { delivered: 0, dead: 0 };
+    for (const run of splitAtMarks(messages, ({ headers }) => 'dlq-unpark' in headers)) {
+      const outcome = await processRun(deps, run, context);
+      total.delivered += outcome.delivered;
+      total.dead += outcome.dead;
+    }
+    return total;
+  };
+  // A span per batch, and only when somebody upstream is traced: a span per event would cost more than the event.
+  if (links.length === 0) return work();
+  const parent = trace.setSpanContext(ROOT_CONTEXT, links[0]!.context);
+  return deps.telemetry.tracer.startActiveSpan(
+    `process ${topic}`,
+    {
+      kind: SpanKind.CONSUMER,
+      links: links.slice(1, 32),
+      attributes: { 'messaging.batch.message_count': messages.length, 'messaging.destination.name': topic },
+    },
+    parent,
+    async (span) => {
+      try {
+        return await work();
+      } finally {
+        span.end();
+      }
+    },
+  );
+}
