@@ -1,0 +1,35 @@
+import type { Telemetry } from '@throughline/telemetry';
+import type { NextStep } from './domain/send';
+import type { DeliveryNews, ReceivedMail } from './use-cases/ports';
+
+/** One function per business fact: counts and logs it. No address, subject or text enters a log. */
+export function createFacts(telemetry: Pick<Telemetry, 'log' | 'meter'>) {
+  const accepted = telemetry.meter.createCounter('throughline.email.mails.accepted');
+  const refused = telemetry.meter.createCounter('throughline.email.mails.refused');
+  const settled = telemetry.meter.createCounter('throughline.email.sends.settled');
+  return {
+    mailAccepted(event: ReceivedMail | DeliveryNews) {
+      const kind = event.kind === 'message' ? event.facts.marks.messageClass : event.state;
+      accepted.add(1, { kind });
+      telemetry.log.debug({ kind }, 'mail accepted');
+    },
+    mailRefused(code: number, reason: string) {
+      refused.add(1, { code });
+      telemetry.log.info({ code, reason }, 'mail refused');
+    },
+    sendSettled(id: string, next: NextStep) {
+      settled.add(1, { state: next.state });
+      if (next.state === 'sent') telemetry.log.debug({ send: id }, 'mail sent');
+      else
+        telemetry.log.warn(
+          { send: id, ...next },
+          next.state === 'failed' ? 'mail not sent' : 'mail waits for another attempt',
+        );
+    },
+    roundFailed(what: string, error: unknown) {
+      telemetry.log.warn({ err: error, what }, 'will be tried again');
+    },
+  };
+}
+
+export type Facts = ReturnType<typeof createFacts>;
