@@ -146,8 +146,6 @@ export interface Conversation {
   moved: Record<string, string>;
   moves: Move[];
   asked: Asked[];
-  /** Effects already taken, as short keys; bounded. Older ones are found by the log's unique index. */
-  recent: string[];
   acknowledge: boolean;
   threadEnded: boolean;
 }
@@ -195,7 +193,6 @@ export const initial = (tenantId: string, id: string): Conversation => ({
   moved: {},
   moves: [],
   asked: [],
-  recent: [],
   acknowledge: false,
   threadEnded: false,
 });

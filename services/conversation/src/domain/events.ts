@@ -173,12 +173,6 @@ export interface ThreadEnded extends Base {
   reason: string;
 }
 
-/** An inbound event took effect; `keys` makes its repetition recognisable. */
-export interface EffectTaken extends Base {
-  type: 'effect_taken';
-  key: string;
-}
-
 export type PublicEvent =
   | Opened
   | MessageReceived
@@ -196,7 +190,7 @@ export type PublicEvent =
   | ContactIdentified
   | CallProgressed;
 
-export type PrivateEvent = DraftSaved | RequestAnswered | AcknowledgementSettled | MoveConfirmed | ThreadEnded | EffectTaken;
+export type PrivateEvent = DraftSaved | RequestAnswered | AcknowledgementSettled | MoveConfirmed | ThreadEnded;
 
 export type ConversationEvent = PublicEvent | PrivateEvent;
 
@@ -206,7 +200,6 @@ const privateTypes: ReadonlySet<string> = new Set([
   'acknowledgement_settled',
   'move_confirmed',
   'thread_ended',
-  'effect_taken',
 ]);
 
 /** True for events that other services are told. */

@@ -3,7 +3,7 @@ import type { Conversation, Message } from './conversation';
 import type { ConversationEvent, DetailsChanged, Opened, StateChanged } from './events';
 import { isPublic } from './events';
 
-const limits = { participants: 200, mailIds: 50, deliveries: 500, asked: 32, recent: 32, verified: 50 };
+const limits = { participants: 200, mailIds: 50, deliveries: 500, asked: 32, verified: 50 };
 
 const opened = (state: Conversation, event: Opened): void => {
   state.channel = event.channel;
@@ -119,9 +119,6 @@ const apply = (state: Conversation, event: ConversationEvent): void => {
       return;
     case 'thread_ended':
       state.threadEnded = true;
-      return;
-    case 'effect_taken':
-      state.recent = appended(state.recent, event.key, limits.recent);
       return;
   }
 };

@@ -17,7 +17,7 @@ const courtesy = [
 ];
 const phrase = new RegExp(`^(?:${courtesy.join('|')})$`, 'iu');
 const chinese = /^(?:(?:非常|十分|太|多)?(?:感谢|谢谢|多谢|谢了|谢啦|谢)(?:您|你|你们|大家)?(?:的)?(?:帮助|支持|回复|耐心)?(?:了|啦|哈)?|好的|收到|没问题了?|解决了|可以了|已解决|搞定了?|明白了?|知道了)$/u;
-const asksForMore = /[?？]|\b(?:but|however|still|again\?|except|unfortunately|aber|jedoch|leider|noch nicht|mais|pero)\b|但是|不过|还是|可是/iu;
+const asksForMore = /[?？]|\b(?:but|however|still|except|unfortunately|aber|jedoch|leider|noch nicht|mais|pero)\b|但是|不过|还是|可是/iu;
 const quoted = /^\s*>.*$|^\s*(?:on .{5,200} wrote:|am .{5,200} schrieb.*:|le .{5,200} a écrit\s?:|-{2,}\s*original message.*)[\s\S]*$/gimu;
 const signature = /\n-- ?\n[\s\S]*$/;
 

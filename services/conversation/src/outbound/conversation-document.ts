@@ -1,0 +1,47 @@
+import { customerIdFor } from '@throughline/core';
+import { dueAt, initial, type Conversation } from '../domain/conversation';
+import type { Held } from '../use-cases/ports';
+
+/** Snapshot of a conversation: what lists read, and where folding the log starts. */
+export interface ConversationDoc extends Conversation {
+  _id: string;
+  version: number;
+  recent: string;
+  /** Customer of the contact point as long as no link says otherwise. */
+  customerId: string;
+  dueAt?: number;
+}
+
+const claimLength = 22;
+
+export const toConversationDoc = (held: Held): ConversationDoc => {
+  const { state } = held;
+  const doc: ConversationDoc = {
+    _id: held.key,
+    version: held.version,
+    recent: held.recent.join(''),
+    customerId: state.contactPoint ? customerIdFor(state.tenantId, state.contactPoint) : '',
+    ...state,
+  };
+  const due = dueAt(state);
+  if (due > 0) doc.dueAt = due;
+  return doc;
+};
+
+const bookkeeping = new Set(['_id', 'version', 'recent', 'customerId', 'dueAt']);
+
+export const stateOfDoc = (doc: ConversationDoc): Conversation => {
+  const state = initial(doc.tenantId, doc.id) as unknown as Record<string, unknown>;
+  for (const [name, value] of Object.entries(doc)) {
+    if (!bookkeeping.has(name) && value !== null) state[name] = value;
+  }
+  return state as unknown as Conversation;
+};
+
+export const heldOfDoc = (doc: ConversationDoc): Held => ({
+  key: doc._id,
+  state: stateOfDoc(doc),
+  version: doc.version,
+  saved: doc.version,
+  recent: doc.recent.match(new RegExp(`.{${claimLength}}`, 'g')) ?? [],
+});

@@ -1,0 +1,224 @@
+import { conversationV1 as v1 } from '@throughline/proto';
+import type { Conversation } from '../domain/conversation';
+import type { PublicEvent } from '../domain/events';
+import {
+  toActor,
+  toCallState,
+  toContactPoint,
+  toDeliveryState,
+  toEndReason,
+  toEvidence,
+  toMessageClass,
+  toPriority,
+  toRecordingState,
+  toState,
+} from './contract';
+
+/** Events carry the beginning of a text; the whole is behind ListMessages. */
+const excerpt = (text: string): string => (text.length > 2000 ? text.slice(0, 2000).toWellFormed() : text);
+
+export interface ProtoEvent {
+  type: string;
+  data: Uint8Array;
+}
+
+const named = (name: string, data: { finish(): Uint8Array }): ProtoEvent => ({
+  type: `throughline.conversation.v1.${name}`,
+  data: data.finish(),
+});
+
+const changedName: Record<string, string> = { assigneeId: 'assignee_id', queueId: 'queue_id' };
+
+/** The event as other services read it. */
+export const toProtoEvent = (event: PublicEvent, conversation: Conversation): ProtoEvent => {
+  const conversationId = conversation.id;
+  const actor = toActor(event.actor);
+  switch (event.type) {
+    case 'message_received': {
+      const { message } = event;
+      return named(
+        'MessageReceived',
+        v1.MessageReceived.encode({
+          conversationId,
+          messageId: message.id,
+          channel: message.channel,
+          author: actor,
+          subject: message.subject,
+          text: excerpt(message.text),
+          attachmentCount: message.attachments.length,
+          threading: toEvidence(message.threading),
+          messageClass: toMessageClass(message.messageClass),
+          position: BigInt(message.position),
+        }),
+      );
+    }
+    case 'opened':
+      return named(
+        'ConversationOpened',
+        v1.ConversationOpened.encode({
+          conversationId,
+          channel: event.channel,
+          contactPoint: toContactPoint(event.contactPoint),
+          customerName: event.customerName,
+          subject: event.subject,
+          language: event.language,
+          destination: event.destination,
+          priority: toPriority(event.priority),
+          previousConversationId: event.previousId,
+          issueId: event.issueId,
+          actor,
+          reason: event.reason,
+          topic: event.topic,
+          tags: event.tags,
+          attributes: event.attributes,
+        }),
+      );
+    case 'call_progressed':
+      return named(
+        'CallProgressed',
+        v1.CallProgressed.encode({
+          conversationId,
+          state: toCallState(event.state),
+          step: event.step,
+          detail: event.detail,
+          durationSeconds: BigInt(event.durationSeconds),
+          queue: event.queue,
+          answeredBy: event.answeredBy,
+          endReason: toEndReason(event.endReason),
+          recordingState: toRecordingState(event.recordingState),
+          recordingReference: event.recordingReference,
+        }),
+      );
+    case 'message_sent': {
+      const { message } = event;
+      return named(
+        'MessageSent',
+        v1.MessageSent.encode({
+          conversationId,
+          messageId: message.id,
+          channel: message.channel,
+          author: actor,
+          subject: message.subject,
+          text: excerpt(message.text),
+          attachmentCount: message.attachments.length,
+          automatic: message.automatic,
+          position: BigInt(message.position),
+        }),
+      );
+    }
+    case 'note_added': {
+      const { message } = event;
+      return named(
+        'NoteAdded',
+        v1.NoteAdded.encode({
+          conversationId,
+          messageId: message.id,
+          author: actor,
+          text: excerpt(message.text),
+          mentions: message.mentions,
+          position: BigInt(message.position),
+        }),
+      );
+    }
+    case 'state_changed':
+      return named(
+        'ConversationStateChanged',
+        v1.ConversationStateChanged.encode({
+          conversationId,
+          from: toState(event.from),
+          to: toState(event.to),
+          actor,
+          reason: event.reason,
+          wrapUpCode: event.wrapUpCode,
+        }),
+      );
+    case 'delivery_changed':
+      return named(
+        'MessageDeliveryChanged',
+        v1.MessageDeliveryChanged.encode({
+          conversationId,
+          messageId: event.messageId,
+          state: toDeliveryState(event.state),
+          code: event.code,
+          detail: event.detail,
+        }),
+      );
+    case 'contact_identified':
+      return named(
+        'ContactIdentified',
+        v1.ContactIdentified.encode({
+          conversationId,
+          contactPoint: toContactPoint(event.contactPoint),
+          verified: event.verified.map((point) => ({
+            contactPoint: toContactPoint(point.contactPoint),
+            evidence: point.evidence,
+          })),
+          displayName: event.displayName,
+        }),
+      );
+    case 'snoozed':
+      return named(
+        'ConversationSnoozed',
+        v1.ConversationSnoozed.encode({ conversationId, until: new Date(event.until), actor, reason: event.reason }),
+      );
+    case 'woken':
+      return named('ConversationWoken', v1.ConversationWoken.encode({ conversationId, actor, reason: event.reason }));
+    case 'details_changed': {
+      const value = <K extends keyof typeof event.details>(field: K, none: (typeof event.details)[K]) =>
+        event.changed.includes(field) ? event.details[field] : none;
+      return named(
+        'ConversationDetailsChanged',
+        v1.ConversationDetailsChanged.encode({
+          conversationId,
+          changedFields: event.changed.map((field) => changedName[field] ?? field),
+          subject: value('subject', ''),
+          language: value('language', ''),
+          topic: value('topic', ''),
+          priority: toPriority(value('priority', 'PRIORITY_UNSPECIFIED')),
+          tags: value('tags', []),
+          attributes: value('attributes', {}),
+          actor,
+          assigneeId: value('assigneeId', ''),
+          queueId: value('queueId', ''),
+        }),
+      );
+    }
+    case 'merged':
+      return named(
+        'ConversationMerged',
+        v1.ConversationMerged.encode({ conversationId, intoConversationId: event.into, actor, reason: event.reason }),
+      );
+    case 'moved_in':
+      return named(
+        'MessagesMovedIn',
+        v1.MessagesMovedIn.encode({
+          conversationId,
+          fromConversationId: event.from,
+          messageIds: event.messages.map((message) => message.id),
+          actor,
+          reason: event.reason,
+        }),
+      );
+    case 'moved_out':
+      return named(
+        'MessagesMovedOut',
+        v1.MessagesMovedOut.encode({
+          conversationId,
+          toConversationId: event.move.to,
+          messageIds: event.move.messageIds,
+          actor,
+          reason: event.move.reason,
+        }),
+      );
+    case 'issue_linked':
+      return named(
+        'IssueLinked',
+        v1.IssueLinked.encode({
+          conversationId,
+          issueId: event.issueId,
+          previousIssueId: event.previousIssueId,
+          actor,
+        }),
+      );
+  }
+};

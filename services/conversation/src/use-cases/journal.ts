@@ -1,0 +1,157 @@
+import { LRUCache } from 'lru-cache';
+import type { Change, Claim, ConversationLog, Held, Key, Loaded, Publish } from './ports';
+
+export interface JournalOptions {
+  log: ConversationLog;
+  publish: Publish;
+  /** Conversations kept in memory between batches. */
+  cacheSize: number;
+  /** How long a command waits for its events to be acknowledged before recovery takes over. */
+  publishWaitMs?: number;
+  /** Named points at which a test kills the process. */
+  crashPoint?: (name: string) => void;
+}
+
+export interface Journal {
+  /** Conversations by key, from memory when allowed. Those that do not exist yet have version 0. */
+  hold(keys: Iterable<Key>, options?: { fresh?: boolean }): Promise<Map<Key, Loaded>>;
+  /** Batch path: append, publish (what others left unpublished first), remember. Gives the keys to decide again. */
+  commit(changes: Change[], held: Map<Key, Loaded>): Promise<Set<Key>>;
+  /** Command path: like `commit`, but also saves the snapshots, and survives when Kafka is away. */
+  commitNow(changes: Change[], held: Map<Key, Loaded>): Promise<Set<Key>>;
+  holdersOf(claims: Claim[]): Promise<Map<Claim, Key>>;
+  /** Saves every waiting snapshot now. */
+  flush(): Promise<number>;
+  /** Publishes and saves what a dead process left behind; gives the number of conversations. */
+  recover(olderThan: number): Promise<number>;
+  waiting(): number;
+}
+
+const tailsOf = (held: Iterable<Loaded>): Change[] => [...held].flatMap((one) => one.tail);
+
+/** Holds conversations in memory, appends their changes to the log, publishes them and saves their snapshots later. */
+export const createJournal = ({ log, publish, cacheSize, publishWaitMs = 2000, crashPoint = () => {} }: JournalOptions): Journal => {
+  // Only published states are kept here: whoever reads them may go on without publishing anything first.
+  const cache = new LRUCache<Key, Held>({ max: cacheSize });
+  let dirty = new Map<Key, Held>();
+  let notes: Buffer[] = [];
+  const ownNotes = new Set<string>();
+
+  const remember = (held: Held): void => {
+    const known = cache.get(held.key);
+    if (known && known.version > held.version) return;
+    cache.set(held.key, held);
+    const waiting = dirty.get(held.key);
+    if (!waiting || waiting.version <= held.version) dirty.set(held.key, held);
+  };
+
+  const note = async (keys: Key[]): Promise<void> => {
+    const id = await log.noteTouched(keys);
+    ownNotes.add(id.toString('hex'));
+    notes.push(id);
+  };
+
+  const append = async (changes: Change[]): Promise<{ taken: Change[]; conflicts: Set<Key> }> => {
+    if (changes.length === 0) return { taken: [], conflicts: new Set() };
+    const conflicts = await log.append(changes);
+    for (const key of conflicts) cache.delete(key);
+    crashPoint('after-append');
+    return { taken: changes.filter((change) => !conflicts.has(change.after.key)), conflicts };
+  };
+
+  const save = async (held: Held[]): Promise<void> => {
+    await log.save(held);
+    for (const one of held) {
+      const known = cache.get(one.key);
+      if (known) cache.set(one.key, { ...known, saved: Math.max(known.saved, one.version) });
+    }
+  };
+
+  const saveInChunks = async (held: Held[]): Promise<void> => {
+    for (let start = 0; start < held.length; start += 1000) await save(held.slice(start, start + 1000));
+  };
+
+  const flush = async (): Promise<number> => {
+    const taken = dirty;
+    const takenNotes = notes;
+    dirty = new Map();
+    notes = [];
+    try {
+      await saveInChunks([...taken.values()]);
+      await log.forgetTouched(takenNotes);
+      for (const id of takenNotes) ownNotes.delete(id.toString('hex'));
+    } catch (error) {
+      for (const held of taken.values()) if (!dirty.has(held.key)) dirty.set(held.key, held);
+      notes.push(...takenNotes);
+      throw error;
+    }
+    return taken.size;
+  };
+
+  return {
+    flush,
+    holdersOf: (claims) => log.holdersOf(claims),
+    waiting: () => dirty.size,
+    async hold(keys, { fresh = false } = {}) {
+      const result = new Map<Key, Loaded>();
+      const missing: Key[] = [];
+      for (const key of keys) {
+        const known = fresh ? undefined : cache.get(key);
+        if (known) result.set(key, { held: known, tail: [] });
+        else missing.push(key);
+      }
+      for (const [key, loaded] of await log.load(missing)) result.set(key, loaded);
+      return result;
+    },
+    async commit(changes, held) {
+      const { taken, conflicts } = await append(changes);
+      const news = [...tailsOf(held.values()), ...taken];
+      if (news.length === 0) return conflicts;
+      await Promise.all([publish(news), note([...new Set(news.map((change) => change.after.key))])]);
+      crashPoint('after-publish');
+      for (const change of news) remember(change.after);
+      return conflicts;
+    },
+    async commitNow(changes, held) {
+      // The note comes first: whatever happens after the append, somebody will publish it.
+      const id = await log.noteTouched(changes.map((change) => change.after.key));
+      const { taken, conflicts } = await append(changes);
+      if (taken.length === 0) {
+        await log.forgetTouched([id]);
+        return conflicts;
+      }
+      const news = [...tailsOf(held.values()), ...taken];
+      if (!(await inTime(publish(news), publishWaitMs))) return conflicts;
+      crashPoint('after-publish');
+      for (const change of news) remember(change.after);
+      await save(taken.map((change) => change.after));
+      await log.forgetTouched([id]);
+      return conflicts;
+    },
+    async recover(olderThan) {
+      let count = 0;
+      for (const { note: id, keys } of await log.abandoned(olderThan)) {
+        if (ownNotes.has(id.toString('hex'))) continue;
+        const loaded = [...(await log.load(keys)).values()].filter((one) => one.tail.length > 0);
+        await publish(tailsOf(loaded));
+        await saveInChunks(loaded.map((one) => one.held));
+        await log.forgetTouched([id]);
+        count += loaded.length;
+      }
+      return count;
+    },
+  };
+};
+
+/** True when it ended well within the time; a late or failed one is left to recovery. */
+const inTime = async (work: Promise<void>, ms: number): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  try {
+    return await Promise.race([work.then(() => true, () => false), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
