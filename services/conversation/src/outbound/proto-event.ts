@@ -15,7 +15,12 @@ import {
 } from './contract';
 
 /** Events carry the beginning of a text; the whole is behind ListMessages. */
-const excerpt = (text: string): string => (text.length > 2000 ? text.slice(0, 2000).toWellFormed() : text);
+const excerpt = (text: string): string => {
+  if (text.length <= 2000) return text;
+  const last = text.charCodeAt(1999);
+  // Not between the halves of one character.
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? 1999 : 2000);
+};
 
 export interface ProtoEvent {
   type: string;
