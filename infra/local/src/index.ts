@@ -1,1 +1,5 @@
+export { findInfra, type Infra, type InfraOptions, startNative } from './find-infra';
+export { LocalError } from './local-error';
+export { repoRoot } from './paths';
+export { ports } from './ports';
 export * from './topics';

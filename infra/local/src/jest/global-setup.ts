@@ -1,5 +1,11 @@
-/** Finds or starts Kafka and MongoDB once for the whole run. */
+import { findInfra, type Infra } from '../find-infra';
+
+// jest calls this once per project of one run; the first call finds or starts Kafka and MongoDB for all.
+const shared = globalThis as { throughlineInfra?: Promise<Infra> };
+
 export default async (): Promise<void> => {
-  process.env.KAFKA_BROKERS ??= '127.0.0.1:19092';
-  process.env.MONGO_URL ??= 'mongodb://127.0.0.1:27117/?replicaSet=rs0';
+  shared.throughlineInfra ??= findInfra();
+  const infra = await shared.throughlineInfra;
+  process.env.KAFKA_BROKERS = infra.kafkaBrokers;
+  process.env.MONGO_URL = infra.mongoUrl;
 };
