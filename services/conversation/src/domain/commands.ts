@@ -174,6 +174,7 @@ export interface MoveOut extends Base {
   type: 'move_out';
   to: string;
   messageIds: string[];
+  claims: string[];
   reason: string;
 }
 

@@ -94,6 +94,8 @@ export interface Asked {
 export interface Move {
   to: string;
   messageIds: string[];
+  /** Claims of the messages' mails: answers to them follow. */
+  claims: string[];
   merge: boolean;
   actor: Actor;
   reason: string;
@@ -142,7 +144,7 @@ export interface Conversation {
   mailIds: string[];
   baseSubject: string;
   deliveries: Delivery[];
-  /** Where messages went that left: message id → conversation id. */
+  /** Where messages went that left: message id or claim of its mail → conversation id. */
   moved: Record<string, string>;
   moves: Move[];
   asked: Asked[];

@@ -42,7 +42,7 @@ export const merge = (state: Conversation, command: Merge): Decision => {
     return new Refusal('invalid', 'INVALID_ARGUMENT', 'a conversation cannot be merged into itself', { violations });
   }
   const events: ConversationEvent[] = [{ type: 'merged', at, actor, into, reason }];
-  events.push({ type: 'moved_out', at, actor, move: { to: into, messageIds, merge: true, actor, reason } });
+  events.push({ type: 'moved_out', at, actor, move: { to: into, messageIds, claims: [], merge: true, actor, reason } });
   if (state.state !== 'CLOSED') events.push(moveTo(state.state, 'CLOSED', { at, actor, reason: 'merged' }));
   return events;
 };
@@ -51,7 +51,7 @@ export const moveOut = (state: Conversation, command: MoveOut): Decision => {
   const { at, actor, reason, to } = command;
   const messageIds = command.messageIds.filter((id) => state.moved[id] === undefined);
   if (messageIds.length === 0) return [];
-  return [{ type: 'moved_out', at, actor, move: { to, messageIds, merge: false, actor, reason } }];
+  return [{ type: 'moved_out', at, actor, move: { to, messageIds, claims: command.claims, merge: false, actor, reason } }];
 };
 
 export const moveIn = (state: Conversation, command: MoveIn): Decision => {

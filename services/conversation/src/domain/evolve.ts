@@ -88,7 +88,7 @@ const apply = (state: Conversation, event: ConversationEvent): void => {
       for (const item of event.messages) message(state, item);
       return;
     case 'moved_out':
-      movedOut(state, event.move.to, event.move.messageIds);
+      movedOut(state, event.move.to, [...event.move.messageIds, ...event.move.claims]);
       state.moves = [...state.moves, event.move];
       return;
     case 'move_confirmed':

@@ -61,20 +61,20 @@ const isOver = (state: Conversation, context: IntakeContext): boolean =>
   (state.state === 'SOLVED' && context.recordedAt > state.solvedAt + context.settings.policy.reopenWindowMs);
 
 /** Goes from where the evidence points to the conversation that takes the event now; `seen` when it took it before. */
-const settle = (start: Working, fact: Inbound, stays: boolean, context: IntakeContext): Place | 'seen' => {
+const settle = (start: Working, fact: Inbound, stays: () => boolean, context: IntakeContext): Place | 'seen' => {
   let working = start;
   for (let hop = 0; hop < maxHops; hop += 1) {
     if (hasClaim(working, fact.effect)) return 'seen';
     const { state } = working;
     let next: Key | undefined;
     if (state.mergedIntoId) next = `${state.tenantId}/${state.mergedIntoId}`;
-    else if (stays || !isOver(state, context)) return { working };
+    else if (!isOver(state, context) || stays()) return { working };
     else next = context.holderOf(context.successorClaim(working.before.key));
     const found = next ? context.open(next) : undefined;
     if (!found) break;
     working = found;
   }
-  if (stays) return { working };
+  if (stays()) return { working };
   return { working: context.create(fact), previous: working.state };
 };
 
@@ -83,7 +83,7 @@ const fresh = (fact: Inbound, context: IntakeContext): Place | 'seen' => {
   return hasClaim(working, fact.effect) ? 'seen' : { working };
 };
 
-const placeByThread = (fact: Inbound, stays: boolean, context: IntakeContext): Place | 'seen' => {
+const placeByThread = (fact: Inbound, stays: () => boolean, context: IntakeContext): Place | 'seen' => {
   const key = context.threadOf(fact);
   const known = key ? context.open(key) : undefined;
   return known ? settle(known, fact, stays, context) : fresh(fact, context);
@@ -97,7 +97,8 @@ const evidenceFor = (fact: Inbound, message: Message, context: IntakeContext): E
   for (const clue of context.cluesOf(fact)) {
     const isThread = clue.claim === fact.thread;
     const key = clue.key ?? (isThread ? context.threadOf(fact) : clue.claim && context.holderOf(clue.claim));
-    point(key, { name: clue.name, detail: clue.detail });
+    const movedTo = key && clue.claim && context.open(key)?.state.moved[clue.claim];
+    point(movedTo ? `${fact.tenantId}/${movedTo}` : key, { name: clue.name, detail: clue.detail });
   }
   const baseSubject = baseSubjectOf(message.subject);
   for (const one of context.recentOf(fact)) {
@@ -110,7 +111,7 @@ const evidenceFor = (fact: Inbound, message: Message, context: IntakeContext): E
   return threadMail({ sender: fact.contactPoint, baseSubject, at: fact.at }, candidates);
 };
 
-const placeByEvidence = (fact: Inbound, message: Message, stays: boolean, context: IntakeContext): Place | 'seen' => {
+const placeByEvidence = (fact: Inbound, message: Message, stays: () => boolean, context: IntakeContext): Place | 'seen' => {
   const evidence = evidenceFor(fact, message, context);
   const known = evidence.outcome === 'JOINED' ? context.open(`${fact.tenantId}/${evidence.conversationId}`) : undefined;
   if (!known) {
@@ -227,7 +228,7 @@ const message = (fact: Inbound, item: Message, mail: InboundMail | undefined, co
   }
   const attach = treatment.as === 'attach';
   // Thanks for something closed is kept with it: nobody needs a new conversation for that.
-  const stays = attach || isThanks(item.text);
+  const stays = (): boolean => attach || isThanks(item.text);
   const place = mail ? placeByEvidence(fact, item, stays, context) : placeByThread(fact, stays, context);
   if (place === 'seen') return {};
   if (attach && isNew(place.working)) return { setAside: aside(fact, treatment.reason) };
@@ -248,7 +249,7 @@ export const foldInbound = (fact: Inbound, context: IntakeContext): FoldOutcome 
   if (holder) return { key: holder };
   if (payload.kind === 'message') return message(fact, payload.message, payload.mail, context);
   if (payload.kind === 'thread_closed' && !context.threadOf(fact)) return { setAside: aside(fact, 'no_conversation') };
-  const place = placeByThread(fact, true, context);
+  const place = placeByThread(fact, () => true, context);
   if (place === 'seen') return {};
   openIfNew(fact, place, '', false, context);
   claimAll(fact, place.working, undefined, context);

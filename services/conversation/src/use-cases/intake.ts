@@ -109,8 +109,25 @@ export const createIntake = (options: IntakeOptions) => {
     }
   };
 
+  // Messages that a person moved take the answers to them along.
+  const loadMoved = async (around: Surroundings, fresh: boolean): Promise<void> => {
+    const moved = new Set<Key>();
+    for (const list of around.clues.values()) {
+      for (const { claim } of list) {
+        const state = claim && around.held.get(around.holders.get(claim) ?? '')?.held.state;
+        const to = state && state.moved[claim];
+        if (to) moved.add(`${state.tenantId}/${to}`);
+      }
+    }
+    if (moved.size === 0) return;
+    for (const [key, one] of await journal.hold(moved, { fresh })) around.held.set(key, one);
+  };
+
   const recentSubjects = async (facts: Inbound[]): Promise<Map<string, Conversation[]>> => {
-    const asked = facts.filter((fact) => mailOf(fact) && fact.contactPoint && fact.payload.kind === 'message' && isAnswer(fact.payload.message.subject));
+    const asked = facts.filter(
+      ({ payload, contactPoint }) =>
+        payload.kind === 'message' && payload.mail && contactPoint && isAnswer(payload.message.subject),
+    );
     const found = new Map<string, Conversation[]>();
     for (const tenantId of new Set(asked.map((fact) => fact.tenantId))) {
       const own = asked.filter((fact) => fact.tenantId === tenantId);
@@ -137,6 +154,7 @@ export const createIntake = (options: IntakeOptions) => {
     for (const list of recent.values()) for (const one of list) keys.add(`${one.tenantId}/${one.id}`);
     const held = await journal.hold(keys, { fresh });
     const around = { holders, held, clues, recent };
+    await loadMoved(around, fresh);
     await follow(around, fresh);
     return around;
   };
