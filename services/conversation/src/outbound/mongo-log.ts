@@ -1,3 +1,4 @@
+import { customerIdFor } from '@throughline/core';
 import type { mongo } from 'mongoose';
 import type { Change, ConversationLog, Held, Key, Loaded, SetAside } from '../use-cases/ports';
 import { claimBinary, claimText, entryId, keyHash } from './claims';
@@ -113,7 +114,11 @@ export const createMongoLog = (db: mongo.Db): ConversationLog => {
     },
     async recentOf(tenantId, contactPoints, since) {
       const docs = await conversations
-        .find({ tenantId, contactPoint: { $in: contactPoints }, updatedAt: { $gte: since } })
+        .find({
+          tenantId,
+          customerId: { $in: contactPoints.map((point) => customerIdFor(tenantId, point)) },
+          updatedAt: { $gte: since },
+        })
         .sort({ updatedAt: -1 })
         .limit(Math.min(contactPoints.length * 20, 2000))
         .toArray();

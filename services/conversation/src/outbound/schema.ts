@@ -32,5 +32,7 @@ export const indexes: Index[] = [
   { collection: 'acknowledgements', name: 'forget', keys: { at: 1 }, expireAfterSeconds: 30 * 24 * 3600 },
   { collection: 'issues', name: 'latest', keys: { tenantId: 1, updatedAt: -1, _id: -1 } },
   { collection: 'customer_links', name: 'customer', keys: { tenantId: 1, customerId: 1 } },
+  { collection: 'customer_links', name: 'default', keys: { tenantId: 1, defaultId: 1 } },
+  { collection: 'viewings', name: 'current', keys: { key: 1, at: 1 } },
   { collection: 'viewings', name: 'fade', keys: { at: 1 }, expireAfterSeconds: 60 },
 ];

@@ -1,0 +1,90 @@
+import { customerIdFor } from '@throughline/core';
+import { conversationV1 as v1 } from '@throughline/proto';
+import type { Conversation, Message } from '../domain/conversation';
+import {
+  toActor,
+  toAttachment,
+  toCallState,
+  toContactPoint,
+  toDeliveryState,
+  toEvidence,
+  toMessageClass,
+  toPriority,
+  toState,
+  toTime,
+} from './contract';
+
+/** Customer of a contact point: links told by journey, else the id that follows from the contact point itself. */
+export type CustomerOf = (tenantId: string, contactPoint: string) => string;
+
+export const defaultCustomer: CustomerOf = (tenantId, contactPoint) =>
+  contactPoint ? customerIdFor(tenantId, contactPoint) : '';
+
+export const presentConversation = (state: Conversation, customerOf: CustomerOf): v1.Conversation => ({
+  id: state.id,
+  state: toState(state.state),
+  channel: state.channel,
+  contactPoint: toContactPoint(state.contactPoint),
+  customerId: customerOf(state.tenantId, state.contactPoint),
+  customerName: state.customerName,
+  subject: state.subject,
+  language: state.language,
+  topic: state.topic,
+  priority: toPriority(state.priority),
+  tags: state.tags,
+  attributes: state.attributes,
+  assigneeId: state.assigneeId,
+  queueId: state.queueId,
+  issueId: state.issueId,
+  wrapUpCode: state.wrapUpCode,
+  createdAt: toTime(state.createdAt),
+  updatedAt: toTime(state.updatedAt),
+  solvedAt: toTime(state.solvedAt),
+  closedAt: toTime(state.closedAt),
+  snoozedUntil: toTime(state.snoozedUntil),
+  reopenCount: state.reopenCount,
+  messageCount: BigInt(state.messageCount),
+  mergedIntoId: state.mergedIntoId,
+  sequence: BigInt(state.sequence),
+  draft: presentDraft(state),
+  suggestedConversationId: state.suggestedId,
+  destination: state.destination,
+  callState: toCallState(state.callState),
+});
+
+export const presentDraft = ({ draft }: Conversation): v1.Draft | undefined =>
+  draft && {
+    text: draft.text,
+    author: toActor(draft.author),
+    savedAt: new Date(draft.at),
+    revision: BigInt(draft.revision),
+  };
+
+const kinds = {
+  INBOUND: v1.MessageKind.INBOUND,
+  OUTBOUND: v1.MessageKind.OUTBOUND,
+  NOTE: v1.MessageKind.NOTE,
+};
+
+export const presentMessage = (message: Message, state: Conversation): v1.Message => {
+  const delivery = message.kind === 'OUTBOUND' ? state.deliveries.find((one) => one.id === message.id) : undefined;
+  return {
+    id: message.id,
+    conversationId: state.id,
+    kind: kinds[message.kind],
+    author: toActor(message.author),
+    channel: message.channel,
+    subject: message.subject,
+    text: message.text,
+    html: message.html,
+    attachments: message.attachments.map(toAttachment),
+    occurredAt: new Date(message.at),
+    deliveryState: toDeliveryState(delivery?.state ?? ''),
+    deliveryDetail: delivery?.detail ?? '',
+    threading: toEvidence(message.threading),
+    mentions: message.mentions,
+    automatic: message.automatic,
+    messageClass: message.kind === 'INBOUND' ? toMessageClass(message.messageClass) : toMessageClass(''),
+    position: BigInt(message.position),
+  };
+};
