@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { findInfra } from '../find-infra';
+import { runCli } from '../local-error';
+import { localDir } from '../paths';
+import { runProduct } from '../run-product';
+import type { Product } from '../services/table';
+
+const began = Date.now();
+const say = (line: string) => console.log(`  ${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}`);
+
+const welcome = (product: Product) => `
+Throughline is running.
+
+  REST        ${product.restUrl}        API page: ${product.restUrl}/docs
+  gRPC        ${product.grpcAddress}            (reflection on)
+  e-mail in   smtp://${product.smtp.host}:${product.smtp.port}     mailbox: ${product.smtp.mailbox}
+  web chat    ${product.chat.url.replace('ws', 'http')}/demo
+  voice       ${product.voice.url}/voice/${product.voice.accountPath}/incoming
+  sent mails  ${product.mailFolder}
+  logs        ${join(localDir, 'logs')}
+  demo key    ${product.apiKey}
+
+Try, in a second terminal:
+  npm run demo
+  curl -H 'Authorization: Bearer ${product.apiKey}' ${product.restUrl}/v1/conversations
+  grpcurl -plaintext -H 'authorization: Bearer ${product.apiKey}' ${product.grpcAddress} list
+
+Ctrl-C stops everything; data stay in .local/.`;
+
+runCli(async () => {
+  const infra = await findInfra({ say });
+  say(`Kafka and MongoDB: ${infra.source}`);
+  const stopped = new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+    process.once('SIGHUP', resolve);
+  });
+  try {
+    const interrupted = stopped.then(() => undefined);
+    const running = await Promise.race([runProduct(infra, { home: localDir, say }), interrupted]);
+    if (running) {
+      console.log(welcome(running.product));
+      await stopped;
+      console.log('\nstopping …');
+      await running.stop();
+    }
+  } finally {
+    await infra.stop();
+  }
+  console.log('stopped.');
+  process.exit(0);
+});

@@ -1,0 +1,67 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Infra } from './find-infra';
+import { startMailSink } from './mail-sink';
+import { mustBeFree, ports as defaultPorts } from './ports';
+import { loadSecrets } from './secrets';
+import { type RunningService, superviseService, waitUntilReady } from './services/supervise';
+import { type Product, productOf, serviceTable, type World } from './services/table';
+import { createTopics } from './topics';
+
+export type RunOptions = {
+  /** Folder that holds secrets, logs and mails of this world. */
+  home: string;
+  ports?: typeof defaultPorts;
+  topicPrefix?: string;
+  databasePrefix?: string;
+  partitions?: number;
+  extraEnv?: Record<string, string>;
+  restart?: boolean;
+  say?: (line: string) => void;
+};
+
+export type RunningProduct = {
+  product: Product;
+  services: RunningService[];
+  stop: () => Promise<void>;
+};
+
+/** Starts every service of the product on a Kafka and MongoDB that are there, and waits until all are ready. */
+export const runProduct = async (infra: Infra, options: RunOptions): Promise<RunningProduct> => {
+  const { home, ports = defaultPorts, say = () => undefined } = options;
+  const secrets = loadSecrets(join(home, 'secrets.json'));
+  const world: World = { infra, secrets, ports, ...options };
+  const specs = serviceTable(world);
+  for (const [name, port] of Object.entries(ports)) {
+    if (!/^(kafka|kafkaController|mongo)$/.test(name)) await mustBeFree(port, name);
+  }
+  const created = await createTopics({
+    brokers: infra.kafkaBrokers,
+    prefix: options.topicPrefix ?? '',
+    ...(options.partitions ? { partitions: options.partitions } : {}),
+  });
+  if (created.length > 0) say(`created ${created.length} topics`);
+  const mailFolder = join(home, 'mail');
+  const sink = await startMailSink(ports.mailSink, mailFolder);
+  const logFolder = join(home, 'logs');
+  mkdirSync(logFolder, { recursive: true });
+  const services: RunningService[] = [];
+  const runFile = join(home, 'run.json');
+  const stop = async () => {
+    rmSync(runFile, { force: true });
+    // Adapters first, so that nothing new comes in while the rest drains.
+    for (const service of [...services].reverse()) await service.stop();
+    await sink.stop();
+  };
+  try {
+    const restart = options.restart ?? true;
+    for (const spec of specs) services.push(superviseService(spec, { logFolder, say, restart }));
+    await waitUntilReady(services, 90_000, say);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const product = productOf(world, mailFolder);
+  writeFileSync(runFile, `${JSON.stringify(product, null, 2)}\n`, { mode: 0o600 });
+  return { product, services, stop };
+};

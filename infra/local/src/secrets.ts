@@ -1,0 +1,43 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Demo credentials, made at the first start and kept outside git. */
+export type Secrets = {
+  tenantId: string;
+  apiKeyId: string;
+  apiKeySecret: string;
+  callerPrivateKey: string;
+  callerPublicKey: string;
+  chatSecret: string;
+  voiceAccountPath: string;
+  voiceAuthToken: string;
+  threadSecret: string;
+};
+
+const make = (): Secrets => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  return {
+    tenantId: 'demo',
+    apiKeyId: randomBytes(6).toString('hex'),
+    apiKeySecret: randomBytes(32).toString('base64url').replace(/_/g, '-'),
+    callerPrivateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+    callerPublicKey: publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+    chatSecret: randomBytes(32).toString('hex'),
+    voiceAccountPath: randomBytes(12).toString('hex'),
+    voiceAuthToken: randomBytes(16).toString('hex'),
+    threadSecret: randomBytes(32).toString('hex'),
+  };
+};
+
+/** Reads the demo credentials, or makes them. Only their owner can read the file. */
+export const loadSecrets = (file: string): Secrets => {
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Secrets;
+  const secrets = make();
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  return secrets;
+};
+
+/** The demo tenant's API key as integrators send it. */
+export const apiKeyOf = (secrets: Secrets): string => `tl_${secrets.apiKeyId}_${secrets.apiKeySecret}`;

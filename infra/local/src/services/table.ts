@@ -1,0 +1,101 @@
+import type { Infra } from '../find-infra';
+import type { ports as allPorts } from '../ports';
+import { apiKeyOf, type Secrets } from '../secrets';
+
+/** One service as its own process. */
+export type ServiceSpec = {
+  name: string;
+  opsPort: number;
+  env: Record<string, string>;
+};
+
+export type World = {
+  infra: Infra;
+  secrets: Secrets;
+  ports: typeof allPorts;
+  /** Put before every topic and database name; tests run several worlds on one Kafka. */
+  topicPrefix?: string;
+  databasePrefix?: string;
+  extraEnv?: Record<string, string>;
+};
+
+const mailboxOf = (secrets: Secrets) => `support@${secrets.tenantId}.example`;
+
+/** Every service of the product with the settings it needs on one machine, in the order of their start. */
+export const serviceTable = (world: World): ServiceSpec[] => {
+  const { infra, secrets, ports } = world;
+  const shared = {
+    KAFKA_BROKERS: infra.kafkaBrokers,
+    KAFKA_TOPIC_PREFIX: world.topicPrefix ?? '',
+    MONGO_URL: infra.mongoUrl,
+    CALLER_PUBLIC_KEY: secrets.callerPublicKey,
+    ...world.extraEnv,
+  };
+  const database = (name: string) => ({ MONGO_DB: `${world.databasePrefix ?? ''}${name}` });
+  const service = (name: string, opsPort: number, env: Record<string, string>): ServiceSpec => ({
+    name,
+    opsPort,
+    env: { ...shared, ...database(name), OPS_PORT: String(opsPort), ...env },
+  });
+  const local = (port: number) => `127.0.0.1:${port}`;
+  return [
+    service('journey', ports.journeyOps, { GRPC_PORT: String(ports.journeyGrpc) }),
+    service('conversation', ports.conversationOps, {
+      GRPC_PORT: String(ports.conversationGrpc),
+      CONVERSATION_THREAD_SECRET: secrets.threadSecret,
+    }),
+    service('gateway', ports.gatewayOps, {
+      HTTP_PORT: String(ports.rest),
+      GRPC_PORT: String(ports.grpc),
+      CALLER_PRIVATE_KEY: secrets.callerPrivateKey,
+      GATEWAY_BACKENDS: [
+        `throughline.conversation=${local(ports.conversationGrpc)}`,
+        `throughline.channel=${local(ports.conversationGrpc)}`,
+        `throughline.journey=${local(ports.journeyGrpc)}`,
+      ].join(','),
+      GATEWAY_BOOTSTRAP_KEYS: JSON.stringify([{ tenantId: secrets.tenantId, key: apiKeyOf(secrets), scopes: ['*'] }]),
+    }),
+    service('channel-email', ports.emailOps, {
+      SMTP_PORT: String(ports.smtp),
+      SMTP_RELAY_URL: `smtp://${local(ports.mailSink)}`,
+      EMAIL_MAILBOXES: JSON.stringify([{ address: mailboxOf(secrets), tenantId: secrets.tenantId, name: 'Support' }]),
+    }),
+    service('channel-chat', ports.chatOps, {
+      HTTP_PORT: String(ports.chat),
+      CHAT_SECRETS: JSON.stringify([{ tenantId: secrets.tenantId, secret: secrets.chatSecret }]),
+    }),
+    service('channel-voice', ports.voiceOps, {
+      HTTP_PORT: String(ports.voice),
+      VOICE_ACCOUNTS: JSON.stringify([
+        {
+          path: secrets.voiceAccountPath,
+          tenantId: secrets.tenantId,
+          authToken: secrets.voiceAuthToken,
+          publicUrl: `http://${local(ports.voice)}`,
+        },
+      ]),
+    }),
+  ];
+};
+
+/** How customers and integrators reach the running product: kept in `.local/run.json` for the demo and for tests. */
+export const productOf = (world: World, mailFolder: string) => {
+  const { secrets, ports } = world;
+  return {
+    restUrl: `http://127.0.0.1:${ports.rest}`,
+    grpcAddress: `127.0.0.1:${ports.grpc}`,
+    apiKey: apiKeyOf(secrets),
+    tenantId: secrets.tenantId,
+    smtp: { host: '127.0.0.1', port: ports.smtp, mailbox: mailboxOf(secrets) },
+    mailFolder,
+    chat: { url: `ws://127.0.0.1:${ports.chat}`, secret: secrets.chatSecret },
+    voice: {
+      url: `http://127.0.0.1:${ports.voice}`,
+      publicUrl: `http://127.0.0.1:${ports.voice}`,
+      accountPath: secrets.voiceAccountPath,
+      authToken: secrets.voiceAuthToken,
+    },
+  };
+};
+
+export type Product = ReturnType<typeof productOf>;
