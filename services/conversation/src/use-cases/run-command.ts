@@ -9,6 +9,7 @@ export interface Commands {
   journal: Journal;
   now(): number;
   claimOf(...parts: string[]): Claim;
+  newId(): string;
   commanded(command: string): void;
 }
 

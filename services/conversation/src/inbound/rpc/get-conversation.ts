@@ -1,0 +1,8 @@
+import { needed, presented, type Rpc } from './deps';
+
+/** Reads one conversation, with every change so far. */
+export const getConversation: Rpc<'getConversation'> =
+  (deps) =>
+  async (request, call) => ({
+    conversation: await presented(deps, await needed(deps, call.caller.tenantId, request.conversationId)),
+  });
