@@ -1,0 +1,103 @@
+import { type Bus, type CrashPoint, createBus } from '@throughline/bus';
+import { type Clock, systemClock } from '@throughline/core';
+import { type App, createLifecycle } from '@throughline/lifecycle';
+import { type RpcServer, startRpcServer } from '@throughline/rpc';
+import { assertIndexes, connectStore, parkedKeys, type Store } from '@throughline/store';
+import { createTelemetry, type OpsServer, startOpsServer, type Telemetry } from '@throughline/telemetry';
+import { compose, type Parts } from './compose';
+import type { Config } from './config';
+import { createFacts } from './facts';
+import { intakeOnChannelEvent } from './inbound/events/intake.on-channel-event';
+import { followOnCustomerEvent } from './inbound/events/follow.on-customer-event';
+import { channelService } from './inbound/rpc/publish-inbound';
+import { conversationService } from './inbound/rpc/service';
+import { indexes } from './outbound/schema';
+
+export interface Overrides {
+  clock?: Clock;
+  telemetry?: Telemetry;
+  crashPoint?: CrashPoint;
+}
+
+export const group = 'conversation';
+
+const connect = (config: Config, telemetry: Telemetry, crashPoint?: CrashPoint): { bus: Bus; store: Store } => ({
+  bus: createBus({
+    brokers: config.KAFKA_BROKERS,
+    clientId: group,
+    topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    telemetry,
+    crashPoint,
+  }),
+  store: connectStore({ url: config.MONGO_URL, db: config.MONGO_DB, telemetry }),
+});
+
+const consumeAll = ({ intake, acknowledge, links, facts }: Parts, bus: Bus, store: Store): void => {
+  const onChannelEvent = intakeOnChannelEvent(intake, acknowledge, facts);
+  const onCustomerEvent = followOnCustomerEvent(links);
+  bus.consume({
+    group,
+    topics: ['channel.inbound.v1', 'journey.customers.v1'],
+    handle: (deliveries, context) =>
+      (deliveries[0]?.topic === 'journey.customers.v1' ? onCustomerEvent : onChannelEvent)(deliveries, context),
+    deadLetters: parkedKeys(store, group),
+  });
+};
+
+/** Wires the service: channel events in, conversations kept, events out, calls answered. */
+export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  const { clock = systemClock, crashPoint } = overrides;
+  const telemetry =
+    overrides.telemetry ??
+    createTelemetry({
+      service: group,
+      logLevel: config.LOG_LEVEL,
+      sampleRatio: config.TRACE_SAMPLE_RATIO,
+      otlpEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    });
+  const { bus, store } = connect(config, telemetry, crashPoint);
+  const facts = createFacts(telemetry);
+  const ports: Record<string, number> = {};
+  const lifecycle = createLifecycle(telemetry.log);
+  let parts: Parts | undefined;
+  let ops: OpsServer | undefined;
+  let rpc: RpcServer | undefined;
+  const ready = () => [...(parts && rpc ? [] : ['starting']), ...bus.notReady()];
+
+  lifecycle.add('telemetry', { stop: telemetry.stop });
+  lifecycle.add('operations', {
+    start: async () => {
+      ops = await startOpsServer({ port: config.OPS_PORT, telemetry, ready });
+      ports['ops'] = ops.port;
+    },
+    stop: () => ops?.stop(),
+  });
+  lifecycle.add('store', { start: store.start, stop: store.stop });
+  lifecycle.add('indexes', { start: () => assertIndexes(store, indexes) });
+  lifecycle.add('loops', {
+    start: () => {
+      parts = compose({ config, store, producer: bus.producer, facts, clock, crashPoint });
+      for (const loop of parts.loops) loop.start();
+    },
+    stop: async () => {
+      for (const loop of parts?.loops ?? []) await loop.stop();
+      await parts?.journal.flush();
+    },
+  });
+  lifecycle.add('bus', {
+    start: () => {
+      consumeAll(parts as Parts, bus, store);
+      return bus.start();
+    },
+    stop: bus.stop,
+  });
+  lifecycle.add('calls', {
+    start: async () => {
+      const services = [conversationService((parts as Parts).deps), channelService(bus.producer)];
+      rpc = await startRpcServer({ port: config.GRPC_PORT, telemetry, callerPublicKey: config.CALLER_PUBLIC_KEY, services });
+      ports['grpc'] = rpc.port;
+    },
+    stop: () => rpc?.stop(),
+  });
+  return { ports, start: lifecycle.start, stop: lifecycle.stop };
+}

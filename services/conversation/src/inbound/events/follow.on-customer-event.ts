@@ -1,0 +1,55 @@
+import type { DeadDelivery, Delivery, Handle } from '@throughline/bus';
+import { type commonV1, journeyV1 } from '@throughline/proto';
+import { contactPointTypeName } from '../../outbound/contract';
+import type { CustomerLinks, LinkFact } from '../../outbound/customer-links';
+
+const prefix = 'throughline.journey.v1.';
+
+const pointOf = (point: commonV1.ContactPoint | undefined): string[] =>
+  point ? [`${contactPointTypeName(point.type)}:${point.value}`] : [];
+
+const pointsOf = (delivery: Delivery): { customerId: string; points: string[] } | undefined => {
+  const { type, data } = delivery.event;
+  switch (type.startsWith(prefix) ? type.slice(prefix.length) : '') {
+    case 'CustomerCreated': {
+      const event = journeyV1.CustomerCreated.decode(data);
+      return { customerId: event.customerId, points: pointOf(event.contactPoint) };
+    }
+    case 'ContactPointAdded': {
+      const event = journeyV1.ContactPointAdded.decode(data);
+      return { customerId: event.customerId, points: pointOf(event.contactPoint) };
+    }
+    case 'CustomersLinked': {
+      const event = journeyV1.CustomersLinked.decode(data);
+      return { customerId: event.link?.survivingCustomerId || event.customerId, points: event.contactPoints.flatMap(pointOf) };
+    }
+    case 'CustomersUnlinked': {
+      const event = journeyV1.CustomersUnlinked.decode(data);
+      return { customerId: event.link?.linkedCustomerId ?? '', points: event.contactPoints.flatMap(pointOf) };
+    }
+    default:
+      return undefined;
+  }
+};
+
+/** Keeps which customer a contact point belongs to, as journey states it. */
+export const followOnCustomerEvent =
+  (links: CustomerLinks): Handle =>
+  async (deliveries) => {
+    const dead: DeadDelivery[] = [];
+    const facts: LinkFact[] = [];
+    for (const delivery of deliveries) {
+      try {
+        const told = pointsOf(delivery);
+        if (!told || told.customerId === '') continue;
+        const { tenantId, recordedAt } = delivery.event;
+        for (const contactPoint of told.points) {
+          facts.push({ tenantId, contactPoint, customerId: told.customerId, at: recordedAt.getTime() });
+        }
+      } catch (error) {
+        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
+      }
+    }
+    await links.apply(facts);
+    return { dead };
+  };
