@@ -10,7 +10,8 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-node';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
+import { pino } from 'pino';
 
 export interface Telemetry {
   log: Logger;
@@ -51,7 +52,8 @@ function logger(options: TelemetryOptions): Logger {
 function spanProcessors(endpoint: string | undefined): SpanProcessor[] {
   if (!endpoint) return [];
   // Loaded only when used: the exporter costs memory that an idle service should not pay.
-  const { OTLPTraceExporter } = require('@opentelemetry/exporter-trace-otlp-http') as typeof import('@opentelemetry/exporter-trace-otlp-http');
+  const { OTLPTraceExporter } =
+    require('@opentelemetry/exporter-trace-otlp-http') as typeof import('@opentelemetry/exporter-trace-otlp-http');
   return [new BatchSpanProcessor(new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` }))];
 }
 

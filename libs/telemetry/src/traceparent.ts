@@ -1,23 +1,34 @@
 import type { Context, SpanContext } from '@opentelemetry/api';
-import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 
-const form = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+// W3C trace context, version 00. Other versions have the same first four parts.
+const pattern = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
 
-/** Reads a W3C traceparent; undefined when it is not one. Baggage is never read: it comes from outside. */
-export function parseTraceparent(text: string | undefined): SpanContext | undefined {
-  const match = text ? form.exec(text) : null;
-  if (!match || /^0+$/.test(match[1]!) || /^0+$/.test(match[2]!)) return undefined;
-  return { traceId: match[1]!, spanId: match[2]!, traceFlags: Number.parseInt(match[3]!, 16) & 1, isRemote: true };
-}
+/** Reads a `traceparent` header; anything malformed counts as absent. */
+export const parseTraceparent = (header: string | undefined): SpanContext | undefined => {
+  const match = header && header.length <= 128 ? pattern.exec(header) : null;
+  if (!match) return undefined;
+  const sampled = (Number.parseInt(match[3]!, 16) & 1) === 1;
+  return {
+    traceId: match[1]!,
+    spanId: match[2]!,
+    traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+    isRemote: true,
+  };
+};
 
-/** The W3C traceparent of a span, by default of the active one; undefined when there is none. */
-export function formatTraceparent(span: SpanContext | undefined = trace.getSpanContext(context.active())) {
-  if (!span) return undefined;
-  return `00-${span.traceId}-${span.spanId}-${(span.traceFlags & 1).toString(16).padStart(2, '0')}`;
-}
+/** Writes a `traceparent` header. */
+export const formatTraceparent = (span: Pick<SpanContext, 'traceId' | 'spanId' | 'traceFlags'>): string =>
+  `00-${span.traceId}-${span.spanId}-0${span.traceFlags & 1}`;
 
-/** A context whose parent is the caller on the other side of the wire. */
-export function remoteContext(traceparent: string | undefined): Context {
-  const parent = parseTraceparent(traceparent);
+/** The context whose parent is the sender's span. Baggage from outside is dropped on purpose. */
+export const contextFromTraceparent = (header: string | undefined): Context => {
+  const parent = parseTraceparent(header);
   return parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT;
-}
+};
+
+/** The `traceparent` to send with a message or call made now, if there is a span. */
+export const activeTraceparent = (): string | undefined => {
+  const span = trace.getSpanContext(context.active());
+  return span ? formatTraceparent(span) : undefined;
+};

@@ -1,0 +1,8 @@
+export { alreadyAsked } from './aggregates/asked';
+export { createAggregates } from './aggregates/create-aggregates';
+export { type FeedOptions, watchInserts } from './change-feed';
+export { connectStore } from './connect';
+export { assertIndexes, createIndexes } from './indexes';
+export { applyMigrations } from './migrations';
+export { parkedKeys } from './parked-keys';
+export type * from './types';

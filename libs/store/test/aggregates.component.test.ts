@@ -1,0 +1,140 @@
+import { decodeMessage, type OutgoingRecord, type Producer } from '@throughline/bus';
+import { noTelemetry } from '@throughline/telemetry';
+import { applyMigrations, assertIndexes, connectStore, createAggregates, createIndexes, type Decision, type Loaded, parkedKeys, watchInserts } from '../src';
+
+type Count = { n: number };
+const store = connectStore({ url: process.env.MONGO_URL!, db: `store-test-${process.pid}-${Date.now()}`, telemetry: noTelemetry(), countCommands: true });
+beforeAll(() => store.start());
+afterAll(async () => {
+  await store.db.dropDatabase();
+  await store.stop();
+});
+
+// What is published is looked at here; that it reaches Kafka in order is the bus' own test.
+function recorder() {
+  const published: string[] = [];
+  let failing: Error | undefined;
+  const producer: Producer = {
+    async publish(records: OutgoingRecord[]) {
+      if (failing) throw failing;
+      published.push(...records.map(({ value }) => decodeMessage({ value }).id));
+    },
+    stats: () => ({ requests: 0, records: 0, bytes: 0 }),
+  };
+  return { producer, published, fail: (error: Error | undefined) => void (failing = error) };
+}
+
+const counters = (producer: Producer, instanceId: string, collection = 'counters') =>
+  createAggregates<Count>({
+    store,
+    collection,
+    producer,
+    instanceId,
+    topic: 't.v1',
+    source: '/test',
+    toDoc: ({ n }) => ({ n }),
+    fromDoc: (doc) => ({ n: doc.n as number }),
+  });
+const event = () => ({ type: 'x.Counted', subject: 'c', time: new Date(), recordedAt: new Date(), data: Buffer.alloc(0) });
+const plusOne = (current: Loaded<Count> | undefined): Decision<Count> => ({ state: { n: (current?.state.n ?? 0) + 1 }, events: [event()] });
+const fingerprint = 'f';
+
+test('one hundred writers at once: every change counts once and events are numbered without a gap', async () => {
+  const { producer, published } = recorder();
+  const both = [counters(producer, 'a'), counters(producer, 'b')];
+  const writes = Array.from({ length: 100 }, (_, i) => async () => {
+    for (;;) {
+      try {
+        return await both[i % 2]!.change('race', plusOne, { tenantId: 'acme' });
+      } catch (error) {
+        if ((error as { reason?: string }).reason !== 'CHANGED_MEANWHILE') throw error;
+      }
+    }
+  });
+  await Promise.all(writes.map((write) => write()));
+  expect((await both[0]!.load('acme/race'))?.state.n).toBe(100);
+  expect([...new Set(published)].sort()).toEqual(Array.from({ length: 100 }, (_, i) => `acme/race/${i + 1}`).sort());
+});
+
+test('a writer that died between write and publish: the next writer publishes its events first', async () => {
+  const dead = recorder();
+  dead.fail(new Error('killed here'));
+  await expect(counters(dead.producer, 'dead').changeMany([{ id: 'left', tenantId: 'acme' }], (_, current) => plusOne(current))).rejects.toThrow('killed here');
+  const { producer, published } = recorder();
+  const next = counters(producer, 'next');
+  await next.changeMany([{ id: 'left', tenantId: 'acme' }], (_, current) => plusOne(current));
+  expect(published).toEqual(['acme/left/1', 'acme/left/2']);
+  // Redelivery decides nothing new, but what may be unpublished still goes out; its own is known to be out.
+  await next.changeMany([{ id: 'left', tenantId: 'acme' }], () => undefined);
+  expect(published).toHaveLength(2);
+  await counters(producer, 'third').changeMany([{ id: 'left', tenantId: 'acme' }], () => undefined);
+  expect(published).toEqual(['acme/left/1', 'acme/left/2', 'acme/left/2']);
+});
+
+test('the sweeper publishes what a dead command left behind, once', async () => {
+  const dead = recorder();
+  dead.fail(new Error('killed here'));
+  await expect(counters(dead.producer, 'dead', 'swept').change('s', plusOne, { tenantId: 'acme' })).rejects.toThrow('killed here');
+  const { producer, published } = recorder();
+  const { sweeper } = counters(producer, 'next', 'swept');
+  expect(await sweeper.sweep(0)).toBe(1);
+  expect(await sweeper.sweep(0)).toBe(0);
+  expect(published).toEqual(['acme/s/1']);
+});
+
+test('a repeated request gives the first answer; another body under its id is refused', async () => {
+  const { producer, published } = recorder();
+  const all = counters(producer, 'a');
+  const request = { id: 'r1', fingerprint };
+  const decide = (current: Loaded<Count> | undefined) => ({ ...plusOne(current), result: Buffer.from('first') });
+  const answers = await Promise.all(Array.from({ length: 20 }, () => all.change('asked', decide, { tenantId: 'acme', request })));
+  expect(answers.map(({ result }) => result?.toString())).toEqual(Array(20).fill('first'));
+  expect(answers.filter(({ repeated }) => !repeated)).toHaveLength(1);
+  expect(new Set(published)).toEqual(new Set(['acme/asked/1']));
+  await expect(all.change('asked', decide, { tenantId: 'acme', request: { id: 'r1', fingerprint: 'g' } })).rejects.toMatchObject({ reason: 'IDEMPOTENCY_KEY_REUSED' });
+  await all.stop();
+});
+
+test('a batch of a thousand changes is one read and a handful of writes, without transactions', async () => {
+  const { producer } = recorder();
+  const all = counters(producer, 'a');
+  const ids = Array.from({ length: 1_000 }, (_, i) => ({ id: `many-${i}`, tenantId: 'acme' }));
+  store.takeCommandCounts();
+  await all.changeMany(ids, (_, current) => plusOne(current));
+  const { find = 0, getMore = 0, insert = 0, update = 0, ...others } = store.takeCommandCounts();
+  expect(find + getMore + insert + update).toBeLessThanOrEqual(4);
+  expect(others).toEqual({});
+});
+
+test('migrations run once however many processes start, and a missing index stops the start', async () => {
+  let runs = 0;
+  const migrations = [{ id: '001', up: async () => void runs++ }, { id: '002', up: async () => void runs++ }];
+  const applied = await Promise.all([1, 2, 3].map(() => applyMigrations(store, migrations)));
+  expect(runs).toBe(2);
+  expect(applied.flat().sort()).toEqual(['001', '002']);
+  const specs = [{ collection: 'counters', name: 'by_n', keys: { n: 1 as const } }];
+  await expect(assertIndexes(store, specs)).rejects.toThrow('counters.by_n is missing');
+  await createIndexes(store, specs);
+  await assertIndexes(store, specs);
+});
+
+test('parked keys survive and are freed by name', async () => {
+  const keys = parkedKeys(store, 'g');
+  const entry = { topic: 't', key: 'k', generation: 1, lastOffset: '5', reason: 'HANDLER_FAILED', since: new Date(0) };
+  await keys.park([entry]);
+  expect(await parkedKeys(store, 'g').load()).toEqual([entry]);
+  expect(await parkedKeys(store, 'other').load()).toEqual([]);
+  await keys.unpark([entry]);
+  expect(await keys.load()).toEqual([]);
+});
+
+test('listeners share one change stream and hear every insert from their start', async () => {
+  const heard: number[][] = [[], []];
+  const feeds = await Promise.all(heard.map((list) => watchInserts<{ n: number }>(store, 'fed', ({ n }) => list.push(n), { match: { kind: 'yes' } })));
+  const docs = Array.from({ length: 50 }, (_, n) => ({ n, kind: n % 2 === 0 ? 'yes' : 'no' }));
+  await store.db.collection('fed').insertMany(docs);
+  for (const end = Date.now() + 10_000; heard.some((list) => list.length < 25) && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 20));
+  const even = docs.filter(({ kind }) => kind === 'yes').map(({ n }) => n);
+  expect(heard).toEqual([even, even]);
+  await Promise.all(feeds.map((feed) => feed.stop()));
+});
