@@ -1,0 +1,67 @@
+/** Kinds of timeline entries, as the API names them. */
+export type Kind =
+  | 'message'
+  | 'call'
+  | 'note'
+  | 'state'
+  | 'identity'
+  | 'work'
+  | 'promise'
+  | 'survey'
+  | 'notification'
+  | 'other';
+
+/**
+ * How a type reads on the timeline. `line` names fields of the message in braces; of several forms, separated by `|`,
+ * the first whose fields are all set is taken.
+ */
+export interface Renderer {
+  kind: Kind;
+  line: string;
+}
+
+const conversation: Record<string, Renderer> = {
+  ConversationOpened: {
+    kind: 'state',
+    line: 'Conversation opened: {subject}|Conversation opened by {customer_name}|Conversation opened on {channel}',
+  },
+  MessageReceived: { kind: 'message', line: 'Customer: {text}|Customer: {subject}|Customer sent a message' },
+  MessageSent: { kind: 'message', line: 'We: {text}|We: {subject}|We sent a message' },
+  MessageDeliveryChanged: { kind: 'message', line: 'Message {state}: {detail}|Message {state}' },
+  NoteAdded: { kind: 'note', line: 'Note by {author.display_name}: {text}|Note: {text}|Note' },
+  ConversationStateChanged: { kind: 'state', line: '{from} → {to}: {reason}|{from} → {to}|State {to}' },
+  ConversationSnoozed: { kind: 'state', line: 'Snoozed: {reason}|Snoozed' },
+  ConversationWoken: { kind: 'state', line: 'Woken: {reason}|Woken' },
+  ConversationDetailsChanged: { kind: 'state', line: 'Details changed: {changed_fields}|Details changed' },
+  ConversationMerged: { kind: 'state', line: 'Merged into {into_conversation_id}: {reason}|Merged into {into_conversation_id}' },
+  MessagesMovedIn: { kind: 'state', line: 'Messages moved in from {from_conversation_id}' },
+  MessagesMovedOut: { kind: 'state', line: 'Messages moved out to {to_conversation_id}' },
+  IssueLinked: { kind: 'state', line: 'Linked to issue {issue_id}' },
+  ContactIdentified: { kind: 'identity', line: 'Identified as {verified.contact_point.value}|Identified: {display_name}|Identified' },
+  CallProgressed: { kind: 'call', line: 'Call {step}: {detail}|Call {step} by {answered_by}|Call {step} ({end_reason})|Call {step}' },
+};
+
+const named = (service: string, table: Record<string, Renderer>): [string, Renderer][] =>
+  Object.entries(table).map(([type, renderer]) => [`throughline.${service}.v1.${type}`, renderer]);
+
+/** Types that read better than the generic form. A type that is missing here still appears. */
+export const renderers: ReadonlyMap<string, Renderer> = new Map(named('conversation', conversation));
+
+/** Packages whose events are told by another service: what an adapter saw or was asked is stated by `conversation`. */
+export const toldElsewhere: readonly string[] = ['throughline.channel.'];
+
+/** Facts of our own about customers are read from the customer, not from its timeline. */
+export const notMaterial: ReadonlySet<string> = new Set(
+  ['CustomerCreated', 'ContactPointAdded', 'CustomerAttributesChanged', 'CustomersLinked', 'CustomersUnlinked'].map(
+    (type) => `throughline.journey.v1.${type}`,
+  ),
+);
+
+/** Kind of the types of a package that have no renderer, longest prefix first. */
+export const kindsOfPackages: readonly (readonly [string, Kind])[] = [
+  ['throughline.sla.v1.Promise', 'promise'],
+  ['throughline.routing.', 'work'],
+  ['throughline.feedback.', 'survey'],
+  ['throughline.notification.', 'notification'],
+  ['throughline.journey.', 'identity'],
+];

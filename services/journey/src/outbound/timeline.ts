@@ -1,0 +1,117 @@
+import type { mongo } from 'mongoose';
+import { placeOf, rowKey } from '../domain/place';
+import type { Row } from '../domain/merge';
+import type { RowFilter, RowPage, RowRange, Timeline, TimelineRow } from '../use-cases/ports';
+import { readEntry } from './entry';
+
+const DUPLICATE = 11000;
+/** One insert command; the server takes 48 MB. */
+const MOST_BYTES = 24 * 1024 * 1024;
+/** Rows looked at for one filtered page of one contact point before the caller is asked to go on. */
+export const SEARCH_ROWS = 5_000;
+
+interface WriteErrors {
+  writeErrors?: { index: number; code: number; errmsg: string }[];
+  writeConcernError?: { code: number; errmsg: string };
+}
+
+const slices = (rows: TimelineRow[]): TimelineRow[][] => {
+  let bytes = 0;
+  let from = 0;
+  const parts: TimelineRow[][] = [];
+  for (let i = 0; i < rows.length; i++) {
+    bytes += rows[i]!.e.length + 256;
+    if (bytes > MOST_BYTES) {
+      parts.push(rows.slice(from, i));
+      from = i;
+      bytes = rows[i]!.e.length + 256;
+    }
+  }
+  parts.push(from === 0 ? rows : rows.slice(from));
+  return parts;
+};
+
+/** Fails unless every row is there. A row that was there before is what at-least-once delivery looks like. */
+const checkWritten = ({ writeErrors, writeConcernError }: WriteErrors): void => {
+  const other = writeErrors?.find((error) => error.code !== DUPLICATE);
+  if (other) throw Object.assign(new Error(`insert into timeline: ${other.errmsg}`), { code: other.code });
+  // The rows are written but perhaps not by a majority: inserting them again is harmless and makes sure.
+  if (writeConcernError) throw Object.assign(new Error(writeConcernError.errmsg), { transient: true });
+};
+
+const filterOf = (filter: RowFilter): mongo.Document => ({
+  ...(filter.channels.length > 0 ? { c: { $in: filter.channels } } : {}),
+  ...(filter.kinds.length > 0 ? { k: { $in: filter.kinds } } : {}),
+  ...(filter.issueId ? { i: { $eq: filter.issueId } } : {}),
+  ...(filter.conversationId ? { v: { $eq: filter.conversationId } } : {}),
+});
+
+type Plain = { _id: Buffer; e: Buffer };
+
+/** Rows of the timeline on MongoDB. */
+export const createTimeline = (db: mongo.Db, searchRows = SEARCH_ROWS): Timeline => {
+  const collection = db.collection<TimelineRow>('timeline');
+  const reading = { promoteBuffers: true } as const;
+
+  const plain = async (range: RowRange): Promise<Row[]> =>
+    (await collection
+      .find(bounds(range), { ...reading, projection: { _id: 1, e: 1 } })
+      .sort({ _id: range.oldestFirst ? 1 : -1 })
+      .limit(range.limit)
+      .batchSize(range.limit + 1)
+      .toArray()) as unknown as Plain[];
+
+  // The number of rows looked at is bounded before the filter, so a filter that matches nothing costs no more.
+  const filtered = async (range: RowRange, filter: RowFilter): Promise<RowPage> => {
+    const direction = range.oldestFirst ? 1 : -1;
+    const rows = await collection
+      .aggregate<Plain>(
+        [
+          { $match: bounds(range) },
+          { $sort: { _id: direction } },
+          { $limit: searchRows },
+          { $match: filterOf(filter) },
+          { $limit: range.limit },
+          { $project: { e: 1 } },
+        ],
+        { ...reading, batchSize: range.limit + 1 },
+      )
+      .toArray();
+    if (rows.length >= range.limit) return { rows };
+    const [last] = await collection
+      .find(bounds(range), { ...reading, projection: { _id: 1 } })
+      .sort({ _id: direction })
+      .skip(searchRows - 1)
+      .limit(1)
+      .toArray();
+    return last ? { rows, searchedTo: Buffer.from(placeOf(last._id)) } : { rows };
+  };
+
+  return {
+    async insert(rows) {
+      if (rows.length === 0) return;
+      // The bare command: the driver's bulk interface sizes every document once more before it writes it.
+      for (const documents of slices(rows)) {
+        const result = await db.command({ insert: 'timeline', documents, ordered: false, writeConcern });
+        checkWritten(result as WriteErrors);
+      }
+    },
+    async range(range) {
+      const { filter } = range;
+      const any = filter && (filter.channels.length > 0 || filter.kinds.length > 0 || filter.issueId || filter.conversationId);
+      return any ? filtered(range, filter) : { rows: await plain(range) };
+    },
+    async pointsOfConversations(keys) {
+      const found = await collection
+        .find({ o: { $in: keys } }, { ...reading, projection: { o: 1, e: 1 } })
+        .toArray();
+      return new Map(found.map((row) => [row.o!, readEntry(row.e as unknown as Buffer).contactPoint]));
+    },
+  };
+};
+
+const writeConcern = { w: 'majority', j: true } as const;
+
+const bounds = (range: RowRange): mongo.Document => ({
+  _id: { $gt: rowKey(range.point, range.after), $lt: rowKey(range.point, range.before) },
+});
