@@ -126,6 +126,8 @@ export interface ConsumeOptions {
   group: string;
   topics: string[];
   handle: Handle;
+  /** Reads a message in place of `decodeMessage`, for a consumer that can do it more cheaply; throws `Undecodable`. */
+  decode?: ((message: RawMessage) => IncomingEvent) | undefined;
   /** Where parked keys are kept; dead letters themselves go to `<group>.dlq.v1`. */
   deadLetters: ParkedKeys;
   /** Most deliveries per call of `handle`. Default 2,000. */

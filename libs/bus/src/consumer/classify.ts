@@ -1,7 +1,7 @@
 import { decodeMessage } from '../cloud-event/decode-message';
 import { header, headerOf } from '../dead-letters/letters';
 import type { Parking } from '../dead-letters/parking';
-import type { Delivery, RawMessage } from '../types';
+import type { Delivery, IncomingEvent, RawMessage } from '../types';
 import { Undecodable } from '../undecodable';
 
 /** A message on its way through one batch: deliverable, dead, or a mark that ends a replay. */
@@ -16,9 +16,11 @@ export interface ClassifyOptions {
   group: string;
   parking: Parking;
   maxEventBytes: number;
+  decode?: ((message: RawMessage) => IncomingEvent) | undefined;
 }
 
-function decode(message: RawMessage, maxEventBytes: number, receivedAt: number): Step {
+function read(message: RawMessage, options: ClassifyOptions, receivedAt: number): Step {
+  const { maxEventBytes, decode = decodeMessage } = options;
   if (message.value && message.value.length > maxEventBytes) {
     return {
       message,
@@ -26,7 +28,7 @@ function decode(message: RawMessage, maxEventBytes: number, receivedAt: number):
     };
   }
   try {
-    const event = decodeMessage(message);
+    const event = decode(message);
     const key = message.key ? message.key.toString('utf8') : '';
     return {
       message,
@@ -56,7 +58,7 @@ export function classify(messages: RawMessage[], options: ClassifyOptions): Step
     const waits = replay === undefined && (options.parking.isParked(message) || (died.size > 0 && died.has(key)));
     const step = waits
       ? { message, dead: { reason: 'PARKED', detail: 'an earlier message of this key is a dead letter' } }
-      : decode(message, options.maxEventBytes, now);
+      : read(message, options, now);
     if (step.dead && key !== '') died.add(key);
     steps.push(step);
   }

@@ -32,6 +32,7 @@ export function createConsumer(kafka: Kafka, producer: Producer, bus: BusOptions
   const deps = {
     group: options.group,
     handle: options.handle,
+    decode: options.decode,
     parking,
     producer,
     telemetry: bus.telemetry,

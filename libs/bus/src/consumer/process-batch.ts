@@ -3,7 +3,7 @@ import type { Telemetry } from '@throughline/telemetry';
 import { parseTraceparent } from '@throughline/telemetry';
 import { deadLetter } from '../dead-letters/letters';
 import type { Parking } from '../dead-letters/parking';
-import type { CrashPoint, DeadDelivery, Handle, HandleContext, OutgoingRecord, Producer, RawMessage } from '../types';
+import type { ConsumeOptions, CrashPoint, DeadDelivery, Handle, HandleContext, OutgoingRecord, Producer, RawMessage } from '../types';
 import { applyBatch } from './apply';
 import type { Step } from './classify';
 import { classify } from './classify';
@@ -15,6 +15,7 @@ export interface BatchDeps {
   producer: Producer;
   telemetry: Telemetry;
   maxEventBytes: number;
+  decode?: ConsumeOptions['decode'];
   crashPoint: CrashPoint;
 }
 
