@@ -33,7 +33,8 @@ function unaryCall(client: Client, method: AnyMethod, options: ClientOptions) {
         request,
         metadataFor(options, call),
         { deadline },
-        (error: ServiceError | null, response?: unknown) => (error ? reject(fromServiceError(error)) : resolve(response)),
+        (error: ServiceError | null, response?: unknown) =>
+          error ? reject(fromServiceError(error)) : resolve(response),
       );
       call?.signal?.addEventListener('abort', () => running.cancel(), { once: true });
     });
@@ -65,7 +66,11 @@ function streamCall(client: Client, method: AnyMethod, options: ClientOptions) {
 }
 
 /** Typed calls of one service with a deadline on each; errors come back as the Refusal the service threw. */
-export function createClient<D extends object>(definition: D, address: string, options: ClientOptions = {}): ClientOf<D> {
+export function createClient<D extends object>(
+  definition: D,
+  address: string,
+  options: ClientOptions = {},
+): ClientOf<D> {
   const client = new Client(address, credentials.createInsecure(), {
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,

@@ -1,10 +1,10 @@
-import type { ServerDuplexStream, UntypedServiceImplementation } from '@grpc/grpc-js';
-import { status } from '@grpc/grpc-js';
 import { toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
+import type { ServerDuplexStream, UntypedServiceImplementation } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import { reflectionV1 } from '@throughline/proto';
-import type { Definition } from './types';
 import { contractFiles, contractRegistry } from './registry';
+import type { Definition } from './types';
 
 type Request = reflectionV1.ServerReflectionRequest;
 type Response = reflectionV1.ServerReflectionResponse;
@@ -26,7 +26,9 @@ const notFound = (what: string): Answer => ({
 
 const fileAnswer = (name: string | undefined, what: string): Answer => {
   const files = name === undefined ? [] : [...withImports(name).values()];
-  return files.length === 0 ? notFound(what) : { $case: 'fileDescriptorResponse', value: { fileDescriptorProto: files } };
+  return files.length === 0
+    ? notFound(what)
+    : { $case: 'fileDescriptorResponse', value: { fileDescriptorProto: files } };
 };
 
 function fileOfSymbol(symbol: string): string | undefined {
@@ -55,7 +57,10 @@ function answer(request: Request, services: string[]): Answer {
       return { $case: 'allExtensionNumbersResponse', value: { baseTypeName: asked.value, extensionNumber } };
     }
     default:
-      return { $case: 'errorResponse', value: { errorCode: status.INVALID_ARGUMENT, errorMessage: 'message_request: is required' } };
+      return {
+        $case: 'errorResponse',
+        value: { errorCode: status.INVALID_ARGUMENT, errorMessage: 'message_request: is required' },
+      };
   }
 }
 
@@ -66,7 +71,9 @@ const extensionsOf = (typeName: string) => {
 };
 
 /** Reflection over the contract's own descriptor set, options and imports included. */
-export function reflectionService(services: string[]): { definition: Definition; implementation: UntypedServiceImplementation }[] {
+export function reflectionService(
+  services: string[],
+): { definition: Definition; implementation: UntypedServiceImplementation }[] {
   const v1 = reflectionV1.ServerReflectionService as unknown as Definition;
   const [name, method] = Object.entries(v1)[0]!;
   const alpha = { [name]: { ...method, path: method.path.replace('.v1.', '.v1alpha.') } } as Definition;

@@ -1,14 +1,18 @@
-import type { sendUnaryData, ServerUnaryCall, ServerWritableStream, UntypedServiceImplementation } from '@grpc/grpc-js';
-import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import type { ServerUnaryCall, ServerWritableStream, sendUnaryData, UntypedServiceImplementation } from '@grpc/grpc-js';
+import { Metadata, Server, status } from '@grpc/grpc-js';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { Refusal } from '@throughline/core';
-import { contextFromTraceparent, type Telemetry } from '@throughline/telemetry';
-import { HealthImplementation } from 'grpc-health-check';
+import type { Telemetry } from '@throughline/telemetry';
+import { contextFromTraceparent } from '@throughline/telemetry';
 import { CALLER_METADATA, createCallerVerifier } from './caller-token';
-import { contractRegistry } from './registry';
+import { addHealth } from './health';
+import { bind, serverOptions, shutdown } from './listening';
 import { reflectionService } from './reflection';
+import { contractRegistry } from './registry';
 import { refusalOf, toStatus } from './status';
-import { type AnyMethod, type Call, type Caller, type Definition, Encoded, type RpcService } from './types';
+import { drained, openWhenQuiet } from './streaming';
+import type { AnyMethod, Call, Caller, Definition, RpcService } from './types';
+import { Encoded } from './types';
 import { createValidator } from './validation';
 
 export interface RpcServerOptions {
@@ -74,7 +78,9 @@ function deadlineOf(call: Incoming, name: string): Date {
 /** Validates a request, establishes the caller, and hands both to the handler. */
 function createGate(options: RpcServerOptions, verify: (token: string | undefined) => Caller, path: string) {
   const [, service = '', name = ''] = path.split('/');
-  const desc = contractRegistry().getService(service)?.methods.find((entry) => entry.name === name);
+  const desc = contractRegistry()
+    .getService(service)
+    ?.methods.find((entry) => entry.name === name);
   if (!desc) throw new Error(`the contract has no method ${path}`);
   const validate = createValidator(desc.input.typeName);
   const calls = options.telemetry.meter.createHistogram('rpc.server.call.duration', { unit: 'ms' });
@@ -137,17 +143,6 @@ function unary(gate: Gate, handle: (request: never, call: Call) => unknown) {
   };
 }
 
-const drained = (call: ServerWritableStream<unknown, unknown>, signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    const done = () => {
-      call.removeListener('drain', done);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    call.once('drain', done);
-    signal.addEventListener('abort', done);
-  });
-
 function streaming(gate: Gate, handle: (request: never, call: Call) => unknown) {
   return async (call: ServerWritableStream<unknown, unknown>) => {
     const started = performance.now();
@@ -157,7 +152,7 @@ function streaming(gate: Gate, handle: (request: never, call: Call) => unknown) 
     let code = status.OK;
     try {
       const context = gate.enter(call as unknown as Incoming, abort, true);
-      for await (const item of handle(call.request as never, context) as AsyncIterable<unknown>) {
+      for await (const item of openWhenQuiet(call, handle(call.request as never, context) as AsyncIterable<unknown>)) {
         if (abort.signal.aborted) break;
         if (!call.write(item)) await drained(call, abort.signal);
       }
@@ -174,7 +169,12 @@ function streaming(gate: Gate, handle: (request: never, call: Call) => unknown) 
   };
 }
 
-function addService(server: Server, options: RpcServerOptions, verify: (token: string | undefined) => Caller, service: RpcService) {
+function addService(
+  server: Server,
+  options: RpcServerOptions,
+  verify: (token: string | undefined) => Caller,
+  service: RpcService,
+) {
   const definition: Record<string, AnyMethod> = {};
   const implementation: UntypedServiceImplementation = {};
   for (const [key, method] of Object.entries(service.definition)) {
@@ -189,34 +189,12 @@ function addService(server: Server, options: RpcServerOptions, verify: (token: s
 
 /** Starts a gRPC server: caller, validation, deadlines, status details, health and reflection for every service. */
 export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
-  const most = options.maxMessageBytes ?? 4 * 1024 * 1024;
-  const server = new Server({
-    'grpc.max_receive_message_length': most,
-    'grpc.max_send_message_length': most * 4,
-    'grpc.max_concurrent_streams': 200,
-    'grpc.max_connection_age_ms': 300_000,
-    'grpc.max_connection_age_grace_ms': 30_000,
-    'grpc.max_connection_idle_ms': 120_000,
-  });
+  const server = new Server(serverOptions(options.maxMessageBytes));
   const verify = createCallerVerifier(options.callerPublicKey);
   for (const service of options.services) addService(server, options, verify, service);
   const names = options.services.map(({ definition }) => Object.values(definition)[0]!.path.split('/')[1]!);
   for (const { definition, implementation } of reflectionService(names)) server.addService(definition, implementation);
-  const health = new HealthImplementation(Object.fromEntries([['', 'SERVING'], ...names.map((name) => [name, 'SERVING'])]));
-  health.addToServer(server);
-  const port = await new Promise<number>((resolve, reject) => {
-    const address = `${options.host ?? '0.0.0.0'}:${options.port}`;
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
-  });
-  return {
-    port,
-    stop: () =>
-      new Promise((resolve) => {
-        const hard = setTimeout(() => server.forceShutdown(), 5_000);
-        server.tryShutdown(() => {
-          clearTimeout(hard);
-          resolve();
-        });
-      }),
-  };
+  addHealth(server, names);
+  const port = await bind(server, options.host, options.port);
+  return { port, stop: () => shutdown(server) };
 }

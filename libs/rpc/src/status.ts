@@ -1,5 +1,7 @@
-import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
-import { isRefusal, Refusal, type RefusalKind, type Violation } from '@throughline/core';
+import type { ServiceError, StatusObject } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
+import type { RefusalKind, Violation } from '@throughline/core';
+import { isRefusal, Refusal } from '@throughline/core';
 import { rpcV1 } from '@throughline/proto';
 
 /** The one table from a refusal to gRPC. */
@@ -17,19 +19,32 @@ export const codeOf: Record<RefusalKind, status> = {
   unimplemented: status.UNIMPLEMENTED,
 };
 
-const DETAILS = 'grpc-status-details-bin';
-const any = (type: string, value: Uint8Array) => ({ typeUrl: `type.googleapis.com/${type}`, value: Buffer.from(value) });
+/** Trailer that carries a google.rpc.Status. */
+export const DETAILS = 'grpc-status-details-bin';
+const any = (type: string, value: Uint8Array) => ({
+  typeUrl: `type.googleapis.com/${type}`,
+  value: Buffer.from(value),
+});
 
 /** A refusal as a gRPC status with google.rpc details: ErrorInfo with the reason, BadRequest with the fields. */
 export function toStatus(refusal: Refusal): Partial<StatusObject> & { code: status; details: string } {
   const code = codeOf[refusal.kind];
-  const info = rpcV1.ErrorInfo.encode({ reason: refusal.reason, domain: 'throughline', metadata: refusal.metadata }).finish();
+  const info = rpcV1.ErrorInfo.encode({
+    reason: refusal.reason,
+    domain: 'throughline',
+    metadata: refusal.metadata,
+  }).finish();
   const details = [any('google.rpc.ErrorInfo', info)];
   if (refusal.violations.length > 0) {
     const fieldViolations = refusal.violations.map(({ field, rule, description }) =>
       rpcV1.BadRequest_FieldViolation.fromPartial({ field, description, reason: rule }),
     );
     details.push(any('google.rpc.BadRequest', rpcV1.BadRequest.encode({ fieldViolations }).finish()));
+  }
+  const after = Number(refusal.metadata['retry_after_seconds']);
+  if (after > 0) {
+    const retryDelay = { seconds: BigInt(Math.ceil(after)), nanos: 0 };
+    details.push(any('google.rpc.RetryInfo', rpcV1.RetryInfo.encode({ retryDelay }).finish()));
   }
   const metadata = new Metadata();
   const body = rpcV1.Status.encode({ code, message: refusal.message, details }).finish();
@@ -38,7 +53,11 @@ export function toStatus(refusal: Refusal): Partial<StatusObject> & { code: stat
 }
 
 function violationsOf(value: Uint8Array): Violation[] {
-  return rpcV1.BadRequest.decode(value).fieldViolations.map(({ field, description, reason }) => ({ field, rule: reason, description }));
+  return rpcV1.BadRequest.decode(value).fieldViolations.map(({ field, description, reason }) => ({
+    field,
+    rule: reason,
+    description,
+  }));
 }
 
 const kindOf = new Map(Object.entries(codeOf).map(([kind, code]) => [code, kind as RefusalKind]));
@@ -64,8 +83,15 @@ export function fromServiceError(error: ServiceError): Error {
 export function refusalOf(error: unknown): Refusal | undefined {
   if (isRefusal(error)) return error;
   const name = (error as Error)?.name ?? '';
-  if (/^Mongo(Network|ServerSelection|NotConnected|Topology|PoolClear|WaitQueue|OperationTimeout)|^KafkaJS/.test(name) || (error as { transient?: boolean })?.transient) {
-    return new Refusal('unavailable', 'TEMPORARILY_UNAVAILABLE', 'a part behind this service does not answer; try again');
+  if (
+    /^Mongo(Network|ServerSelection|NotConnected|Topology|PoolClear|WaitQueue|OperationTimeout)|^KafkaJS/.test(name) ||
+    (error as { transient?: boolean })?.transient
+  ) {
+    return new Refusal(
+      'unavailable',
+      'TEMPORARILY_UNAVAILABLE',
+      'a part behind this service does not answer; try again',
+    );
   }
   return undefined;
 }

@@ -1,10 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { connect } from 'node:http2';
-import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import type { ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, status } from '@grpc/grpc-js';
 import { Refusal } from '@throughline/core';
 import { journeyV1, reflectionV1 } from '@throughline/proto';
 import { noTelemetry } from '@throughline/telemetry';
-import { createCallerSigner, createClient, encoded, type Handlers, implement, type RpcServer, startRpcServer } from '../src';
+import type { Call, Handlers, RpcServer } from '../src';
+import { createCallerSigner, createClient, encoded, implement, startRpcServer } from '../src';
 
 const keys = generateKeyPairSync('ed25519');
 const sign = createCallerSigner(keys.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'));
@@ -17,17 +19,20 @@ const nothing = async () => {
 };
 const page = journeyV1.GetTimelineResponse.fromPartial({ entries: [{ eventId: 'a/1' }] });
 const handlers = {
-  getTimeline: async ({ customerId }, call) => {
-    if (customerId === 'missing') throw new Refusal('not_found', 'CUSTOMER_NOT_FOUND', 'no such customer', { metadata: { id: customerId } });
+  getTimeline: async ({ customerId }: journeyV1.GetTimelineRequest, call: Call) => {
+    if (customerId === 'missing')
+      throw new Refusal('not_found', 'CUSTOMER_NOT_FOUND', 'no such customer', { metadata: { id: customerId } });
     if (customerId === 'bug') throw new TypeError('oops');
-    if (customerId === 'whoami') return journeyV1.GetTimelineResponse.fromPartial({ nextPageToken: call.caller.tenantId });
+    if (customerId === 'whoami')
+      return journeyV1.GetTimelineResponse.fromPartial({ nextPageToken: call.caller.tenantId });
     return encoded(Buffer.from(journeyV1.GetTimelineResponse.encode(page).finish()));
   },
-  watchTimeline: async function* ({ customerId }, call) {
+  watchTimeline: async function* ({ customerId }: journeyV1.WatchTimelineRequest, call: Call) {
     try {
       for (let i = 0; i < 3; i++) yield journeyV1.WatchTimelineResponse.fromPartial({ cursor: `${i}` });
       if (customerId === 'fails') throw new Refusal('unavailable', 'GONE', 'the feed broke');
-      if (customerId === 'waits') await new Promise<void>((resolve) => call.signal.addEventListener('abort', () => resolve()));
+      if (customerId === 'waits')
+        await new Promise<void>((resolve) => call.signal.addEventListener('abort', () => resolve()));
     } finally {
       cancelled = call.signal.aborted;
     }
@@ -70,25 +75,51 @@ test('a call reaches its handler as the caller of the token, and stored bytes go
 
 test.each([
   ['no field', request(''), { kind: 'invalid', violations: [{ field: 'customer_id', rule: 'string.min_len' }] }],
-  ['two faults', request('', { pageSize: 999 }), { kind: 'invalid', violations: [{ field: 'customer_id' }, { field: 'page_size' }] }],
-  ['unknown customer', request('missing'), { kind: 'not_found', reason: 'CUSTOMER_NOT_FOUND', metadata: { id: 'missing' } }],
+  [
+    'two faults',
+    request('', { pageSize: 999 }),
+    { kind: 'invalid', violations: [{ field: 'customer_id' }, { field: 'page_size' }] },
+  ],
+  [
+    'unknown customer',
+    request('missing'),
+    { kind: 'not_found', reason: 'CUSTOMER_NOT_FOUND', metadata: { id: 'missing' } },
+  ],
 ])('a refusal says what and why: %s', async (_, body, expected) => {
   await withClient((client) => expect(client.getTimeline(body)).rejects.toMatchObject(expected));
 });
 
 test('a bug is INTERNAL and tells nothing about us', async () => {
-  await withClient((client) => expect(client.getTimeline(request('bug'))).rejects.toMatchObject({ code: status.INTERNAL, details: expect.not.stringContaining('oops') }));
+  await withClient((client) =>
+    expect(client.getTimeline(request('bug'))).rejects.toMatchObject({
+      code: status.INTERNAL,
+      details: expect.not.stringContaining('oops'),
+    }),
+  );
 });
 
 test.each([
   ['none', () => ''],
   ['garbage', () => 'a.b'],
-  ['of another signer', () => createCallerSigner(generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'))(caller)],
+  [
+    'of another signer',
+    () =>
+      createCallerSigner(
+        generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+      )(caller),
+  ],
   ['expired', () => sign(caller, Date.now() - 120_000)],
   ['of a clock far ahead', () => sign(caller, Date.now() + 600_000)],
-  ['changed', () => `${Buffer.from(JSON.stringify({ ...caller, tenantId: 'other', exp: 9e9 })).toString('base64url')}.${sign(caller).split('.')[1]}`],
+  [
+    'changed',
+    () =>
+      `${Buffer.from(JSON.stringify({ ...caller, tenantId: 'other', exp: 9e9 })).toString('base64url')}.${sign(caller).split('.')[1]}`,
+  ],
 ])('a caller token that is %s is refused', async (_, token) => {
-  await withClient((client) => expect(client.getTimeline(request('c'))).rejects.toMatchObject({ kind: 'unauthenticated' }), token);
+  await withClient(
+    (client) => expect(client.getTimeline(request('c'))).rejects.toMatchObject({ kind: 'unauthenticated' }),
+    token,
+  );
 });
 
 const raw = (bytes: Buffer) =>
@@ -97,10 +128,18 @@ const raw = (bytes: Buffer) =>
     const metadata = new Metadata();
     metadata.set('x-throughline-caller', sign(caller));
     const path = '/throughline.journey.v1.JourneyService/GetTimeline';
-    client.makeUnaryRequest(path, (value: Buffer) => value, (value) => value, bytes, metadata, { deadline: Date.now() + 3_000 }, (error) => {
-      client.close();
-      resolve(error ?? undefined);
-    });
+    client.makeUnaryRequest(
+      path,
+      (value: Buffer) => value,
+      (value) => value,
+      bytes,
+      metadata,
+      { deadline: Date.now() + 3_000 },
+      (error) => {
+        client.close();
+        resolve(error ?? undefined);
+      },
+    );
   });
 
 test.each([
@@ -120,14 +159,19 @@ test('a stream delivers, fails with its reason, and learns that its reader left'
   await withClient(async (client) => {
     const seen: string[] = [];
     const failing = client.watchTimeline(journeyV1.WatchTimelineRequest.fromPartial({ customerId: 'fails' }));
-    await expect((async () => {
-      for await (const { cursor } of failing) seen.push(cursor);
-    })()).rejects.toMatchObject({ kind: 'unavailable', reason: 'GONE' });
+    await expect(
+      (async () => {
+        for await (const { cursor } of failing) seen.push(cursor);
+      })(),
+    ).rejects.toMatchObject({ kind: 'unavailable', reason: 'GONE' });
     expect(seen).toEqual(['0', '1', '2']);
-    for await (const { cursor } of client.watchTimeline(journeyV1.WatchTimelineRequest.fromPartial({ customerId: 'waits' }))) {
+    for await (const { cursor } of client.watchTimeline(
+      journeyV1.WatchTimelineRequest.fromPartial({ customerId: 'waits' }),
+    )) {
       if (cursor === '2') break;
     }
-    for (const end = Date.now() + 5_000; !cancelled && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (const end = Date.now() + 5_000; !cancelled && Date.now() < end; )
+      await new Promise((resolve) => setTimeout(resolve, 10));
     expect(cancelled).toBe(true);
   });
 });
@@ -142,16 +186,26 @@ test('reflection lists the service and gives its file with imports and options',
       stream.end();
     });
   const list = await ask({ $case: 'listServices', value: '' });
-  expect(list.messageResponse).toEqual({ $case: 'listServicesResponse', value: { service: [{ name: 'throughline.journey.v1.JourneyService' }] } });
+  expect(list.messageResponse).toEqual({
+    $case: 'listServicesResponse',
+    value: { service: [{ name: 'throughline.journey.v1.JourneyService' }] },
+  });
   const file = await ask({ $case: 'fileContainingSymbol', value: 'throughline.journey.v1.JourneyService' });
-  expect(file.messageResponse?.$case === 'fileDescriptorResponse' && file.messageResponse.value.fileDescriptorProto.length).toBeGreaterThan(5);
+  expect(
+    file.messageResponse?.$case === 'fileDescriptorResponse' && file.messageResponse.value.fileDescriptorProto.length,
+  ).toBeGreaterThan(5);
   client.close();
 });
 
 test('broken HTTP/2 talk does not take the server down', async () => {
   const session = connect(`http://${address}`);
   await new Promise<void>((resolve) => {
-    const stream = session.request({ ':method': 'POST', ':path': '/nonsense', 'content-type': 'application/grpc', te: 'trailers' });
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/nonsense',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
     stream.on('close', () => resolve()).on('error', () => resolve());
     stream.end(Buffer.from([1, 255, 255, 255, 255, 0]));
     stream.resume();

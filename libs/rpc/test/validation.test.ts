@@ -1,6 +1,8 @@
-import { fromBinary, type Message } from '@bufbuild/protobuf';
+import type { Message } from '@bufbuild/protobuf';
+import { fromBinary } from '@bufbuild/protobuf';
 import { createValidator as createOracle } from '@bufbuild/protovalidate';
-import { isRefusal, type Refusal } from '@throughline/core';
+import type { Refusal } from '@throughline/core';
+import { isRefusal } from '@throughline/core';
 import { accessV1, channelV1, commonV1, conversationV1, journeyV1 } from '@throughline/proto';
 import fc from 'fast-check';
 import { contractRegistry, createValidator } from '../src';
@@ -36,18 +38,84 @@ const inbound = {
   payload: { $case: 'messageReceived', value: { text: 'hi' } },
 };
 const cases: [string, string, unknown, unknown, string[]][] = [
-  ['throughline.journey.v1.GetTimelineRequest', 'a good read', journeyV1.GetTimelineRequest, { customerId: 'c', pageSize: 200, channels: ['chat'] }, []],
-  ['throughline.journey.v1.GetTimelineRequest', 'no customer', journeyV1.GetTimelineRequest, {}, ['customer_id string.min_len']],
-  ['throughline.journey.v1.GetTimelineRequest', 'page too large', journeyV1.GetTimelineRequest, { customerId: 'c', pageSize: 201 }, ['page_size int32.lte']],
-  ['throughline.journey.v1.GetTimelineRequest', 'a bad item', journeyV1.GetTimelineRequest, { customerId: 'c', channels: ['chat', ''] }, ['channels[1] string.min_len']],
+  [
+    'throughline.journey.v1.GetTimelineRequest',
+    'a good read',
+    journeyV1.GetTimelineRequest,
+    { customerId: 'c', pageSize: 200, channels: ['chat'] },
+    [],
+  ],
+  [
+    'throughline.journey.v1.GetTimelineRequest',
+    'no customer',
+    journeyV1.GetTimelineRequest,
+    {},
+    ['customer_id string.min_len'],
+  ],
+  [
+    'throughline.journey.v1.GetTimelineRequest',
+    'page too large',
+    journeyV1.GetTimelineRequest,
+    { customerId: 'c', pageSize: 201 },
+    ['page_size int32.lte'],
+  ],
+  [
+    'throughline.journey.v1.GetTimelineRequest',
+    'a bad item',
+    journeyV1.GetTimelineRequest,
+    { customerId: 'c', channels: ['chat', ''] },
+    ['channels[1] string.min_len'],
+  ],
   ['throughline.channel.v1.InboundEvent', 'a good event', channelV1.InboundEvent, inbound, []],
-  ['throughline.channel.v1.InboundEvent', 'no payload, no time', channelV1.InboundEvent, { ...inbound, payload: undefined, occurredAt: undefined }, ['occurred_at required', 'payload oneof.required']],
-  ['throughline.channel.v1.InboundEvent', 'a bad channel', channelV1.InboundEvent, { ...inbound, channel: 'E-Mail!' }, ['channel string.pattern']],
-  ['throughline.channel.v1.InboundEvent', 'a nested fault', channelV1.InboundEvent, { ...inbound, contactPoint: { type: point.type, value: '' } }, ['contact_point.value string.min_len']],
-  ['throughline.channel.v1.InboundEvent', 'an unspecified enum', channelV1.InboundEvent, { ...inbound, payload: { $case: 'recordingChanged', value: {} } }, ['recording_changed.state enum.not_in']],
-  ['throughline.conversation.v1.CreateConversationRequest', 'bad map keys', conversationV1.CreateConversationRequest, { channel: 'chat', contactPoint: point, attributes: { 'a.b': 'x' } }, ['attributes["a.b"] string.pattern']],
-  ['throughline.access.v1.CreateApiKeyRequest', 'a bad scope', accessV1.CreateApiKeyRequest, { displayName: 'k', scopes: ['root'] }, ['scopes[0] string.pattern']],
-  ['throughline.access.v1.CreateApiKeyRequest', 'no scope', accessV1.CreateApiKeyRequest, { displayName: 'k' }, ['scopes repeated.min_items']],
+  [
+    'throughline.channel.v1.InboundEvent',
+    'no payload, no time',
+    channelV1.InboundEvent,
+    { ...inbound, payload: undefined, occurredAt: undefined },
+    ['occurred_at required', 'payload oneof.required'],
+  ],
+  [
+    'throughline.channel.v1.InboundEvent',
+    'a bad channel',
+    channelV1.InboundEvent,
+    { ...inbound, channel: 'E-Mail!' },
+    ['channel string.pattern'],
+  ],
+  [
+    'throughline.channel.v1.InboundEvent',
+    'a nested fault',
+    channelV1.InboundEvent,
+    { ...inbound, contactPoint: { type: point.type, value: '' } },
+    ['contact_point.value string.min_len'],
+  ],
+  [
+    'throughline.channel.v1.InboundEvent',
+    'an unspecified enum',
+    channelV1.InboundEvent,
+    { ...inbound, payload: { $case: 'recordingChanged', value: {} } },
+    ['recording_changed.state enum.not_in'],
+  ],
+  [
+    'throughline.conversation.v1.CreateConversationRequest',
+    'bad map keys',
+    conversationV1.CreateConversationRequest,
+    { channel: 'chat', contactPoint: point, attributes: { 'a.b': 'x' } },
+    ['attributes["a.b"] string.pattern'],
+  ],
+  [
+    'throughline.access.v1.CreateApiKeyRequest',
+    'a bad scope',
+    accessV1.CreateApiKeyRequest,
+    { displayName: 'k', scopes: ['root'] },
+    ['scopes[0] string.pattern'],
+  ],
+  [
+    'throughline.access.v1.CreateApiKeyRequest',
+    'no scope',
+    accessV1.CreateApiKeyRequest,
+    { displayName: 'k' },
+    ['scopes repeated.min_items'],
+  ],
 ];
 
 test.each(cases)('%s: %s', (type, _, codec, partial, expected) => {
@@ -57,8 +125,16 @@ test.each(cases)('%s: %s', (type, _, codec, partial, expected) => {
 });
 
 test('the compiled rules agree with the library on whatever comes', () => {
-  const text = fc.oneof(fc.string({ maxLength: 40, unit: 'grapheme' }), fc.constantFrom('chat', 'email', 'a'.repeat(201), '😀'.repeat(180)));
-  const request = fc.record({ customerId: text, pageSize: fc.integer({ min: -5, max: 300 }), channels: fc.array(text, { maxLength: 25 }), issueId: text });
+  const text = fc.oneof(
+    fc.string({ maxLength: 40, unit: 'grapheme' }),
+    fc.constantFrom('chat', 'email', 'a'.repeat(201), '😀'.repeat(180)),
+  );
+  const request = fc.record({
+    customerId: text,
+    pageSize: fc.integer({ min: -5, max: 300 }),
+    channels: fc.array(text, { maxLength: 25 }),
+    issueId: text,
+  });
   fc.assert(
     fc.property(request, (partial) => {
       const value = journeyV1.GetTimelineRequest.fromPartial(partial);
@@ -70,7 +146,9 @@ test('the compiled rules agree with the library on whatever comes', () => {
 });
 
 test('every message of the contract compiles: no rule is silently ignored', () => {
-  const names = [...contractRegistry()].flatMap((desc) => (desc.kind === 'message' && desc.typeName.startsWith('throughline.') ? [desc.typeName] : []));
+  const names = [...contractRegistry()].flatMap((desc) =>
+    desc.kind === 'message' && desc.typeName.startsWith('throughline.') ? [desc.typeName] : [],
+  );
   expect(names.length).toBeGreaterThan(80);
   for (const name of names) expect(() => createValidator(name)).not.toThrow();
 });

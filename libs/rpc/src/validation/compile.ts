@@ -1,6 +1,7 @@
 import type { DescEnum, DescField, DescMessage } from '@bufbuild/protobuf';
 import type { Violation } from '@throughline/core';
-import { type FieldRules, oneofRequired, rulesOf } from './rules';
+import type { FieldRules } from './rules';
+import { oneofRequired, rulesOf } from './rules';
 
 type Check = (value: unknown, path: string, out: Violation[]) => void;
 type Fields = Record<string, unknown>;
@@ -20,7 +21,8 @@ function stringChecks(rules: Fields): Check[] {
   const max = Number(rules.maxLen ?? 0);
   if (min > 0) {
     checks.push((value, path, out) => {
-      if (shorter(value as string, min)) say(out, path, 'string.min_len', value === '' ? 'is required' : `needs at least ${min} characters`);
+      if (shorter(value as string, min))
+        say(out, path, 'string.min_len', value === '' ? 'is required' : `needs at least ${min} characters`);
     });
   }
   if (max > 0) {
@@ -60,14 +62,16 @@ function enumChecks(desc: DescEnum, rules: Fields): Check[] {
   const known = new Map(desc.values.map((entry) => [entry.name, entry.number]));
   if (rules.definedOnly) {
     checks.push((value, path, out) => {
-      if (!known.has(value as string)) say(out, path, 'enum.defined_only', `must be one of ${[...known.keys()].join(', ')}`);
+      if (!known.has(value as string))
+        say(out, path, 'enum.defined_only', `must be one of ${[...known.keys()].join(', ')}`);
     });
   }
   const notIn = new Set((rules.notIn ?? []) as number[]);
   if (notIn.size > 0) {
     checks.push((value, path, out) => {
       const number = known.get(value as string);
-      if (number !== undefined && notIn.has(number)) say(out, path, 'enum.not_in', `${String(value)} is not allowed here`);
+      if (number !== undefined && notIn.has(number))
+        say(out, path, 'enum.not_in', `${String(value)} is not allowed here`);
     });
   }
   return checks;
@@ -78,8 +82,10 @@ function valueChecks(field: DescField, rules: FieldRules | undefined): Check[] {
   const checks: Check[] = [];
   if (kind === 'string') checks.push(...stringChecks(value));
   else if (kind === 'enum' && field.enum) checks.push(...enumChecks(field.enum, value));
-  else if (kind === 'int32' || kind === 'int64' || kind === 'uint32' || kind === 'uint64') checks.push(...numberChecks(kind, value));
-  else if (kind !== undefined && kind !== 'repeated' && kind !== 'map') throw new Error(`${field}: rules of type ${kind} are not supported`);
+  else if (kind === 'int32' || kind === 'int64' || kind === 'uint32' || kind === 'uint64')
+    checks.push(...numberChecks(kind, value));
+  else if (kind !== undefined && kind !== 'repeated' && kind !== 'map')
+    throw new Error(`${field}: rules of type ${kind} are not supported`);
   if (field.message && !wellKnown(field.message)) checks.push(lazily(field.message));
   return checks;
 }
@@ -142,7 +148,8 @@ function fieldChecks(field: DescField): Check[] {
   const checks: Check[] = [];
   if (rules?.required) {
     checks.push((value, path, out) => {
-      if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) say(out, path, 'required', 'is required');
+      if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0))
+        say(out, path, 'required', 'is required');
     });
   }
   if (field.fieldKind === 'list') checks.push(...listCheck(field, rules));
@@ -167,7 +174,9 @@ export function validatorOf(desc: DescMessage): Check {
       key: oneof.localName,
       name: oneof.name,
       required: oneofRequired(oneof),
-      members: new Map(oneof.fields.map((field) => [field.localName, { name: field.name, checks: fieldChecks(field) }])),
+      members: new Map(
+        oneof.fields.map((field) => [field.localName, { name: field.name, checks: fieldChecks(field) }]),
+      ),
     }));
   const check: Check = (value, path, out) => {
     const fields = value as Fields;

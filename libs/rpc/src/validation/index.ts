@@ -1,4 +1,5 @@
-import { Refusal, type Violation } from '@throughline/core';
+import type { Violation } from '@throughline/core';
+import { Refusal } from '@throughline/core';
 import { validatorOf } from './compile';
 import { messageOf } from './rules';
 

@@ -1,4 +1,5 @@
-import { type DescField, type DescMessage, type DescOneof, getOption, hasOption, type Message } from '@bufbuild/protobuf';
+import type { DescField, DescMessage, DescOneof, Message } from '@bufbuild/protobuf';
+import { getOption, hasOption } from '@bufbuild/protobuf';
 import { contractRegistry } from '../registry';
 
 /** The rules of buf.validate that the contract uses, as plain data. */
