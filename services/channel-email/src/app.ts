@@ -5,7 +5,7 @@ import { systemClock } from '@throughline/core';
 import type { App } from '@throughline/lifecycle';
 import { createLifecycle } from '@throughline/lifecycle';
 import type { Store } from '@throughline/store';
-import { assertIndexes, connectStore, parkedKeys } from '@throughline/store';
+import { connectStore, parkedKeys } from '@throughline/store';
 import type { Telemetry } from '@throughline/telemetry';
 import { createTelemetry, startOpsServer } from '@throughline/telemetry';
 import type { Config } from './config';
@@ -16,7 +16,8 @@ import { createSmtpServer } from './inbound/smtp/smtp-server';
 import { createSendRounds } from './inbound/timers/send-rounds';
 import { createInbox } from './outbound/inbox';
 import { createFileStore } from './outbound/mongo/file-store';
-import { createSendStore, sendIndexes } from './outbound/mongo/send-store';
+import { prepareSchema } from './outbound/mongo/schema';
+import { createSendStore } from './outbound/mongo/send-store';
 import { createParserPool } from './outbound/parser/parser-pool';
 import { createRelay } from './outbound/relay';
 import { createReceiveMail } from './use-cases/receive-mail';
@@ -80,10 +81,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     idleMs: 30_000,
     maxQueue: 200,
   });
-  const relay = createRelay(config.SMTP_RELAY_URL, {
-    timeoutMs: config.EMAIL_SEND_TIMEOUT_MS,
-    connections: config.EMAIL_SEND_CONNECTIONS,
-  });
+  const relay = createRelay(config.SMTP_RELAY_URL, { timeoutMs: config.EMAIL_SEND_TIMEOUT_MS });
   const files = createFileStore(store);
   const sends = createSendStore(store);
   const inbox = createInbox(bus, clock.now);
@@ -107,10 +105,9 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     operations(config, telemetry, () => [...(ready ? [] : ['starting']), ...bus.notReady()], ports),
   );
   lifecycle.add('store', { start: store.start, stop: store.stop });
-  lifecycle.add('indexes', { start: () => assertIndexes(store, sendIndexes) });
+  lifecycle.add('schema', { start: () => prepareSchema(store) });
   lifecycle.add('bus', { start: bus.start, stop: bus.stop });
   lifecycle.add('parser', { stop: parser.stop });
-  lifecycle.add('relay', { stop: relay.stop });
   lifecycle.add('rounds', { start: rounds.start, stop: rounds.stop });
   lifecycle.add('requests', {
     start: () =>

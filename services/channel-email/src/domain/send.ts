@@ -43,20 +43,20 @@ export interface SmtpFailure {
   readonly message: string;
   readonly responseCode?: number | undefined;
   readonly response?: string | undefined;
-  /** SMTP command that was under way, as the client library names it. */
-  readonly command?: string | undefined;
+  /** The server had asked for the text of the mail before it went silent. */
+  readonly handedOver: boolean;
   readonly code?: string | undefined;
 }
 
 const enhanced = (failure: SmtpFailure): string =>
   /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(failure.response ?? '')?.[0] ?? String(failure.responseCode ?? failure.code ?? '');
 
-/** Reads a failed SMTP dialogue. Without an answer to DATA nobody knows whether the relay has the mail. */
+/** Reads a failed SMTP dialogue. Without an answer to the text nobody knows whether the relay has the mail. */
 export const outcomeOf = (failure: SmtpFailure): Outcome => {
   const detail = (failure.response ?? failure.message).slice(0, 1000);
   const answered = failure.responseCode !== undefined && failure.responseCode >= 400;
   if (answered && failure.responseCode! >= 500) return { kind: 'permanent', code: enhanced(failure), detail };
   if (answered) return { kind: 'temporary', code: enhanced(failure), detail };
-  if (failure.command === 'DATA') return { kind: 'unknown', detail };
+  if (failure.handedOver) return { kind: 'unknown', detail };
   return { kind: 'temporary', code: failure.code ?? 'connection', detail };
 };

@@ -112,16 +112,20 @@ test('pauses grow to a quarter of an hour', () => {
 
 test.each([
   [
-    { message: 'x', responseCode: 550, response: '550 5.1.1 no' },
+    { message: 'x', responseCode: 550, response: '550 5.1.1 no', handedOver: true },
     { kind: 'permanent', code: '5.1.1' },
   ],
   [
-    { message: 'x', responseCode: 450, response: '450 wait', command: 'RCPT TO' },
+    { message: 'x', responseCode: 450, response: '450 wait', handedOver: false },
     { kind: 'temporary', code: '450' },
   ],
-  [{ message: 'closed', code: 'ECONNECTION', command: 'DATA' }, { kind: 'unknown' }],
   [
-    { message: 'refused', code: 'ESOCKET', command: 'CONN' },
+    { message: 'x', responseCode: 421, response: '421 4.4.2 bye', handedOver: true },
+    { kind: 'temporary', code: '4.4.2' },
+  ],
+  [{ message: 'closed', code: 'ECONNECTION', handedOver: true }, { kind: 'unknown' }],
+  [
+    { message: 'refused', code: 'ESOCKET', handedOver: false },
     { kind: 'temporary', code: 'ESOCKET' },
   ],
 ])('an SMTP failure is read (%#)', (failure, expected) => {

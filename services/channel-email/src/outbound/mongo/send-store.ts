@@ -1,5 +1,5 @@
 import { newId } from '@throughline/core';
-import type { IndexSpec, Store } from '@throughline/store';
+import type { Store } from '@throughline/store';
 import type { NewSend, SendStore, UnreportedSend } from '../../use-cases/ports';
 import { isDuplicate } from './file-store';
 
@@ -26,13 +26,6 @@ interface SendDocument {
   settledAt?: Date;
   unreported?: boolean;
 }
-
-/** Indexes the service asserts at start. */
-export const sendIndexes: IndexSpec[] = [
-  { collection: 'sends', name: 'due', keys: { dueAt: 1 }, sparse: true },
-  { collection: 'sends', name: 'keys', keys: { tenantId: 1, keys: 1 } },
-  { collection: 'sends', name: 'unreported', keys: { unreported: 1 }, sparse: true },
-];
 
 const keyOfId = (id: string): string => `id:${id.toLowerCase()}`;
 const keyOfToken = (token: string): string => `token:${token.toLowerCase()}`;
