@@ -2,7 +2,7 @@ import { type Bus, type CrashPoint, createBus } from '@throughline/bus';
 import { type Clock, systemClock } from '@throughline/core';
 import { type App, createLifecycle } from '@throughline/lifecycle';
 import { type RpcServer, startRpcServer } from '@throughline/rpc';
-import { assertIndexes, connectStore, parkedKeys, type Store } from '@throughline/store';
+import { assertIndexes, connectStore, createIndexes, parkedKeys, type Store } from '@throughline/store';
 import { createTelemetry, type OpsServer, startOpsServer, type Telemetry } from '@throughline/telemetry';
 import { compose, type Parts } from './compose';
 import type { Config } from './config';
@@ -73,7 +73,12 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     stop: () => ops?.stop(),
   });
   lifecycle.add('store', { start: store.start, stop: store.stop });
-  lifecycle.add('indexes', { start: () => assertIndexes(store, indexes) });
+  lifecycle.add('indexes', {
+    start: async () => {
+      await createIndexes(store, indexes);
+      await assertIndexes(store, indexes);
+    },
+  });
   lifecycle.add('loops', {
     start: () => {
       parts = compose({ config, store, producer: bus.producer, facts, clock, crashPoint });

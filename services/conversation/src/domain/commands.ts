@@ -182,6 +182,7 @@ export interface MoveIn extends Base {
   type: 'move_in';
   from: string;
   messages: Message[];
+  claims: string[];
   reason: string;
 }
 

@@ -92,6 +92,8 @@ export interface Asked {
 
 /** Messages that left but have not yet been confirmed by the conversation that receives them. */
 export interface Move {
+  /** Tells it from an earlier move of the same messages. */
+  number: number;
   to: string;
   messageIds: string[];
   /** Claims of the messages' mails: answers to them follow. */
@@ -146,6 +148,8 @@ export interface Conversation {
   deliveries: Delivery[];
   /** Where messages went that left: message id or claim of its mail → conversation id. */
   moved: Record<string, string>;
+  /** Messages that left and came back: message id → the position at which they now stand. */
+  returned: Record<string, number>;
   moves: Move[];
   asked: Asked[];
   acknowledge: boolean;
@@ -193,6 +197,7 @@ export const initial = (tenantId: string, id: string): Conversation => ({
   baseSubject: '',
   deliveries: [],
   moved: {},
+  returned: {},
   moves: [],
   asked: [],
   acknowledge: false,
@@ -201,6 +206,13 @@ export const initial = (tenantId: string, id: string): Conversation => ({
 
 /** True from the first event on. */
 export const exists = (conversation: Conversation): boolean => conversation.createdAt > 0;
+
+/** True where a message stands now: not where it left from, and after coming back only at its new place. */
+export const isHere = (conversation: Conversation, message: Pick<Message, 'id' | 'position'>): boolean => {
+  if (conversation.moved[message.id] !== undefined) return false;
+  const position = conversation.returned[message.id];
+  return position === undefined || position === message.position;
+};
 
 /** When the conversation must next look at itself; 0 means never. */
 export const dueAt = (conversation: Conversation): number => {

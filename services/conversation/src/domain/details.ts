@@ -42,7 +42,7 @@ export const merge = (state: Conversation, command: Merge): Decision => {
     return new Refusal('invalid', 'INVALID_ARGUMENT', 'a conversation cannot be merged into itself', { violations });
   }
   const events: ConversationEvent[] = [{ type: 'merged', at, actor, into, reason }];
-  events.push({ type: 'moved_out', at, actor, move: { to: into, messageIds, claims: [], merge: true, actor, reason } });
+  events.push({ type: 'moved_out', at, actor, move: { number: state.sequence, to: into, messageIds, claims: [], merge: true, actor, reason } });
   if (state.state !== 'CLOSED') events.push(moveTo(state.state, 'CLOSED', { at, actor, reason: 'merged' }));
   return events;
 };
@@ -51,13 +51,13 @@ export const moveOut = (state: Conversation, command: MoveOut): Decision => {
   const { at, actor, reason, to } = command;
   const messageIds = command.messageIds.filter((id) => state.moved[id] === undefined);
   if (messageIds.length === 0) return [];
-  return [{ type: 'moved_out', at, actor, move: { to, messageIds, claims: command.claims, merge: false, actor, reason } }];
+  return [{ type: 'moved_out', at, actor, move: { number: state.sequence, to, messageIds, claims: command.claims, merge: false, actor, reason } }];
 };
 
 export const moveIn = (state: Conversation, command: MoveIn): Decision => {
-  const { at, actor, from, reason } = command;
+  const { at, actor, from, claims, reason } = command;
   const messages = command.messages.map((message, index) => ({ ...message, position: state.messageCount + 1 + index }));
-  return messages.length === 0 ? [] : [{ type: 'moved_in', at, actor, from, messages, reason }];
+  return messages.length === 0 ? [] : [{ type: 'moved_in', at, actor, from, messages, claims, reason }];
 };
 
 export const confirmMove = (state: Conversation, command: ConfirmMove): Decision =>

@@ -111,6 +111,8 @@ export interface MovedIn extends Base {
   type: 'moved_in';
   from: string;
   messages: Message[];
+  /** Claims of the messages' mails. */
+  claims: string[];
   reason: string;
 }
 

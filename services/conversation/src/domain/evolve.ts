@@ -58,6 +58,14 @@ const movedOut = (state: Conversation, to: string, messageIds: string[]): void =
   for (const id of messageIds) state.moved[id] = to;
 };
 
+const movedIn = (state: Conversation, item: Message): void => {
+  message(state, item);
+  if (state.moved[item.id] === undefined) return;
+  const { [item.id]: _left, ...moved } = state.moved;
+  state.moved = moved;
+  state.returned = { ...state.returned, [item.id]: item.position };
+};
+
 const apply = (state: Conversation, event: ConversationEvent): void => {
   switch (event.type) {
     case 'opened':
@@ -85,7 +93,8 @@ const apply = (state: Conversation, event: ConversationEvent): void => {
       state.mergedIntoId = event.into;
       return;
     case 'moved_in':
-      for (const item of event.messages) message(state, item);
+      for (const item of event.messages) movedIn(state, item);
+      state.moved = Object.fromEntries(Object.entries(state.moved).filter(([name]) => !event.claims.includes(name)));
       return;
     case 'moved_out':
       movedOut(state, event.move.to, [...event.move.messageIds, ...event.move.claims]);

@@ -1,5 +1,5 @@
 import { Refusal } from '@throughline/core';
-import { type Conversation, exists, type Evidence, type Message, type Move } from '../domain/conversation';
+import { type Conversation, exists, type Evidence, isHere, type Message, type Move } from '../domain/conversation';
 import type { ActingRequest, Claim, ConversationLog, Key } from './ports';
 import { type CommandOutcome, type Commands, notFound, type Plan, runCommand } from './run-command';
 
@@ -27,7 +27,9 @@ const withEvidence = (message: Message, move: Move): Message => {
 const movingMessages = async (key: Key, move: Move, options: MoveOptions): Promise<Message[]> => {
   const wanted = new Set(move.messageIds);
   const all = await options.log.messagesOf(key, { from: 0, limit: everything, newestFirst: false });
-  return all.filter((message) => wanted.has(message.id)).map((message) => withEvidence(message, move));
+  // A message that came back once stands in the log twice: the last one counts.
+  const latest = new Map(all.filter((message) => wanted.has(message.id)).map((message) => [message.id, message]));
+  return [...latest.values()].map((message) => withEvidence(message, move));
 };
 
 /** Brings messages that left one conversation into the other. Safe to repeat: every chunk has its own claim. */
@@ -38,8 +40,9 @@ export const completeMove = async (from: Conversation, move: Move, request: Acti
   let state: Conversation | undefined;
   for (let start = 0; start < messages.length; start += chunk) {
     const part = messages.slice(start, start + chunk);
-    const claim = options.claimOf('moved', source, target, ...part.map((message) => message.id));
-    const command = { type: 'move_in' as const, at: options.now(), actor: move.actor, from: from.id, messages: part, reason: move.reason };
+    const claim = options.claimOf('moved', source, target, String(move.number), ...part.map((message) => message.id));
+    const { actor, reason, claims } = move;
+    const command = { type: 'move_in' as const, at: options.now(), actor, from: from.id, messages: part, claims, reason };
     const outcome = await runCommand(target, system(request), () => ({ commands: [command], claims: [claim] }), options);
     state = outcome.state;
   }
@@ -65,7 +68,7 @@ const needed = async (tenantId: string, id: string, options: MoveOptions): Promi
 };
 
 const stillHere = (state: Conversation, messages: Message[]): string[] =>
-  messages.filter((message) => state.moved[message.id] === undefined).map((message) => message.id);
+  messages.filter((message) => isHere(state, message)).map((message) => message.id);
 
 /** Merges one conversation into another: first the end of the one is written, then the other receives its messages. */
 export const mergeConversations = async (
@@ -162,7 +165,7 @@ export const locate = async (
 export const assertHere = async (state: Conversation, messageIds: string[], options: MoveOptions): Promise<Message[]> => {
   const key = `${state.tenantId}/${state.id}`;
   const all = await options.log.messagesOf(key, { from: 0, limit: everything, newestFirst: false });
-  const here = new Map(all.filter((message) => state.moved[message.id] === undefined).map((one) => [one.id, one]));
+  const here = new Map(all.filter((message) => isHere(state, message)).map((one) => [one.id, one]));
   const missing = messageIds.filter((id) => !here.has(id));
   if (missing.length > 0) {
     throw new Refusal('not_found', 'MESSAGE_NOT_FOUND', `not in this conversation: ${missing.slice(0, 5).join(', ')}`, {

@@ -1,3 +1,4 @@
+import { isHere } from '../../domain/conversation';
 import { presentMessage } from '../../outbound/present';
 import { readPageToken, writePageToken } from '../../outbound/page-token';
 import { needed, type Rpc } from './deps';
@@ -16,7 +17,7 @@ export const listMessages: Rpc<'listMessages'> =
     // Messages that moved away leave gaps: read on until the page is full.
     for (;;) {
       const found = await deps.log.messagesOf(key, { from, limit: size + 1, newestFirst });
-      page.push(...found.filter((message) => state.moved[message.id] === undefined));
+      page.push(...found.filter((message) => isHere(state, message)));
       const last = found.at(-1);
       if (page.length > size || found.length <= size || !last) break;
       from = newestFirst ? last.position - 1 : last.position + 1;

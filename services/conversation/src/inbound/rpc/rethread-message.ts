@@ -1,5 +1,6 @@
 import { idFrom } from '@throughline/core';
 import { conversationV1 } from '@throughline/proto';
+import { isHere } from '../../domain/conversation';
 import { presentMessage } from '../../outbound/present';
 import { locate, moveMessages, openBeside } from '../../use-cases/move-messages';
 import { acting, needed, presented, type Rpc } from './deps';
@@ -25,6 +26,6 @@ export const rethreadMessage: Rpc<'rethreadMessage'> =
       target = await moveMessages(source.id, id, [message], 'rethreaded', by, deps.commands);
     }
     const all = await deps.log.messagesOf(`${by.tenantId}/${target.id}`, { from: 0, limit: 100_000, newestFirst: false });
-    const moved = all.find((candidate) => candidate.id === message.id) ?? message;
+    const moved = all.find((candidate) => candidate.id === message.id && isHere(target, candidate)) ?? message;
     return { conversation: await presented(deps, target), message: presentMessage(moved, target) };
   };
