@@ -55,7 +55,9 @@ export interface Customer {
   /** A link whose second write is still to come. */
   joining?: Link | undefined;
   /** A customer that left and has not been written yet. */
-  leaving?: { members: Member[]; links: Link[]; root: string } | undefined;
+  leaving?: { members: Member[]; links: Link[]; root: string; at: number } | undefined;
+  /** When it last left another customer: a repair that comes late sees that it is done. */
+  leftAt?: number | undefined;
 }
 
 export const newCustomer = (of: {

@@ -4,7 +4,11 @@ import { liveLinks } from './customer';
 import { overLimit } from './identify';
 
 const conflict = (kinds: string[]): Refusal =>
-  new Refusal('precondition', 'LINK_CONFLICT', `the two customers together have too many identifiers of ${kinds.join(', ')}`);
+  new Refusal(
+    'precondition',
+    'LINK_CONFLICT',
+    `the two customers together have too many identifiers of ${kinds.join(', ')}`,
+  );
 
 /** Refuses to link two people who cannot be one: two different unique ids, or more addresses than a person has. */
 export const checkLink = (surviving: Customer, linked: Customer): void => {
@@ -46,6 +50,7 @@ export const reachable = (start: string, links: Link[]): Set<string> => {
 
 export interface Leaving {
   root: string;
+  at: number;
   members: Member[];
   links: Link[];
 }
@@ -58,7 +63,8 @@ export const takeOut = (
 ): { stays: Customer; leaves: Leaving; link: Link } => {
   const found = customer.links.find((link) => link.id === linkId);
   if (!found) throw new Refusal('not_found', 'LINK_NOT_FOUND', `there is no link ${linkId}`);
-  if (found.undoneAt !== undefined) throw new Refusal('precondition', 'ALREADY_UNLINKED', 'the link was undone already');
+  if (found.undoneAt !== undefined)
+    throw new Refusal('precondition', 'ALREADY_UNLINKED', 'the link was undone already');
   const link: Link = { ...found, undoneAt: undone.at, undoReason: undone.reason };
   const links = customer.links.map((known) => (known.id === linkId ? link : known));
   const live = liveLinks({ ...customer, links });
@@ -75,7 +81,12 @@ export const takeOut = (
       // Undone links stay on both sides' ledgers; live ones go with their people.
       links: links.filter((known) => known.undoneAt !== undefined || staying.has(known.a)),
     },
-    leaves: { root, members: inFront(root, members), links: links.filter((known) => leavers.has(known.a) || leavers.has(known.b)) },
+    leaves: {
+      root,
+      at: undone.at,
+      members: inFront(root, members),
+      links: links.filter((known) => leavers.has(known.a) || leavers.has(known.b)),
+    },
   };
 };
 
@@ -88,11 +99,16 @@ const inFront = (base: string, members: Member[]): Member[] => [
 ];
 
 /** A customer that stands by itself again with what left the other one. */
-export const standAlone = (customer: Customer, leaving: Leaving, at: number): Customer => ({
+export const standAlone = (customer: Customer, leaving: Leaving): Customer => ({
   ...customer,
-  updatedAt: Math.max(customer.updatedAt, at),
+  updatedAt: Math.max(customer.updatedAt, leaving.at),
+  leftAt: leaving.at,
   mergedInto: undefined,
   joining: undefined,
   members: leaving.members,
-  links: union(leaving.links, customer.links.filter((link) => link.undoneAt !== undefined), (link) => link.id),
+  links: union(
+    leaving.links,
+    customer.links.filter((link) => link.undoneAt !== undefined),
+    (link) => link.id,
+  ),
 });

@@ -27,7 +27,8 @@ export const pageToken = (query: Buffer, position: PagePosition): string =>
 /** Reads a token, or refuses one of another query, of another version, or made up. */
 export const readPageToken = (token: string, query: Buffer): PagePosition => {
   const bytes = Buffer.from(token, 'base64url');
-  const sound = bytes.length === LENGTH && bytes[0] === VERSION && bytes[1]! < 2 && bytes.toString('base64url') === token;
+  const sound =
+    bytes.length === LENGTH && bytes[0] === VERSION && bytes[1]! < 2 && bytes.toString('base64url') === token;
   if (!sound || !bytes.subarray(2, 2 + QUERY_BYTES).equals(query)) throw invalid();
   return { forward: bytes[1] === 1, place: bytes.subarray(2 + QUERY_BYTES) };
 };

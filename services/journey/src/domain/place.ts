@@ -75,8 +75,7 @@ const word = (into: Buffer, at: number, value: number, from: number): void => {
 };
 
 /** The place part of a row key. */
-export const placeOf = (key: Uint8Array): Buffer =>
-  Buffer.from(key.buffer, key.byteOffset + POINT_BYTES, PLACE_BYTES);
+export const placeOf = (key: Uint8Array): Buffer => Buffer.from(key.buffer, key.byteOffset + POINT_BYTES, PLACE_BYTES);
 
 /** Time of a place, milliseconds since the epoch. */
 export const timeOfPlace = (place: Buffer): number => place.readUIntBE(0, 6);

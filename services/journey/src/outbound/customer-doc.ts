@@ -13,6 +13,8 @@ export const firstDoc = ({ tenantId, base, point, at }: FirstSight): mongo.Docum
   tenantId,
   version: 1,
   seq: 1,
+  outbox: [],
+  outboxBy: '',
   point,
   createdAt: at,
 });
@@ -36,6 +38,7 @@ export const toDoc = (customer: Customer): mongo.Document => {
     ...(customer.demotions > 0 ? { demotions: customer.demotions } : {}),
     ...(customer.mergedInto ? { mergedInto: customer.mergedInto } : {}),
     ...(customer.joining ? { joining: customer.joining, unsettled: true } : {}),
+    ...(customer.leftAt ? { leftAt: customer.leftAt } : {}),
     ...(customer.leaving ? { leaving: customer.leaving, unsettled: true } : {}),
   };
 };
@@ -56,5 +59,6 @@ export const fromDoc = (doc: mongo.Document): Customer => {
     mergedInto: rest['mergedInto'] as string | undefined,
     joining: rest['joining'] as Link | undefined,
     leaving: rest['leaving'] as Customer['leaving'],
+    leftAt: rest['leftAt'] as number | undefined,
   };
 };

@@ -1,7 +1,7 @@
 import { encodeEvent, eventId } from '@throughline/bus';
 import { commonV1, journeyV1 } from '@throughline/proto';
 import type { NewEvent } from '@throughline/store';
-import type { ActorRef, Customer, Link } from '../domain/customer';
+import type { ActorRef, Customer, Link, Member } from '../domain/customer';
 import type { FirstSight } from '../use-cases/ports';
 import { customerDocId } from './customer-doc';
 
@@ -85,6 +85,19 @@ export const unlinkedEvent = (customer: Customer, link: Link, points: string[]):
       customerId: customer.id,
       link: wireLink(link),
       contactPoints: points.map(wirePoint),
+    }).finish(),
+  );
+
+export const pointAddedEvent = (customer: Customer, member: Member, evidence: string, at: number): NewEvent =>
+  event(
+    customer,
+    'ContactPointAdded',
+    at,
+    journeyV1.ContactPointAdded.encode({
+      customerId: customer.id,
+      contactPoint: wirePoint(member.point),
+      verified: true,
+      evidence,
     }).finish(),
   );
 

@@ -1,8 +1,10 @@
 import type { mongo } from 'mongoose';
-import { placeOf, rowKey } from '../domain/place';
 import type { Row } from '../domain/merge';
-import type { RowFilter, RowPage, RowRange, Timeline, TimelineRow } from '../use-cases/ports';
+import { placeOf, rowKey } from '../domain/place';
+import type { RowPage, RowRange, Timeline, TimelineRow } from '../use-cases/ports';
 import { readEntry } from './entry';
+import type { EntryFilter } from './entry-filter';
+import { entryFilter } from './entry-filter';
 
 const DUPLICATE = 11000;
 /** One insert command; the server takes 48 MB. */
@@ -39,13 +41,6 @@ const checkWritten = ({ writeErrors, writeConcernError }: WriteErrors): void => 
   if (writeConcernError) throw Object.assign(new Error(writeConcernError.errmsg), { transient: true });
 };
 
-const filterOf = (filter: RowFilter): mongo.Document => ({
-  ...(filter.channels.length > 0 ? { c: { $in: filter.channels } } : {}),
-  ...(filter.kinds.length > 0 ? { k: { $in: filter.kinds } } : {}),
-  ...(filter.issueId ? { i: { $eq: filter.issueId } } : {}),
-  ...(filter.conversationId ? { v: { $eq: filter.conversationId } } : {}),
-});
-
 type Plain = { _id: Buffer; e: Buffer };
 
 /** Rows of the timeline on MongoDB. */
@@ -61,30 +56,20 @@ export const createTimeline = (db: mongo.Db, searchRows = SEARCH_ROWS): Timeline
       .batchSize(range.limit + 1)
       .toArray()) as unknown as Plain[];
 
-  // The number of rows looked at is bounded before the filter, so a filter that matches nothing costs no more.
-  const filtered = async (range: RowRange, filter: RowFilter): Promise<RowPage> => {
-    const direction = range.oldestFirst ? 1 : -1;
-    const rows = await collection
-      .aggregate<Plain>(
-        [
-          { $match: bounds(range) },
-          { $sort: { _id: direction } },
-          { $limit: searchRows },
-          { $match: filterOf(filter) },
-          { $limit: range.limit },
-          { $project: { e: 1 } },
-        ],
-        { ...reading, batchSize: range.limit + 1 },
-      )
-      .toArray();
-    if (rows.length >= range.limit) return { rows };
-    const [last] = await collection
-      .find(bounds(range), { ...reading, projection: { _id: 1 } })
-      .sort({ _id: direction })
-      .skip(searchRows - 1)
-      .limit(1)
-      .toArray();
-    return last ? { rows, searchedTo: Buffer.from(placeOf(last._id)) } : { rows };
+  // Looks at rows chunk by chunk, and at no more than `searchRows` of them however rare what is looked for may be.
+  const filtered = async (range: RowRange, wanted: EntryFilter): Promise<RowPage> => {
+    const rows: Row[] = [];
+    let rest = range;
+    for (let looked = 0, chunk = range.limit * 4; ; chunk = 1_000) {
+      const limit = Math.min(chunk, searchRows - looked);
+      const found = await plain({ ...rest, limit });
+      for (const row of found) if (rows.length < range.limit && wanted(row.e)) rows.push(row);
+      looked += found.length;
+      if (rows.length >= range.limit || found.length < limit) return { rows };
+      const last = Buffer.from(placeOf(found.at(-1)!._id));
+      if (looked >= searchRows) return { rows, searchedTo: last };
+      rest = range.oldestFirst ? { ...range, after: last } : { ...range, before: last };
+    }
   };
 
   return {
@@ -97,14 +82,11 @@ export const createTimeline = (db: mongo.Db, searchRows = SEARCH_ROWS): Timeline
       }
     },
     async range(range) {
-      const { filter } = range;
-      const any = filter && (filter.channels.length > 0 || filter.kinds.length > 0 || filter.issueId || filter.conversationId);
-      return any ? filtered(range, filter) : { rows: await plain(range) };
+      const wanted = range.filter && entryFilter(range.filter);
+      return wanted ? filtered(range, wanted) : { rows: await plain(range) };
     },
     async pointsOfConversations(keys) {
-      const found = await collection
-        .find({ o: { $in: keys } }, { ...reading, projection: { o: 1, e: 1 } })
-        .toArray();
+      const found = await collection.find({ o: { $in: keys } }, { ...reading, projection: { o: 1, e: 1 } }).toArray();
       return new Map(found.map((row) => [row.o!, readEntry(row.e as unknown as Buffer).contactPoint]));
     },
   };

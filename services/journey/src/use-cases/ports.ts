@@ -1,5 +1,5 @@
 import type { IncomingEvent } from '@throughline/bus';
-import type { Customer } from '../domain/customer';
+import type { Customer, Link, Member } from '../domain/customer';
 import type { Row } from '../domain/merge';
 
 /** Every question this service asks the world. */
@@ -40,6 +40,23 @@ export interface Timeline {
   pointsOfConversations(keys: string[]): Promise<Map<string, string>>;
 }
 
+export interface Listener {
+  row(row: Row): void;
+  /** Rows may have been missed: read again from where you are. */
+  gap(): void;
+}
+
+export interface Subscription {
+  /** Listens to these contact points from now on. */
+  points(keys: Buffer[]): void;
+  stop(): Promise<void>;
+}
+
+export interface LiveRows {
+  /** Resolves once every row filed from then on will be told. */
+  listen(keys: Buffer[], listener: Listener): Promise<Subscription>;
+}
+
 /** Keeps events whose conversation nobody has told us about yet. */
 export interface WaitingRoom {
   add(events: [conversation: string, event: IncomingEvent][]): Promise<void>;
@@ -59,6 +76,43 @@ export interface FirstSight {
 export interface Customers {
   /** Makes sure that a customer exists for each contact point, and that the others hear of it. */
   ensure(sights: FirstSight[]): Promise<void>;
+}
+
+/** A fact about a customer that is published together with the change. */
+export type CustomerFact =
+  | { type: 'linked' | 'unlinked'; link: Link; points: string[] }
+  | { type: 'pointAdded'; member: Member; evidence: string }
+  | { type: 'attributesChanged'; changed: string[] };
+
+export interface CustomerChange {
+  customer: Customer;
+  events: CustomerFact[];
+}
+
+/** The idempotency key of a command and a hash of everything else in it. */
+export interface CustomerRequest {
+  id: string;
+  fingerprint: string;
+  /** The answer to give again. */
+  result?: Buffer | undefined;
+}
+
+export interface CustomerStore extends Customers {
   load(tenantId: string, id: string): Promise<Customer | undefined>;
   loadMany(tenantId: string, ids: string[]): Promise<Customer[]>;
+  /** Load, decide, write, again on conflict. A repeated request gives what was answered then. */
+  change(
+    tenantId: string,
+    id: string,
+    decide: (current: Customer | undefined) => CustomerChange | undefined,
+    request?: CustomerRequest,
+  ): Promise<{ customer: Customer | undefined; repeated?: Buffer | undefined }>;
+  /** What a request of this customer was answered, undefined when it is new. */
+  answered(tenantId: string, id: string, request: CustomerRequest): Promise<Buffer | undefined>;
+  /** The customer whose ledger holds a link; the one where it is alive, if it is. */
+  holderOfLink(tenantId: string, linkId: string): Promise<Customer | undefined>;
+  /** Customers that live on, after an id. */
+  list(tenantId: string, after: string, limit: number): Promise<Customer[]>;
+  /** Customers with a link or unlink that was begun a while ago and is not finished. */
+  unsettled(limit: number): Promise<Customer[]>;
 }

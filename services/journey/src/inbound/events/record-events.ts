@@ -4,7 +4,8 @@ import { conversationOf, createRowBuilder } from './build-row';
 import type { KnownPoint } from './points';
 import { createPoints } from './points';
 import type { Rendering, Renderings } from './render/render';
-import { decodeSpans, type SpanEvent } from './span-event';
+import type { SpanEvent } from './span-event';
+import { decodeSpans } from './span-event';
 
 export interface RecordDeps {
   timeline: Timeline;
@@ -68,7 +69,8 @@ export const createRecorder = (deps: RecordDeps) => {
   /** Files events that name only their conversation, and gives back those whose conversation is unknown. */
   const place = async (filing: Filing, events: SpanEvent[]): Promise<SpanEvent[]> => {
     const unknown = new Set(events.map(conversationOf).filter((key) => !filing.opened.has(key)));
-    const found = unknown.size > 0 ? await deps.timeline.pointsOfConversations([...unknown]) : new Map<string, string>();
+    const found =
+      unknown.size > 0 ? await deps.timeline.pointsOfConversations([...unknown]) : new Map<string, string>();
     return events.filter((event) => {
       const rendering = renderingOf(event);
       const point = filing.opened.get(conversationOf(event)) ?? found.get(conversationOf(event));
@@ -112,7 +114,12 @@ export const createRecorder = (deps: RecordDeps) => {
     if (waiting.length === 0) return 0;
     const filing = emptyFiling();
     const events = waiting.map(({ id, value }) => ({ id, event: decodeSpans({ value, headers: {} }) }));
-    const still = new Set(await place(filing, events.map(({ event }) => event)));
+    const still = new Set(
+      await place(
+        filing,
+        events.map(({ event }) => event),
+      ),
+    );
     const placed = events.filter(({ event }) => !still.has(event));
     if (placed.length === 0) return 0;
     await write(filing);

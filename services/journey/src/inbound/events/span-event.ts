@@ -286,7 +286,8 @@ const sound = (event: SpanEvent): boolean => {
 };
 
 const tenantBytes = new Uint8Array(256);
-for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-') tenantBytes[char.charCodeAt(0)] = 1;
+for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-')
+  tenantBytes[char.charCodeAt(0)] = 1;
 
 const isOurForm = (headers: MessageHeaders): boolean => {
   if ('ce_id' in headers) return false;

@@ -88,7 +88,9 @@ const telling = ['summary', 'title', 'subject', 'text', 'name', 'display_name', 
 export const genericLine = (type: string, registry: Registry): string => {
   const message = registry.getMessage(type);
   const plain = (field: DescField) => field.fieldKind === 'scalar' || field.fieldKind === 'enum';
-  const field = telling.find((name) => message?.fields.some((candidate) => candidate.name === name && plain(candidate)));
+  const field = telling.find((name) =>
+    message?.fields.some((candidate) => candidate.name === name && plain(candidate)),
+  );
   const name = humanName(type).replaceAll(/[|{}]/g, ' ');
   return field ? `${name}: {${field}}|${name}` : name;
 };

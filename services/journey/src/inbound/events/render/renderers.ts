@@ -33,12 +33,21 @@ const conversation: Record<string, Renderer> = {
   ConversationSnoozed: { kind: 'state', line: 'Snoozed: {reason}|Snoozed' },
   ConversationWoken: { kind: 'state', line: 'Woken: {reason}|Woken' },
   ConversationDetailsChanged: { kind: 'state', line: 'Details changed: {changed_fields}|Details changed' },
-  ConversationMerged: { kind: 'state', line: 'Merged into {into_conversation_id}: {reason}|Merged into {into_conversation_id}' },
+  ConversationMerged: {
+    kind: 'state',
+    line: 'Merged into {into_conversation_id}: {reason}|Merged into {into_conversation_id}',
+  },
   MessagesMovedIn: { kind: 'state', line: 'Messages moved in from {from_conversation_id}' },
   MessagesMovedOut: { kind: 'state', line: 'Messages moved out to {to_conversation_id}' },
   IssueLinked: { kind: 'state', line: 'Linked to issue {issue_id}' },
-  ContactIdentified: { kind: 'identity', line: 'Identified as {verified.contact_point.value}|Identified: {display_name}|Identified' },
-  CallProgressed: { kind: 'call', line: 'Call {step}: {detail}|Call {step} by {answered_by}|Call {step} ({end_reason})|Call {step}' },
+  ContactIdentified: {
+    kind: 'identity',
+    line: 'Identified as {verified.contact_point.value}|Identified: {display_name}|Identified',
+  },
+  CallProgressed: {
+    kind: 'call',
+    line: 'Call {step}: {detail}|Call {step} by {answered_by}|Call {step} ({end_reason})|Call {step}',
+  },
 };
 
 const named = (service: string, table: Record<string, Renderer>): [string, Renderer][] =>
