@@ -1,0 +1,28 @@
+import type { CallEvent } from './call-event';
+
+const escape = (text: string): string =>
+  text.replace(/[<>&"']/g, (char) => `&#${char.charCodeAt(0)};`).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '');
+
+const response = (inner: string): string => `<?xml version="1.0" encoding="UTF-8"?>\n<Response>${inner}</Response>\n`;
+
+const say = (text: string, language = 'en-GB'): string => `<Say language="${escape(language)}">${escape(text)}</Say>`;
+
+export const announcement = (text: string, language?: string): string => response(say(text, language || undefined));
+export const hangUp = (): string => response('<Hangup/>');
+export const connect = (address: string, timeoutSeconds: number): string => {
+  const inner = address.startsWith('sip:') ? `<Sip>${escape(address)}</Sip>` : `<Number>${escape(address)}</Number>`;
+  return response(`<Dial timeout="${timeoutSeconds > 0 ? timeoutSeconds : 20}">${inner}</Dial>`);
+};
+
+const queue = (name: string): string => response(`<Enqueue>${escape(name || 'support')}</Enqueue>`);
+
+/** What the provider shall do next with a call: the answer to its webhook. */
+export const instructionsFor = (event: CallEvent, position: string): string => {
+  if (event.step === 'incoming' && !event.outbound) return queue(event.queue);
+  // The provider asks again and again while the caller waits.
+  if (event.step === 'queued' || event.step === 'hold') {
+    const place = /^\d{1,6}$/.test(position) ? ` You are number ${position} in line.` : '';
+    return response(`${say(`Thank you for waiting.${place} We will be with you as soon as we can.`)}<Pause length="20"/>`);
+  }
+  return response('');
+};

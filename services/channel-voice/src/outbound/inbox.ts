@@ -1,0 +1,90 @@
+import type { Bus } from '@throughline/bus';
+import { encodeEvent } from '@throughline/bus';
+import { contactPointText, isRefusal, parseContactPoint, uuidFromHash } from '@throughline/core';
+import { channelV1, commonV1 } from '@throughline/proto';
+import type { CallEvent } from '../domain/call-event';
+import type { Inbox } from '../use-cases/ports';
+
+const adapter = 'channel-voice';
+const { CallEndReason, RecordingState, CallDirection } = channelV1;
+
+const endReasons: Record<string, channelV1.CallEndReason> = {
+  completed: CallEndReason.COMPLETED,
+  canceled: CallEndReason.ABANDONED,
+  busy: CallEndReason.BUSY,
+  'no-answer': CallEndReason.NO_ANSWER,
+  failed: CallEndReason.FAILED,
+};
+const recordingStates = {
+  started: RecordingState.STARTED,
+  paused: RecordingState.PAUSED,
+  resumed: RecordingState.RESUMED,
+  stopped: RecordingState.STOPPED,
+  available: RecordingState.AVAILABLE,
+};
+
+const payloadOf = (event: CallEvent): channelV1.InboundEvent['payload'] => {
+  const durationSeconds = BigInt(event.durationSeconds);
+  switch (event.step) {
+    case 'incoming':
+      return { $case: 'callStarted', value: { direction: event.outbound ? CallDirection.OUTBOUND : CallDirection.INBOUND } };
+    case 'queued':
+      return { $case: 'callQueued', value: { queue: event.queue } };
+    case 'answered':
+      return { $case: 'callAnswered', value: { answeredBy: event.answeredBy } };
+    case 'hold':
+      return { $case: 'callHeld', value: {} };
+    case 'resumed':
+      return { $case: 'callResumed', value: {} };
+    case 'ended': {
+      const reason = endReasons[event.status] ?? CallEndReason.COMPLETED;
+      return { $case: 'callEnded', value: { reason, durationSeconds, endedBy: event.endedBy.slice(0, 20) } };
+    }
+    case 'recording': {
+      const { state, reference } = event.recording!;
+      return { $case: 'recordingChanged', value: { state: recordingStates[state], reference, durationSeconds } };
+    }
+    case 'keypad':
+      return { $case: 'keysPressed', value: { digits: event.digits } };
+  }
+};
+
+/** Withheld and test numbers name nobody: the call is taken without a contact point. */
+const contactPoint = (from: string) => {
+  try {
+    return parseContactPoint('phone', from);
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
+};
+
+/** Publishes to the core. Equal events get equal ids. */
+export const createInbox = (bus: Pick<Bus, 'producer'>, now: () => number): Inbox => ({
+  async publish(tenantId, event) {
+    const point = contactPoint(event.from);
+    const envelope = channelV1.InboundEvent.fromPartial({
+      channel: 'voice',
+      adapter,
+      threadKey: event.callSid,
+      eventKey: event.eventKey,
+      occurredAt: new Date(event.occurredAt),
+      contactPoint: point && { type: commonV1.ContactPointType.PHONE, value: point.value },
+      destination: event.to,
+      payload: payloadOf(event)!,
+    });
+    const value = encodeEvent({
+      id: uuidFromHash('inbound', tenantId, adapter, event.eventKey),
+      source: adapter,
+      type: 'throughline.channel.v1.InboundEvent',
+      subject: event.callSid,
+      time: new Date(event.occurredAt),
+      tenantId,
+      recordedAt: new Date(now()),
+      channel: 'voice',
+      ...(point ? { contactPoint: contactPointText(point) } : {}),
+      data: channelV1.InboundEvent.encode(envelope).finish(),
+    });
+    await bus.producer.publish([{ topic: 'channel.inbound.v1', key: `${tenantId}/voice/${event.callSid}`, value }]);
+  },
+});

@@ -1,0 +1,155 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createBus, decodeMessage, encodeEvent, type IncomingEvent } from '@throughline/bus';
+import { channelV1 } from '@throughline/proto';
+import { noTelemetry } from '@throughline/telemetry';
+import { buildApp } from '../src/app';
+import { loadConfig } from '../src/config';
+import { signatureOf } from '../src/domain/signature';
+
+const run = `voice-${process.pid}-${Date.now()}.`;
+const telemetry = noTelemetry();
+const posted: { path: string; body: string; token: string | undefined }[] = [];
+const provider = createServer((request, response) => {
+  let body = '';
+  request.on('data', (chunk) => (body += chunk));
+  request.on('end', () => {
+    posted.push({ path: request.url ?? '', body, token: request.headers['i-twilio-idempotency-token'] as string });
+    response.end('{}');
+  });
+});
+const bus = createBus({ brokers: process.env.KAFKA_BROKERS!.split(','), clientId: 'test', topicPrefix: run, telemetry });
+const publicUrl = 'https://voice.acme.example';
+const account = { path: 'account-one', tenantId: 'acme', authToken: 'secret-of-acme-00', publicUrl };
+const other = { path: 'account-two', tenantId: 'other', authToken: 'secret-of-other-0', publicUrl };
+let app: Awaited<ReturnType<typeof buildApp>>;
+let base = '';
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+  const providerUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
+  const names = ['channel.inbound.v1', 'channel.outbound.v1', 'channel-voice.dlq.v1'];
+  await bus.admin.ensureTopics(names.map((name) => ({ name, partitions: 2 })));
+  app = await buildApp(
+    loadConfig({
+      KAFKA_BROKERS: process.env.KAFKA_BROKERS,
+      KAFKA_TOPIC_PREFIX: run,
+      MONGO_URL: process.env.MONGO_URL,
+      MONGO_DB: run.replace('.', ''),
+      HTTP_PORT: '0',
+      OPS_PORT: '0',
+      VOICE_ACCOUNTS: JSON.stringify([{ ...account, providerUrl }, other]),
+    }),
+    { telemetry },
+  );
+  await app.start();
+  base = `http://127.0.0.1:${app.ports.http}`;
+});
+afterAll(async () => {
+  await app.stop();
+  await bus.stop();
+  provider.close();
+});
+
+type Post = { step?: string; params?: Record<string, string>; path?: string; secret?: string; signature?: string; headers?: Record<string, string>; query?: string };
+const call = (sid: string, more = {}) => ({ CallSid: sid, From: '+493012345678', To: '+4930999', CallStatus: 'ringing', ...more });
+const post = ({ step = 'incoming', params = call('CA0'), path = account.path, secret = account.authToken, signature, headers = {}, query = '' }: Post) => {
+  const url = `/voice/${path}/${step}${query}`;
+  return fetch(base + url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-twilio-signature': signature ?? signatureOf(secret, publicUrl + url, Object.entries(params)),
+      ...headers,
+    },
+    body: new URLSearchParams(params).toString(),
+  });
+};
+const stored = async (): Promise<{ event: IncomingEvent; inbound: channelV1.InboundEvent; key: string }[]> => {
+  const all: { event: IncomingEvent; inbound: channelV1.InboundEvent; key: string }[] = [];
+  await bus.readTopic('channel.inbound.v1', ({ value, headers, key }) => {
+    const event = decodeMessage({ value, headers });
+    all.push({ event, inbound: channelV1.InboundEvent.decode(event.data), key: String(key) });
+  });
+  return all;
+};
+
+test('a whole call: signed webhooks become ordered events of one thread, with instructions as answers', async () => {
+  const steps = ['incoming', 'queued', 'answered', 'hold', 'resumed', 'recording', 'keypad', 'ended'];
+  const answers: string[] = [];
+  for (const [i, step] of steps.entries()) {
+    const params = call('CAwhole', { SequenceNumber: String(i), QueueName: 'support', QueuePosition: '3', RecordingStatus: 'paused', Digits: '42#', CallDuration: '93' });
+    const response = await post({ step, params });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toContain('text/xml');
+    answers.push(await response.text());
+  }
+  expect(answers[0]).toContain('<Enqueue>support</Enqueue>');
+  expect(answers[1]).toContain('You are number 3 in line');
+  const mine = (await stored()).filter(({ inbound }) => inbound.threadKey === 'CAwhole');
+  expect(mine.map(({ inbound }) => inbound.payload?.$case)).toEqual([
+    'callStarted', 'callQueued', 'callAnswered', 'callHeld', 'callResumed', 'recordingChanged', 'keysPressed', 'callEnded',
+  ]);
+  expect(new Set(mine.map(({ key }) => key))).toEqual(new Set(['acme/voice/CAwhole']));
+  expect(mine[0]!.event).toMatchObject({ tenantId: 'acme', contactPoint: 'phone:+493012345678', channel: 'voice' });
+});
+
+test('the same webhook fifty times is one event key and one event id', async () => {
+  await Promise.all(Array.from({ length: 50 }, () => post({ params: call('CAagain') })));
+  const mine = (await stored()).filter(({ inbound }) => inbound.threadKey === 'CAagain');
+  expect(new Set(mine.map(({ inbound }) => inbound.eventKey)).size).toBe(1);
+  expect(new Set(mine.map(({ event }) => event.id)).size).toBe(1);
+});
+
+test.each<[string, Post, number]>([
+  ['a flipped bit', { signature: `A${signatureOf(account.authToken, `${publicUrl}/voice/${account.path}/incoming`, Object.entries(call('CAbad'))).slice(1)}` }, 403],
+  ['no signature', { signature: '' }, 403],
+  ["another tenant's secret", { secret: other.authToken }, 403],
+  ['an unknown account', { path: 'account-none' }, 403],
+  ['a signature over the Host header', { signature: signatureOf(account.authToken, `https://evil.example/voice/${account.path}/incoming`, Object.entries(call('CAbad'))), headers: { host: 'evil.example', 'x-forwarded-host': 'evil.example' } }, 403],
+  ['a changed query', { query: '?x=1', signature: signatureOf(account.authToken, `${publicUrl}/voice/${account.path}/incoming`, Object.entries(call('CAbad'))) }, 403],
+  ['an unknown step', { step: 'dance' }, 404],
+  ['a wrong type', { headers: { 'content-type': 'text/plain' } }, 415],
+])('%s is refused and stores nothing', async (_, wrong, status) => {
+  const params = call('CAbad');
+  const response = await post({ params, ...wrong });
+  expect(response.status).toBe(status);
+  expect(((await response.json()) as { reason: string }).reason).toMatch(/^[A-Z_]+$/);
+  expect((await stored()).some(({ inbound }) => inbound.threadKey === 'CAbad')).toBe(false);
+});
+
+test('a parameter that breaks its rule is named', async () => {
+  const response = await post({ step: 'keypad', params: { CallSid: '', Digits: 'abc', CallDuration: '-1' } });
+  expect(response.status).toBe(400);
+  const { violations } = (await response.json()) as { violations: { field: string }[] };
+  expect(violations.map(({ field }) => field)).toEqual(['CallSid', 'CallDuration', 'Digits']);
+});
+
+test('JSON bodies are held by their hash: re-encoded JSON is refused', async () => {
+  const send = async (body: string, signedBody = body) => {
+    const hash = (await import('node:crypto')).createHash('sha256').update(signedBody).digest('hex');
+    const url = `/voice/${account.path}/incoming?bodySHA256=${hash}`;
+    const headers = { 'content-type': 'application/json', 'x-twilio-signature': signatureOf(account.authToken, publicUrl + url, []) };
+    return fetch(base + url, { method: 'POST', headers, body });
+  };
+  expect((await send('{"CallSid":"CAjson","From":"anonymous"}')).status).toBe(200);
+  expect((await send('{ "CallSid": "CAjson" }', '{"CallSid":"CAjson"}')).status).toBe(403);
+  const [withheld] = (await stored()).filter(({ inbound }) => inbound.threadKey === 'CAjson');
+  expect(withheld?.inbound.contactPoint).toBeUndefined();
+});
+
+test('a call command reaches the provider once, however often its event is delivered', async () => {
+  const data = channelV1.CallControlRequested.encode(
+    channelV1.CallControlRequested.fromPartial({ commandId: 'cmd-1', channel: 'voice', threadKey: 'CA<1>', action: { $case: 'announce', value: { text: 'Tom & Jerry <3' } } }),
+  ).finish();
+  const value = encodeEvent({ id: 'c/1', source: '/t', type: 'throughline.channel.v1.CallControlRequested', subject: 'c', time: new Date(), recordedAt: new Date(), tenantId: 'acme', data });
+  await bus.producer.publish(Array.from({ length: 50 }, () => ({ topic: 'channel.outbound.v1', key: 'acme/c', value })));
+  for (const end = Date.now() + 20_000; posted.length === 0 && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 50));
+  // A later command of the same key shows that all fifty were passed.
+  const next = encodeEvent({ ...decodeMessage({ value }), id: 'c/2', data: channelV1.CallControlRequested.encode(channelV1.CallControlRequested.fromPartial({ commandId: 'cmd-2', channel: 'voice', threadKey: 'CA1', action: { $case: 'hangUp', value: {} } })).finish() });
+  await bus.producer.publish([{ topic: 'channel.outbound.v1', key: 'acme/c', value: next }]);
+  for (const end = Date.now() + 20_000; posted.length < 2 && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(posted.map(({ token }) => token)).toEqual(['acme/cmd-1', 'acme/cmd-2']);
+  expect(new URLSearchParams(posted[0]!.body).get('Twiml')).toContain('Tom &#38; Jerry &#60;3');
+  expect(posted[0]!.path).toBe('/Calls/CA%3C1%3E.json');
+});
