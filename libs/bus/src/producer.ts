@@ -1,7 +1,7 @@
 import { transientError } from '@throughline/core';
 import type { Kafka, Producer as KafkaProducer, Message } from 'kafkajs';
-import { Partitioners } from 'kafkajs';
 import { backOff } from './kafka';
+import { partitioner } from './partitioner';
 import type { BusOptions, OutgoingRecord, Producer, ProducerStats } from './types';
 
 interface Waiting {
@@ -81,7 +81,7 @@ export function createProducer(kafka: Kafka, options: BusOptions): RunningProduc
     idempotent: false,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
+    createPartitioner: partitioner,
   });
   let connected = false;
   let stopping = false;

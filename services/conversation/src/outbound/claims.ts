@@ -1,4 +1,5 @@
 import { hash16 } from '@throughline/core';
+import { LRUCache } from 'lru-cache';
 import { mongo } from 'mongoose';
 import type { Claim, Key } from '../use-cases/ports';
 
@@ -7,8 +8,17 @@ export const claimOf = (...parts: string[]): Claim => hash16(...parts).toString(
 
 export const effectClaim = (tenantId: string, adapter: string, eventKey: string): Claim =>
   claimOf('effect', tenantId, adapter, eventKey);
-export const threadClaim = (tenantId: string, channel: string, threadKey: string): Claim =>
-  claimOf('thread', tenantId, channel, threadKey);
+const threads = new LRUCache<string, Claim>({ max: 50_000 });
+
+export const threadClaim = (tenantId: string, channel: string, threadKey: string): Claim => {
+  const name = `${tenantId.length}/${tenantId}/${channel}/${threadKey}`;
+  let claim = threads.get(name);
+  if (!claim) {
+    claim = claimOf('thread', tenantId, channel, threadKey);
+    threads.set(name, claim);
+  }
+  return claim;
+};
 export const mailClaim = (tenantId: string, mailId: string): Claim => claimOf('mail', tenantId, mailId);
 /** Taken by the conversation that follows a closed one, so that it has one successor only. */
 export const successorClaim = (key: Key): Claim => claimOf('successor', key);
@@ -19,8 +29,17 @@ export const isClaim = (text: string): boolean => shape.test(text);
 export const claimBinary = (claim: Claim): mongo.Binary => new mongo.Binary(Buffer.from(claim, 'base64url'));
 export const claimText = (binary: mongo.Binary): Claim => Buffer.from(binary.buffer).toString('base64url').slice(0, 22);
 
+const hashes = new LRUCache<Key, Buffer>({ max: 50_000 });
+
 /** First 16 bytes of every entry of a conversation. */
-export const keyHash = (key: Key): Buffer => hash16('conversation', key);
+export const keyHash = (key: Key): Buffer => {
+  let hash = hashes.get(key);
+  if (!hash) {
+    hash = hash16('conversation', key);
+    hashes.set(key, hash);
+  }
+  return hash;
+};
 
 /** Entries of one conversation lie side by side, in the order of their versions. */
 export const entryId = (hash: Buffer, version: number): mongo.Binary => {

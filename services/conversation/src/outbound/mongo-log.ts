@@ -1,4 +1,4 @@
-import { customerIdFor } from '@throughline/core';
+import { customerIdFor, transientError } from '@throughline/core';
 import type { mongo } from 'mongoose';
 import type { Change, ConversationLog, Held, Key, Loaded, SetAside } from '../use-cases/ports';
 import { claimBinary, claimText, entryId, keyHash } from './claims';
@@ -27,6 +27,50 @@ const duplicates = async (write: () => Promise<unknown>): Promise<number[]> => {
   } catch (error) {
     return failedIndexes(error);
   }
+};
+
+const partChars = 8_000_000;
+
+const sizeOf = (change: Change): number => {
+  let size = 1000;
+  for (const event of change.events) {
+    if ('message' in event) size += event.message.text.length + event.message.html.length;
+    if (event.type === 'moved_in') for (const one of event.messages) size += one.text.length + one.html.length;
+  }
+  return size;
+};
+
+/** Parts that fit one command; nearly always there is one. */
+const cutBySize = (changes: Change[]): Change[][] => {
+  const parts: Change[][] = [[]];
+  let size = 0;
+  for (const change of changes) {
+    const next = sizeOf(change);
+    if (size > 0 && size + next > partChars) {
+      parts.push([]);
+      size = 0;
+    }
+    size += next;
+    parts.at(-1)?.push(change);
+  }
+  return parts;
+};
+
+interface InsertReply {
+  writeErrors?: { index: number; code: number; errmsg: string }[];
+  writeConcernError?: { errmsg: string };
+}
+
+/** Inserts by the bare command: `insertMany` walks every document twice to measure it. Gives indexes of duplicates. */
+const insertRaw = async (db: mongo.Db, documents: EntryDoc[]): Promise<number[]> => {
+  const { writeConcern } = durable;
+  const command = { insert: 'entries', documents, ordered: false, writeConcern: { w: writeConcern.w, j: true } };
+  const reply = (await db.command(command, { ignoreUndefined: true })) as InsertReply;
+  if (reply.writeConcernError) throw transientError(`not yet durable: ${reply.writeConcernError.errmsg}`);
+  const failed = reply.writeErrors ?? [];
+  const other = failed.find((entry) => entry.code !== duplicateKey);
+  if (other) throw new Error(`insert failed: ${other.errmsg}`);
+  return failed.map((entry) => entry.index);
 };
 
 /** The log of changes and the snapshots, in MongoDB. */
@@ -101,11 +145,11 @@ export const createMongoLog = (db: mongo.Db): ConversationLog => {
       return holders;
     },
     async append(changes) {
-      const docs = changes.map(toEntry);
-      const failed = await duplicates(() =>
-        entries.insertMany(docs, { ordered: false, ignoreUndefined: true, ...durable }),
-      );
-      return new Set(failed.map((index) => changes[index]?.after.key as Key));
+      const lost = new Set<Key>();
+      for (const part of cutBySize(changes)) {
+        for (const index of await insertRaw(db, part.map(toEntry))) lost.add(part[index]?.after.key as Key);
+      }
+      return lost;
     },
     async setAside(events: SetAside[]) {
       if (events.length === 0) return;

@@ -1,4 +1,4 @@
-import { encodeEvent, type OutgoingRecord, type Producer } from '@throughline/bus';
+import { encodeEvent, type OutgoingEvent, type OutgoingRecord, type Producer } from '@throughline/bus';
 import { channelV1 } from '@throughline/proto';
 import type { Conversation } from '../domain/conversation';
 import { isPublic, type MessageSent } from '../domain/events';
@@ -32,36 +32,49 @@ const sendRequest = (event: MessageSent, state: Conversation): Uint8Array => {
   }).finish();
 };
 
+// Written out: copying a shared object per event shows in the profile.
+const eventOf = (
+  state: Conversation,
+  id: string,
+  type: string,
+  time: Date,
+  recordedAt: Date,
+  data: Uint8Array,
+): OutgoingEvent => ({
+  id,
+  source,
+  type,
+  subject: state.id,
+  time,
+  tenantId: state.tenantId,
+  recordedAt,
+  contactPoint: state.contactPoint || undefined,
+  conversationId: state.id,
+  channel: state.channel,
+  issueId: state.issueId || undefined,
+  data,
+});
+
 /** The records of one change, in order. A request to send is an event of its message, so both topics stay gap-free. */
 export const recordsOf = (change: Change, into: OutgoingRecord[]): void => {
   const { key, state } = change.after;
   const recordedAt = new Date(change.recordedAt);
-  const shared = {
-    source,
-    tenantId: state.tenantId,
-    recordedAt,
-    contactPoint: state.contactPoint || undefined,
-    conversationId: state.id,
-    channel: state.channel,
-    issueId: state.issueId || undefined,
-  };
   let sequence = change.before.state.sequence;
   for (const event of change.events) {
     if (!isPublic(event)) continue;
     sequence += 1;
     const { type, data } = toProtoEvent(event, state);
     const time = new Date(event.at);
-    const value = encodeEvent({ ...shared, id: `${state.id}/${sequence}`, type, subject: state.id, time, data });
+    const value = encodeEvent(eventOf(state, `${state.id}/${sequence}`, type, time, recordedAt, data));
     into.push({ topic: conversationsTopic, key, value, traceparent: change.traceparent });
     if (event.type !== 'message_sent') continue;
     const request = encodeEvent({
-      ...shared,
+      ...eventOf(state, '', '', time, recordedAt, data),
       channel: event.message.channel,
       id: `${event.message.id}/1`,
       type: 'throughline.channel.v1.MessageSendRequested',
       subject: event.message.id,
       causationId: `${state.id}/${sequence}`,
-      time,
       data: sendRequest(event, state),
     });
     into.push({ topic: outboundTopic, key, value: request, traceparent: change.traceparent });
