@@ -1,0 +1,38 @@
+import type { Telemetry } from '@throughline/telemetry';
+
+export interface Facts {
+  /** A REST call was answered. */
+  restAnswered(route: string, verb: string, status: number, startedAt: number): void;
+  /** A call through the gRPC door ended. */
+  grpcAnswered(path: string, code: string, startedAt: number): void;
+  streamOpened(path: string): void;
+  streamClosed(path: string): void;
+  lastUsedNotWritten(error: unknown): void;
+  unforeseen(path: string, error: unknown): void;
+}
+
+/** Counts and logs what happens at the door. Labels are patterns of the contract, never what a caller sent. */
+export const createFacts = ({ meter, log }: Pick<Telemetry, 'meter' | 'log'>): Facts => {
+  const rest = meter.createHistogram('http.server.request.duration', { unit: 's' });
+  const grpc = meter.createHistogram('throughline.gateway.relays.duration', { unit: 's' });
+  const streams = meter.createUpDownCounter('throughline.gateway.streams.open');
+  return {
+    restAnswered(route, verb, status, startedAt) {
+      const ms = performance.now() - startedAt;
+      rest.record(ms / 1_000, {
+        'http.request.method': verb,
+        'http.route': route,
+        'http.response.status_code': status,
+      });
+      if (status >= 500) log.warn({ route, verb, status, ms: Math.round(ms) }, 'a REST call failed');
+    },
+    grpcAnswered(path, code, startedAt) {
+      grpc.record((performance.now() - startedAt) / 1_000, { 'rpc.method': path, 'rpc.grpc.status': code });
+    },
+    streamOpened: (path) => streams.add(1, { 'rpc.method': path }),
+    streamClosed: (path) => streams.add(-1, { 'rpc.method': path }),
+    lastUsedNotWritten: (error) => log.warn({ err: error }, 'last use of API keys could not be written'),
+    unforeseen: (path, error) =>
+      log.error({ err: error, method: path }, 'a REST call failed for a reason nobody foresaw'),
+  };
+};
