@@ -45,13 +45,22 @@ export function createAdmin(kafka: Kafka, prefix: string): BusAdmin {
           const ends = await admin.fetchTopicOffsets(topic);
           for (const end of ends) {
             const mine = partitions.find((entry) => entry.partition === end.partition)?.offset ?? '-1';
-            lag += BigInt(end.high) - (mine === '-1' ? BigInt(end.low) : BigInt(mine));
+            // Negative offsets are words: -1 nothing committed, -2 set back to the earliest.
+            lag += BigInt(end.high) - (mine.startsWith('-') ? BigInt(end.low) : BigInt(mine));
           }
         }
         return Number(lag);
       }),
     resetOffsets: (group, topics) =>
       withAdmin(kafka, async (admin) => {
+        const groupId = prefix + group;
+        const wanted = new Set(topics.map((topic) => prefix + topic));
+        const committed = await admin.fetchOffsets({ groupId });
+        // A group without offsets begins at the first message. Forgetting it is instant; kafkajs takes seconds a topic.
+        if (committed.every(({ topic }) => wanted.has(topic))) {
+          if (committed.length > 0) await admin.deleteGroups([groupId]);
+          return;
+        }
         for (const topic of topics)
           await admin.resetOffsets({ groupId: prefix + group, topic: prefix + topic, earliest: true });
       }),
