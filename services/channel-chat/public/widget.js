@@ -1,0 +1,168 @@
+// Throughline chat widget. <script src="…/widget.js" data-tenant="demo" data-token="signed visitor token, optional"></script>
+(function () {
+  'use strict';
+  var script = document.currentScript;
+  var base = new URL(script.src).origin;
+  var tenant = script.dataset.tenant || '';
+  var storeKey = 'throughline-chat:' + base + ':' + tenant;
+  var given = script.dataset.token || '';
+  var state = load();
+  var socket = null;
+  var attempts = 0;
+  var lost = false;
+
+  // What survives a reload: the visitor's token, what was not acknowledged, how far was read, and the last lines.
+  function load() {
+    var empty = { token: '', cursor: 0, unsent: [], lines: [] };
+    try {
+      return Object.assign(empty, JSON.parse(localStorage.getItem(storeKey) || '{}'));
+    } catch (error) {
+      return empty;
+    }
+  }
+  function save() {
+    state.lines = state.lines.slice(-100);
+    try {
+      localStorage.setItem(storeKey, JSON.stringify(state));
+    } catch (error) {
+      // Private windows may refuse; the chat then lasts as long as the page.
+    }
+  }
+
+  var host = document.createElement('div');
+  var root = host.attachShadow({ mode: 'open' });
+  root.innerHTML =
+    '<style>' +
+    ':host{all:initial}*{box-sizing:border-box;font:15px/1.45 system-ui,sans-serif}' +
+    '.open{position:fixed;right:1rem;bottom:1rem;padding:.8rem 1.2rem;border:0;border-radius:2rem;background:#0b5cad;color:#fff;cursor:pointer}' +
+    '.box{position:fixed;right:1rem;bottom:1rem;width:min(22rem,calc(100vw - 2rem));height:min(30rem,calc(100vh - 2rem));display:flex;flex-direction:column;background:#fff;color:#1c2430;border:1px solid #b9c2cf;border-radius:.8rem;overflow:hidden;box-shadow:0 8px 30px #0003}' +
+    '.box[hidden]{display:none}header{display:flex;justify-content:space-between;align-items:center;background:#0b5cad;color:#fff;padding:.6rem .9rem}' +
+    'header button{background:none;border:0;color:#fff;font-size:1.2rem;cursor:pointer}' +
+    '.log{flex:1;overflow-y:auto;padding:.8rem;display:flex;flex-direction:column;gap:.5rem}' +
+    '.log p{margin:0;padding:.5rem .7rem;border-radius:.7rem;max-width:85%;white-space:pre-wrap;overflow-wrap:anywhere}' +
+    '.me{align-self:flex-end;background:#dcebfb}.them{align-self:flex-start;background:#eef1f4}.unsent{opacity:.6}' +
+    '.state{padding:0 .9rem;min-height:1.4em;color:#5b6675;font-size:13px}' +
+    'form{display:flex;border-top:1px solid #d5dbe3}textarea{flex:1;border:0;padding:.7rem;resize:none;height:3.2rem}' +
+    'form button{border:0;background:#0b5cad;color:#fff;padding:0 1rem;cursor:pointer}' +
+    ':focus-visible{outline:3px solid #f5a623;outline-offset:-3px}' +
+    '</style>' +
+    '<button class="open" type="button" aria-haspopup="dialog">Chat with us</button>' +
+    '<section class="box" role="dialog" aria-label="Chat" hidden><header><strong>Chat</strong><button type="button" aria-label="Close the chat">×</button></header>' +
+    '<div class="log" role="log" aria-live="polite" tabindex="0"></div><div class="state" role="status"></div>' +
+    '<form><textarea aria-label="Your message" maxlength="10000" required placeholder="Write a message"></textarea><button type="submit">Send</button></form></section>';
+  var find = function (selector) {
+    return root.querySelector(selector);
+  };
+
+  function render() {
+    var log = find('.log');
+    log.textContent = '';
+    state.lines.forEach(function (line) {
+      var p = document.createElement('p');
+      p.className = line.mine ? 'me' : 'them';
+      if (line.mine && state.unsent.some(function (entry) { return entry.clientId === line.id; })) p.className += ' unsent';
+      p.textContent = line.text;
+      log.appendChild(p);
+    });
+    log.scrollTop = log.scrollHeight;
+    find('.state').textContent = lost ? 'Connection lost. Trying again…' : '';
+  }
+
+  function token() {
+    if (given) return Promise.resolve(given);
+    if (state.token) return Promise.resolve(state.token);
+    return fetch(base + '/chat/v1/sessions?tenant=' + encodeURIComponent(tenant), { method: 'POST' })
+      .then(function (response) {
+        if (!response.ok) throw new Error('no session');
+        return response.json();
+      })
+      .then(function (answer) {
+        state.token = answer.token;
+        save();
+        return answer.token;
+      });
+  }
+
+  function connect() {
+    var opened = false;
+    token()
+      .then(function (value) {
+        socket = new WebSocket(base.replace(/^http/, 'ws') + '/chat/v1?after=' + state.cursor + '&token=' + encodeURIComponent(value));
+        socket.onopen = function () {
+          opened = true;
+          attempts = 0;
+          lost = false;
+          // Everything not acknowledged goes again under its own id: the server counts it once.
+          state.unsent.forEach(transmit);
+          render();
+        };
+        socket.onmessage = function (event) {
+          hear(JSON.parse(event.data));
+        };
+        socket.onclose = function () {
+          socket = null;
+          // A token that was never accepted may have expired.
+          if (!opened && !given) state.token = '';
+          again();
+        };
+      })
+      .catch(again);
+  }
+  function again() {
+    lost = true;
+    render();
+    attempts += 1;
+    var wait = Math.min(30000, 500 * Math.pow(2, attempts));
+    setTimeout(connect, wait / 2 + (Math.random() * wait) / 2);
+  }
+  function transmit(entry) {
+    if (socket && socket.readyState === 1) socket.send(JSON.stringify({ type: 'message', clientId: entry.clientId, text: entry.text }));
+  }
+  function hear(frame) {
+    if (frame.type === 'ack') {
+      state.unsent = state.unsent.filter(function (entry) { return entry.clientId !== frame.clientId; });
+    } else if (frame.type === 'message' && frame.cursor > state.cursor) {
+      state.cursor = frame.cursor;
+      state.lines.push({ id: frame.id, text: frame.text, mine: false });
+      socket.send(JSON.stringify({ type: 'received', cursor: frame.cursor }));
+    } else if (frame.type === 'error' && frame.clientId) {
+      setTimeout(function () { state.unsent.filter(function (entry) { return entry.clientId === frame.clientId; }).forEach(transmit); }, 2000);
+    }
+    save();
+    render();
+  }
+  function send(text) {
+    var entry = { clientId: crypto.randomUUID ? crypto.randomUUID() : String(Date.now()) + Math.random().toString(16).slice(2), text: text };
+    state.unsent.push(entry);
+    state.lines.push({ id: entry.clientId, text: text, mine: true });
+    save();
+    transmit(entry);
+    render();
+  }
+
+  find('.open').addEventListener('click', function () {
+    find('.box').hidden = false;
+    find('.open').hidden = true;
+    if (!socket) connect();
+    find('textarea').focus();
+  });
+  find('header button').addEventListener('click', function () {
+    find('.box').hidden = true;
+    find('.open').hidden = false;
+    find('.open').focus();
+  });
+  find('form').addEventListener('submit', function (event) {
+    event.preventDefault();
+    var field = find('textarea');
+    if (field.value.trim()) send(field.value);
+    field.value = '';
+    field.focus();
+  });
+  find('textarea').addEventListener('keydown', function (event) {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    find('form').requestSubmit();
+  });
+  render();
+  document.body.appendChild(host);
+})();

@@ -1,0 +1,56 @@
+/** What a visitor's page may say. */
+export type ClientFrame =
+  | { type: 'message'; clientId: string; text: string }
+  | { type: 'received'; cursor: number }
+  | { type: 'ping' };
+
+/** What we say to it. */
+export type ServerFrame =
+  | { type: 'welcome'; visitorId: string; cursor: number }
+  | { type: 'ack'; clientId: string }
+  | { type: 'message'; cursor: number; id: string; text: string; from: string; at: string }
+  | { type: 'pong' }
+  | { type: 'error'; reason: string; detail: string; clientId?: string };
+
+export interface FrameFault {
+  reason: string;
+  detail: string;
+  clientId?: string;
+}
+
+export const MAX_TEXT = 10_000;
+const clientIdForm = /^[A-Za-z0-9._-]{1,64}$/;
+
+const parse = (text: string): Record<string, unknown> | undefined => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const readMessage = ({ clientId, text }: Record<string, unknown>): ClientFrame | FrameFault => {
+  if (typeof clientId !== 'string' || !clientIdForm.test(clientId)) {
+    return { reason: 'CLIENT_ID_INVALID', detail: 'clientId: 1 to 64 letters, digits, dot, dash and underscore' };
+  }
+  if (typeof text !== 'string' || text.trim() === '') return { reason: 'TEXT_REQUIRED', detail: 'text: is required', clientId };
+  if (text.length > MAX_TEXT) return { reason: 'TEXT_TOO_LONG', detail: `text: has at most ${MAX_TEXT} characters`, clientId };
+  return { type: 'message', clientId, text };
+};
+
+/** Reads one frame; a fault says what to mend and never costs the connection. */
+export const readFrame = (data: string): ClientFrame | FrameFault => {
+  const frame = parse(data);
+  if (!frame) return { reason: 'FRAME_MALFORMED', detail: 'a frame is one JSON object' };
+  if (frame['type'] === 'message') return readMessage(frame);
+  if (frame['type'] === 'ping') return { type: 'ping' };
+  if (frame['type'] !== 'received') return { reason: 'TYPE_UNKNOWN', detail: 'type: must be message, received or ping' };
+  const cursor = frame['cursor'];
+  if (typeof cursor !== 'number' || !Number.isSafeInteger(cursor) || cursor < 0) {
+    return { reason: 'CURSOR_INVALID', detail: 'cursor: must be a whole number from 0' };
+  }
+  return { type: 'received', cursor };
+};
+
+export const isFault = (frame: ClientFrame | FrameFault): frame is FrameFault => 'reason' in frame;

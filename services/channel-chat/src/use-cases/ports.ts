@@ -1,0 +1,39 @@
+/** Who chats. Everything but the id was signed by the integrator. */
+export interface Visitor {
+  tenantId: string;
+  id: string;
+  name: string;
+  email: string;
+  phone: string;
+}
+
+/** Publishes to the core; resolves when it is durable. */
+export interface Inbox {
+  message(visitor: Visitor, clientId: string, text: string): Promise<void>;
+  delivered(visitor: Visitor, messages: OutgoingMessage[]): Promise<void>;
+}
+
+/** A message for a visitor. */
+export interface OutgoingMessage {
+  tenantId: string;
+  thread: string;
+  cursor: number;
+  id: string;
+  conversationId: string;
+  text: string;
+  from: string;
+  at: Date;
+}
+
+export type NewMessage = Omit<OutgoingMessage, 'cursor'>;
+
+/** Messages on their way to visitors, kept so that one who comes back gets what was missed. */
+export interface Mailbox {
+  /** Stores what is new; a message known already stays as it is. */
+  put(messages: NewMessage[]): Promise<void>;
+  after(tenantId: string, thread: string, cursor: number, limit: number): Promise<OutgoingMessage[]>;
+  /** Marks everything up to a cursor as received; gives what was not marked before. */
+  received(tenantId: string, thread: string, cursor: number): Promise<OutgoingMessage[]>;
+  /** Calls back for every message stored by any process from now on. */
+  watch(onMessage: (message: OutgoingMessage) => void): Promise<() => Promise<void>>;
+}
