@@ -40,7 +40,9 @@ function install() {
 }
 
 function build() {
-  run('building', join(root, 'node_modules', '.bin', 'turbo'), ['run', 'build', '--output-logs=errors-only', '--no-daemon'], {
+  // Through pnpm: turbo looks for it on the path.
+  run('building', 'npx', ['--yes', PNPM, 'exec', 'turbo', 'run', 'build', '--output-logs=errors-only'], {
+    npm_config_loglevel: 'error',
     TURBO_TELEMETRY_DISABLED: '1',
     DO_NOT_TRACK: '1',
   });
