@@ -17,7 +17,10 @@ export interface WebAppOptions {
 }
 
 const observe = ({ telemetry }: WebAppOptions): RequestHandler => {
-  const duration = telemetry.meter.createHistogram('http.server.request.duration', { unit: 's' });
+  const duration = telemetry.meter.createHistogram('http.server.request.duration', {
+    unit: 's',
+    advice: { explicitBucketBoundaries: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] },
+  });
   return (request, response, next) => {
     const started = performance.now();
     response.on('finish', () => {

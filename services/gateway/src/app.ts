@@ -147,6 +147,7 @@ export const buildApp = (config: Config, overrides: Overrides = {}): App => {
       shedder.start();
       await steps.start();
       draining = false;
+      telemetry.log.info({ ports }, 'the gateway is ready');
     },
     async stop() {
       draining = true;
