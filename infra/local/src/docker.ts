@@ -21,7 +21,12 @@ export const startContainers = async (): Promise<() => Promise<void>> => {
   } catch (error) {
     // What did start must not stay behind.
     await compose('stop').catch(() => undefined);
-    throw new LocalError(`docker compose failed: ${String((error as { stderr?: string }).stderr).trim().split('\n').at(-1)}`);
+    throw new LocalError(
+      `docker compose failed: ${String((error as { stderr?: string }).stderr)
+        .trim()
+        .split('\n')
+        .at(-1)}`,
+    );
   }
   return async () => {
     await compose('stop');

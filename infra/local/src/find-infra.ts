@@ -26,7 +26,12 @@ export type InfraOptions = {
 
 /** Starts native processes only; what already ran is left running by `stop`. */
 export const startNative = async (options: InfraOptions = {}): Promise<Infra> => {
-  const { home = localDir, kafkaPort = ports.kafka, controllerPort = ports.kafkaController, mongoPort = ports.mongo } = options;
+  const {
+    home = localDir,
+    kafkaPort = ports.kafka,
+    controllerPort = ports.kafkaController,
+    mongoPort = ports.mongo,
+  } = options;
   const say = options.say ?? (() => undefined);
   mustHaveSpace(home, 2);
   const results = await Promise.allSettled([
@@ -56,7 +61,12 @@ export const findInfra = async (options: InfraOptions = {}): Promise<Infra> => {
   const env = options.env ?? process.env;
   const nothing = async () => undefined;
   if (env.KAFKA_BROKERS && env.MONGO_URL) {
-    return { kafkaBrokers: env.KAFKA_BROKERS, mongoUrl: env.MONGO_URL, source: 'KAFKA_BROKERS and MONGO_URL', stop: nothing };
+    return {
+      kafkaBrokers: env.KAFKA_BROKERS,
+      mongoUrl: env.MONGO_URL,
+      source: 'KAFKA_BROKERS and MONGO_URL',
+      stop: nothing,
+    };
   }
   const found =
     !options.home && dockerAnswers()

@@ -1,4 +1,5 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LocalError } from './local-error';
@@ -6,7 +7,11 @@ import { LocalError } from './local-error';
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Waits until a fact holds; false when it does not within the time. */
-export const waitFor = async (fact: () => Promise<boolean> | boolean, timeoutMs: number, everyMs = 100): Promise<boolean> => {
+export const waitFor = async (
+  fact: () => Promise<boolean> | boolean,
+  timeoutMs: number,
+  everyMs = 100,
+): Promise<boolean> => {
   for (const end = Date.now() + timeoutMs; ; await pause(everyMs)) {
     if (await fact()) return true;
     if (Date.now() > end) return false;
@@ -45,7 +50,14 @@ export const livePid = (pidFile: string, mark: string): number | undefined => {
   }
 };
 
-export type SpawnOptions = { command: string; args: string[]; logFile: string; pidFile?: string; env?: NodeJS.ProcessEnv; cwd?: string };
+export type SpawnOptions = {
+  command: string;
+  args: string[];
+  logFile: string;
+  pidFile?: string;
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+};
 
 /** Starts a process in its own group, so that Ctrl-C reaches it only through our ordered stop. */
 export const spawnLogged = (options: SpawnOptions): ChildProcess => {
@@ -75,7 +87,9 @@ export const mustHaveSpace = (folder: string, gigabytes: number): void => {
   const { bavail, bsize } = statfsSync(folder);
   const free = (Number(bavail) * Number(bsize)) / 1e9;
   if (free < gigabytes) {
-    throw new LocalError(`Only ${free.toFixed(1)} GB free on the disk of ${folder}; at least ${gigabytes} GB are needed. Free some space.`);
+    throw new LocalError(
+      `Only ${free.toFixed(1)} GB free on the disk of ${folder}; at least ${gigabytes} GB are needed. Free some space.`,
+    );
   }
 };
 

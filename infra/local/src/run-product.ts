@@ -2,10 +2,12 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Infra } from './find-infra';
 import { startMailSink } from './mail-sink';
-import { mustBeFree, ports as defaultPorts } from './ports';
+import { ports as defaultPorts, mustBeFree } from './ports';
 import { loadSecrets } from './secrets';
-import { type RunningService, superviseService, waitUntilReady } from './services/supervise';
-import { type Product, productOf, serviceTable, type World } from './services/table';
+import type { RunningService } from './services/supervise';
+import { superviseService, waitUntilReady } from './services/supervise';
+import type { Product, World } from './services/table';
+import { productOf, serviceTable } from './services/table';
 import { createTopics } from './topics';
 
 export type RunOptions = {

@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { findInfra, type Infra } from '../find-infra';
+import type { Infra } from '../find-infra';
+import { findInfra } from '../find-infra';
 import { LocalError, runCli } from '../local-error';
 import { localDir, repoRoot } from '../paths';
 
@@ -12,7 +13,13 @@ const jestArgs = args.filter((arg) => arg !== '--long');
 const only = jestArgs.length > 0;
 const bin = (name: string) => join(repoRoot, 'node_modules', '.bin', name);
 
-const run = (title: string, command: string, commandArgs: string[], env: NodeJS.ProcessEnv = {}, cwd = repoRoot): boolean => {
+const run = (
+  title: string,
+  command: string,
+  commandArgs: string[],
+  env: NodeJS.ProcessEnv = {},
+  cwd = repoRoot,
+): boolean => {
   const began = Date.now();
   console.log(`\n▸ ${title}`);
   const { status, error } = spawnSync(command, commandArgs, { cwd, stdio: 'inherit', env: { ...process.env, ...env } });
@@ -28,21 +35,38 @@ const checks = (): string[] => {
   const list: [string, () => boolean][] = [
     ['lint (biome)', () => run('lint (biome)', bin('biome'), ['check', '--error-on-warnings', '.'])],
     ['contract (buf lint)', () => run('contract (buf lint)', buf, ['lint'], {}, proto)],
-    ['contract (buf breaking)', () => !existsSync(base) || run('contract (buf breaking)', buf, ['breaking', '--against', 'released.binpb'], {}, proto)],
+    [
+      'contract (buf breaking)',
+      () =>
+        !existsSync(base) ||
+        run('contract (buf breaking)', buf, ['breaking', '--against', 'released.binpb'], {}, proto),
+    ],
     ['types (tsc)', () => run('types (tsc)', bin('tsc'), ['--noEmit', '-p', 'tsconfig.json'])],
     ['unused code (knip)', () => run('unused code (knip)', bin('knip'), [])],
   ];
   return list.flatMap(([name, check]) => (check() ? [] : [name]));
 };
 
-type Report = { numPassedTests: number; numFailedTests: number; numPendingTests: number; numTodoTests: number; numFailedTestSuites: number; numRuntimeErrorTestSuites: number };
+type Report = {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  numFailedTestSuites: number;
+  numRuntimeErrorTestSuites: number;
+};
 
 const tests = (infra: Infra): { ok: boolean; report: Report | undefined } => {
   const outputFile = join(localDir, 'jest.json');
   mkdirSync(localDir, { recursive: true });
   rmSync(outputFile, { force: true });
   const env = { KAFKA_BROKERS: infra.kafkaBrokers, MONGO_URL: infra.mongoUrl, ...(long ? { LONG: '1' } : {}) };
-  const ok = run('tests (jest)', bin('jest'), ['--json', `--outputFile=${outputFile}`, '--testLocationInResults', ...jestArgs], env);
+  const ok = run(
+    'tests (jest)',
+    bin('jest'),
+    ['--json', `--outputFile=${outputFile}`, '--testLocationInResults', ...jestArgs],
+    env,
+  );
   return { ok, report: existsSync(outputFile) ? (JSON.parse(readFileSync(outputFile, 'utf8')) as Report) : undefined };
 };
 
@@ -56,7 +80,9 @@ runCli(async () => {
     if (!report) throw new LocalError('jest left no report');
     const broken = report.numRuntimeErrorTestSuites;
     const failed = report.numFailedTests + broken + failedChecks.length;
-    console.log(`\nTests: ${report.numPassedTests} passed, ${failed} failed, ${report.numPendingTests + report.numTodoTests} skipped`);
+    console.log(
+      `\nTests: ${report.numPassedTests} passed, ${failed} failed, ${report.numPendingTests + report.numTodoTests} skipped`,
+    );
     return ok && failed === 0 && report.numPassedTests > 0 ? 0 : 1;
   } finally {
     await infra.stop();

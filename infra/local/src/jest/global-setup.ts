@@ -1,4 +1,5 @@
-import { findInfra, type Infra } from '../find-infra';
+import type { Infra } from '../find-infra';
+import { findInfra } from '../find-infra';
 
 // jest calls this once per project of one run; the first call finds or starts Kafka and MongoDB for all.
 const shared = globalThis as { throughlineInfra?: Promise<Infra> };

@@ -75,7 +75,10 @@ export const startKafka = async (options: NativeOptions): Promise<NativeServer> 
     return { pid: running, reused: true, stop: () => stopPid(running, 20_000, pidFile) };
   }
   if (running) await stopPid(running, 5_000, pidFile);
-  if (!hasCommand('java', '-version')) throw new LocalError('Java is missing: install version 17 or newer (Debian: apt-get install openjdk-17-jre-headless), or set KAFKA_BROKERS.');
+  if (!hasCommand('java', '-version'))
+    throw new LocalError(
+      'Java is missing: install version 17 or newer (Debian: apt-get install openjdk-17-jre-headless), or set KAFKA_BROKERS.',
+    );
   await mustBeFree(options.port, 'Kafka');
   const libs = await kafkaJars(options.say);
   mkdirSync(join(options.home, 'run'), { recursive: true });
@@ -84,9 +87,22 @@ export const startKafka = async (options: NativeOptions): Promise<NativeServer> 
   writeFileSync(join(options.home, 'run', 'log4j2.xml'), logging);
   const java = ['-cp', `${libs}/*`];
   if (!existsSync(join(data, 'meta.properties'))) {
-    await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', randomBytes(16).toString('base64url'), '-c', config]);
+    await run('java', [
+      ...java,
+      'kafka.tools.StorageTool',
+      'format',
+      '-t',
+      randomBytes(16).toString('base64url'),
+      '-c',
+      config,
+    ]);
   }
-  const flags = ['-Xmx512m', '-Xms256m', '-XX:+UseSerialGC', `-Dlog4j2.configurationFile=${join(options.home, 'run', 'log4j2.xml')}`];
+  const flags = [
+    '-Xmx512m',
+    '-Xms256m',
+    '-XX:+UseSerialGC',
+    `-Dlog4j2.configurationFile=${join(options.home, 'run', 'log4j2.xml')}`,
+  ];
   const child = spawnLogged({ command: 'java', args: [...flags, ...java, 'kafka.Kafka', config], logFile, pidFile });
   const pid = child.pid ?? 0;
   child.unref();

@@ -8,7 +8,9 @@ import { mongodBinary } from './fetch';
 import type { NativeOptions, NativeServer } from './types';
 
 const withClient = async <T>(port: number, work: (client: mongo.MongoClient) => Promise<T>): Promise<T> => {
-  const client = new mongo.MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, { serverSelectionTimeoutMS: 1_000 });
+  const client = new mongo.MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, {
+    serverSelectionTimeoutMS: 1_000,
+  });
   try {
     await client.connect();
     return await work(client);
@@ -17,10 +19,13 @@ const withClient = async <T>(port: number, work: (client: mongo.MongoClient) => 
   }
 };
 
-const answers = (port: number) => withClient(port, async (client) => Boolean(await client.db('admin').command({ ping: 1 }))).catch(() => false);
+const answers = (port: number) =>
+  withClient(port, async (client) => Boolean(await client.db('admin').command({ ping: 1 }))).catch(() => false);
 
 const isPrimary = (port: number) =>
-  withClient(port, async (client) => (await client.db('admin').command({ hello: 1 })).isWritablePrimary === true).catch(() => false);
+  withClient(port, async (client) => (await client.db('admin').command({ hello: 1 })).isWritablePrimary === true).catch(
+    () => false,
+  );
 
 const initiate = (port: number) =>
   withClient(port, async (client) => {
@@ -46,7 +51,13 @@ export const startMongo = async (options: NativeOptions): Promise<NativeServer> 
   mkdirSync(join(options.home, 'run'), { recursive: true });
   const args = ['--replSet', 'rs0', '--bind_ip', '127.0.0.1', '--port', String(options.port), '--dbpath', data];
   // No unix socket: two checkouts would meet in the shared temporary folder.
-  args.push('--wiredTigerCacheSizeGB', '1', '--nounixsocket', '--setParameter', 'diagnosticDataCollectionEnabled=false');
+  args.push(
+    '--wiredTigerCacheSizeGB',
+    '1',
+    '--nounixsocket',
+    '--setParameter',
+    'diagnosticDataCollectionEnabled=false',
+  );
   const child = spawnLogged({ command: binary, args, logFile, pidFile });
   const pid = child.pid ?? 0;
   child.unref();

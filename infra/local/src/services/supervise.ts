@@ -52,7 +52,9 @@ export const superviseService = (spec: ServiceSpec, options: SuperviseOptions): 
       if (stopping || options.restart === false) return;
       failures = Date.now() - started > 60_000 ? 1 : failures + 1;
       const wait = Math.min(15_000, 250 * 2 ** failures);
-      options.say(`${spec.name} ended (${signal ?? `exit ${code}`}); starting it again in ${wait} ms. ${logFile}: ${lastLines(logFile, 1).slice(0, 300)}`);
+      options.say(
+        `${spec.name} ended (${signal ?? `exit ${code}`}); starting it again in ${wait} ms. ${logFile}: ${lastLines(logFile, 1).slice(0, 300)}`,
+      );
       await pause(wait);
       if (!stopping) start();
     });
@@ -70,7 +72,11 @@ export const superviseService = (spec: ServiceSpec, options: SuperviseOptions): 
 };
 
 /** Waits until every service is ready, and says which one is not and why. */
-export const waitUntilReady = async (services: RunningService[], timeoutMs: number, say: (line: string) => void): Promise<void> => {
+export const waitUntilReady = async (
+  services: RunningService[],
+  timeoutMs: number,
+  say: (line: string) => void,
+): Promise<void> => {
   const waiting = new Set(services);
   const reasons = new Map<string, string>();
   const check = async () => {

@@ -1,6 +1,7 @@
 import type { Infra } from '../find-infra';
 import type { ports as allPorts } from '../ports';
-import { apiKeyOf, type Secrets } from '../secrets';
+import type { Secrets } from '../secrets';
+import { apiKeyOf } from '../secrets';
 
 /** One service as its own process. */
 export type ServiceSpec = {
