@@ -1,0 +1,71 @@
+import { checkFloor, checkTimeline, clean, type Verdict } from '../measure/check';
+import type { Bench } from '../measure/context';
+import { type Drained, measureDrain } from '../measure/drain';
+import { interleave, ratioOf } from '../measure/pairs';
+import { conversationEvents, conversationIdOf } from '../workload/conversation-events';
+import { createTopics, deleteTopics, preload } from '../workload/preload';
+import { CONVERSATIONS, openAdmin, startFloor, startJourney, stopAll, topicsOf } from './parts';
+import { drainLine } from './lines';
+import type { Case, CaseOptions } from './types';
+
+type Run = Drained & { verdict: Verdict };
+
+const oursOnce = async (bench: Bench, prefix: string, events: number, customers: number): Promise<Run> => {
+  const db = `${bench.fresh()}j`;
+  await openAdmin(bench, prefix).resetOffsets('journey', [CONVERSATIONS, 'sla.promises.v1']);
+  const service = await startJourney(bench, prefix, db);
+  try {
+    const rows = bench.client.db(db).collection('timeline');
+    const drained = await measureDrain(bench, [service], rows, events, events);
+    const highest = new Map<string, number>();
+    for (let c = 0; c < Math.min(customers, events); c++) {
+      highest.set(conversationIdOf(c), Math.floor((events - 1 - c) / customers) + 1);
+    }
+    return { ...drained, verdict: await checkTimeline(rows, highest) };
+  } finally {
+    await service.stop();
+    await bench.client.db(db).dropDatabase();
+  }
+};
+
+const floorOnce = async (bench: Bench, prefix: string, events: number): Promise<Run> => {
+  const db = `${bench.fresh()}f`;
+  const child = startFloor(bench, { topic: prefix + CONVERSATIONS, group: db, db });
+  try {
+    const rows = bench.client.db(db).collection('rows');
+    const drained = await measureDrain(bench, [child], rows, events, events);
+    return { ...drained, verdict: await checkFloor(rows, events) };
+  } finally {
+    await stopAll([child]);
+    await bench.client.db(db).dropDatabase();
+  }
+};
+
+const drainCase =
+  (name: string, customers: number, goal: number): Case =>
+  async (bench, options: CaseOptions) => {
+    const events = options.events ?? 1_000_000;
+    const prefix = `${bench.fresh()}.`;
+    await createTopics(bench.brokers, topicsOf(prefix));
+    try {
+      await preload(bench.brokers, prefix + CONVERSATIONS, conversationEvents(events, customers));
+      const pairs = await interleave(
+        options.pairs ?? 5,
+        () => oursOnce(bench, prefix, events, customers),
+        () => floorOnce(bench, prefix, events),
+        ({ ours, floor }, i) =>
+          bench.say(
+            `${name} ${i < 0 ? 'warm-up' : `pair ${i + 1}`}: ours ${ours.perSecond.toFixed(0)}/s, F1 ${floor.perSecond.toFixed(0)}/s, ratio ${(ours.perSecond / floor.perSecond).toFixed(2)}, CPU ${ours.cpuPerMillion.toFixed(1)} / ${floor.cpuPerMillion.toFixed(1)} s per million`,
+          ),
+      );
+      const ratio = ratioOf(pairs.map(({ ours, floor }) => ({ ours: ours.perSecond, floor: floor.perSecond })));
+      const correct = pairs.every(({ ours, floor }) => clean(ours.verdict) && clean(floor.verdict));
+      const what = `journey drain, ${events} events, ${customers} customers, events/s ÷ F1`;
+      return { lines: [drainLine(name, what, pairs, ratio, goal, correct)], detail: { events, customers, pairs, ratio } };
+    } finally {
+      await deleteTopics(bench.brokers, topicsOf(prefix));
+    }
+  };
+
+export const b1 = drainCase('B1', 100_000, 0.9);
+export const b1h = drainCase('B1h', 1_000, 0.95);

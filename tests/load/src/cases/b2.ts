@@ -1,0 +1,112 @@
+import { decodeMessage } from '@throughline/bus';
+import { checkFloor, checkTimeline, clean, type Verdict } from '../measure/check';
+import { pause } from '../measure/children';
+import type { Bench } from '../measure/context';
+import { type Drained, measureDrain } from '../measure/drain';
+import { checkMarkers } from '../measure/markers';
+import { interleave, ratioOf } from '../measure/pairs';
+import { channelMix } from '../workload/channel-mix';
+import { createTopics, deleteTopics, preload } from '../workload/preload';
+import { drainLine } from './lines';
+import { CONVERSATIONS, INBOUND, openAdmin, startConversation, startFloor, startJourney, stopAll, topicsOf, waitReady } from './parts';
+import type { Case } from './types';
+
+type Run = Drained & { verdict: Verdict };
+
+/** What the conversation service said, by ids: read from its topic, so that the timeline is checked against another source. */
+const published = async (bench: Bench, prefix: string): Promise<{ rows: number; highest: Map<string, number> }> => {
+  const highest = new Map<string, number>();
+  const ids = new Set<string>();
+  await openAdmin(bench, prefix).readTopic(CONVERSATIONS, (message) => {
+    const { id } = decodeMessage(message);
+    ids.add(id);
+    const slash = id.lastIndexOf('/');
+    const seq = Number(id.slice(slash + 1));
+    if (seq > (highest.get(id.slice(0, slash)) ?? 0)) highest.set(id.slice(0, slash), seq);
+  });
+  return { rows: ids.size, highest };
+};
+
+const learn = async (bench: Bench, prefix: string): Promise<number> => {
+  const admin = openAdmin(bench, prefix);
+  while ((await admin.lag('conversation', [INBOUND])) > 0) await pause(200);
+  return (await published(bench, prefix)).rows;
+};
+
+/** Ours, on topics of its own. `rowsKnown` is what the same workload came to before; the first run learns it. */
+export const runOurs = async (bench: Bench, events: number, rowsKnown: { rows: number }): Promise<Run> => {
+  const run = bench.fresh();
+  const prefix = `${run}.`;
+  await createTopics(bench.brokers, topicsOf(prefix));
+  await preload(bench.brokers, prefix + INBOUND, channelMix(events));
+  const journey = await startJourney(bench, prefix, `${run}j`);
+  const children = [journey];
+  try {
+    await waitReady(journey);
+    const conversation = await startConversation(bench, prefix, `${run}c`);
+    children.push(conversation);
+    const rows = bench.client.db(`${run}j`).collection('timeline');
+    if (rowsKnown.rows === 0) rowsKnown.rows = await learn(bench, prefix);
+    const drained = await measureDrain(bench, children, rows, rowsKnown.rows, events);
+    const { highest } = await published(bench, prefix);
+    const verdict = await checkTimeline(rows, highest);
+    const markers = await checkMarkers(rows, channelMix(events));
+    return {
+      ...drained,
+      verdict: {
+        missing: verdict.missing + markers.missing,
+        doubled: verdict.doubled + markers.doubled,
+        reordered: verdict.reordered + markers.reordered,
+        unknown: verdict.unknown + markers.unknown,
+      },
+    };
+  } finally {
+    await stopAll(children);
+    await Promise.all([`${run}j`, `${run}c`].map((db) => bench.client.db(db).dropDatabase()));
+    await deleteTopics(bench.brokers, topicsOf(prefix));
+  }
+};
+
+export const runFloor = async (bench: Bench, inbound: string, events: number): Promise<Run> => {
+  const run = bench.fresh();
+  const out = `${run}.out`;
+  await createTopics(bench.brokers, [out]);
+  const second = startFloor(bench, { topic: out, group: `${run}b`, db: `${run}b` });
+  // Ours is measured with the second hop waiting as well.
+  await pause(4_000);
+  const first = startFloor(bench, { topic: inbound, group: `${run}a`, db: `${run}a`, out });
+  try {
+    const rows = bench.client.db(`${run}b`).collection('rows');
+    const drained = await measureDrain(bench, [first, second], rows, events, events);
+    return { ...drained, verdict: await checkFloor(rows, events) };
+  } finally {
+    await stopAll([first, second]);
+    await Promise.all([`${run}a`, `${run}b`].map((db) => bench.client.db(db).dropDatabase()));
+    await deleteTopics(bench.brokers, [out]);
+  }
+};
+
+export const b2: Case = async (bench, options) => {
+  const events = options.events ?? 200_000;
+  const inbound = `${bench.fresh()}.floor-in`;
+  await createTopics(bench.brokers, [inbound]);
+  try {
+    await preload(bench.brokers, inbound, channelMix(events));
+    const known = { rows: 0 };
+    const pairs = await interleave(
+      options.pairs ?? 5,
+      () => runOurs(bench, events, known),
+      () => runFloor(bench, inbound, events),
+      ({ ours, floor }, i) =>
+        bench.say(
+          `B2 ${i < 0 ? 'warm-up' : `pair ${i + 1}`}: ours ${ours.perSecond.toFixed(0)}/s (${known.rows} rows), F2 ${floor.perSecond.toFixed(0)}/s, ratio ${(ours.perSecond / floor.perSecond).toFixed(2)}, CPU ${ours.cpuPerMillion.toFixed(1)} / ${floor.cpuPerMillion.toFixed(1)} s per million, ${JSON.stringify(ours.verdict)}`,
+        ),
+    );
+    const ratio = ratioOf(pairs.map(({ ours, floor }) => ({ ours: ours.perSecond, floor: floor.perSecond })));
+    const correct = pairs.every(({ ours, floor }) => clean(ours.verdict) && clean(floor.verdict));
+    const what = `channel event → conversation → timeline, ${events} events, telemetry on, events/s ÷ F2`;
+    return { lines: [drainLine('B2', what, pairs, ratio, 0.7, correct)], detail: { events, rows: known.rows, pairs, ratio } };
+  } finally {
+    await deleteTopics(bench.brokers, [inbound]);
+  }
+};

@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { repoRoot } from '@throughline/local';
+
+/** The one setting of Node that performance.md names; floors and services get the same. */
+const NODE_FLAGS = ['--max-semi-space-size=64'];
+
+const keys = generateKeyPairSync('ed25519');
+export const callerPublicKey = keys.publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+export const callerPrivateKey = keys.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64');
+
+export interface Child {
+  name: string;
+  pid: number;
+  /** Ends it politely, with SIGKILL after 15 s. */
+  stop(): Promise<void>;
+  exited(): string | undefined;
+}
+
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const logFolder = join(repoRoot, 'tests', 'load', 'results', 'logs');
+
+/** Starts a compiled program as its own process. */
+export const startNode = (name: string, file: string, env: Record<string, string>): Child => {
+  const program = join(repoRoot, file);
+  if (!existsSync(program)) throw new Error(`${file} is missing: build first (npm run build)`);
+  mkdirSync(logFolder, { recursive: true });
+  const logFile = join(logFolder, `${name}.log`);
+  const log = openSync(logFile, 'w');
+  const profile = process.env['BENCH_PROFILE'] ? ['--cpu-prof', `--cpu-prof-dir=${process.env['BENCH_PROFILE']}`] : [];
+  const child: ChildProcess = spawn(process.execPath, [...NODE_FLAGS, ...profile, program], {
+    env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env },
+    stdio: ['ignore', log, log],
+  });
+  let end: string | undefined;
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', (code, signal) => {
+      end = `${name} ended (${signal ?? code}): ${readFileSync(logFile, 'utf8').slice(-600)}`;
+      resolve();
+    });
+  });
+  return {
+    name,
+    pid: child.pid ?? 0,
+    exited: () => end,
+    async stop() {
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+};
+
+export interface ServiceChild extends Child {
+  grpcPort: number;
+  opsPort: number;
+}
+
+/** Starts a service of the product and waits until it says that it is ready. */
+export const startService = async (service: string, env: Record<string, string>): Promise<ServiceChild> => {
+  const [grpcPort, opsPort] = [await freePort(), await freePort()];
+  const child = startNode(service, `services/${service}/dist/main.js`, {
+    GRPC_PORT: String(grpcPort),
+    OPS_PORT: String(opsPort),
+    CALLER_PUBLIC_KEY: callerPublicKey,
+    ...env,
+  });
+  return { ...child, grpcPort, opsPort };
+};
+
+export const waitReady = async (child: ServiceChild, timeoutMs = 60_000): Promise<void> => {
+  for (const end = Date.now() + timeoutMs; ; await pause(50)) {
+    const gone = child.exited();
+    if (gone) throw new Error(gone);
+    const answer = await fetch(`http://127.0.0.1:${child.opsPort}/readyz`).catch(() => undefined);
+    if (answer?.ok) return;
+    if (Date.now() > end) throw new Error(`${child.name} is not ready: ${await answer?.text()}`);
+  }
+};

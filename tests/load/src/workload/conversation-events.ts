@@ -1,0 +1,48 @@
+import { encodeEvent } from '@throughline/bus';
+import { conversationV1 } from '@throughline/proto';
+import type { Preloaded } from './channel-mix';
+import { TENANT } from './channel-mix';
+
+const EPOCH = Date.UTC(2026, 0, 5, 9);
+const channels = ['email', 'chat', 'voice'] as const;
+
+export const contactPointOf = (customer: number): string => {
+  const channel = channels[customer % 3]!;
+  if (channel === 'email') return `email:c${customer}@example.org`;
+  return channel === 'chat' ? `chat:visitor-${customer}` : `phone:+4930${1_000_000 + customer}`;
+};
+
+export const conversationIdOf = (customer: number): string =>
+  `0190c0de-0000-7000-8000-${customer.toString(16).padStart(12, '0')}`;
+
+/** Event `seq` (from 1) of a customer's one conversation. About 300 bytes. */
+export const conversationEvent = (customer: number, seq: number, at: number): Preloaded => {
+  const conversationId = conversationIdOf(customer);
+  const time = new Date(EPOCH + at);
+  const value = encodeEvent({
+    id: `${conversationId}/${seq}`,
+    source: 'throughline/conversation',
+    type: 'throughline.conversation.v1.MessageReceived',
+    subject: conversationId,
+    time,
+    recordedAt: time,
+    tenantId: TENANT,
+    contactPoint: contactPointOf(customer),
+    conversationId,
+    channel: channels[customer % 3]!,
+    data: conversationV1.MessageReceived.encode(
+      conversationV1.MessageReceived.fromPartial({
+        conversationId,
+        messageId: `m${seq}`,
+        channel: channels[customer % 3]!,
+        text: `Where is order ${at}? It should have been here.`,
+      }),
+    ).finish(),
+  });
+  return { key: `${TENANT}/${conversationId}`, value };
+};
+
+/** `count` events, spread round-robin over `customers`: every customer's events are apart in time, as in life. */
+export function* conversationEvents(count: number, customers: number): Generator<Preloaded> {
+  for (let n = 0; n < count; n++) yield conversationEvent(n % customers, Math.floor(n / customers) + 1, n);
+}
