@@ -1,14 +1,21 @@
-import { type Bus, type CrashPoint, createBus } from '@throughline/bus';
-import { type Clock, systemClock } from '@throughline/core';
-import { type App, createLifecycle } from '@throughline/lifecycle';
-import { type RpcServer, startRpcServer } from '@throughline/rpc';
-import { assertIndexes, connectStore, createIndexes, parkedKeys, type Store } from '@throughline/store';
-import { createTelemetry, type OpsServer, startOpsServer, type Telemetry } from '@throughline/telemetry';
-import { compose, type Parts } from './compose';
+import type { Bus, CrashPoint } from '@throughline/bus';
+import { createBus } from '@throughline/bus';
+import type { Clock } from '@throughline/core';
+import { systemClock } from '@throughline/core';
+import type { App } from '@throughline/lifecycle';
+import { createLifecycle } from '@throughline/lifecycle';
+import type { RpcServer } from '@throughline/rpc';
+import { startRpcServer } from '@throughline/rpc';
+import type { Store } from '@throughline/store';
+import { assertIndexes, connectStore, createIndexes, parkedKeys } from '@throughline/store';
+import type { OpsServer, Telemetry } from '@throughline/telemetry';
+import { createTelemetry, startOpsServer } from '@throughline/telemetry';
+import type { Parts } from './compose';
+import { compose } from './compose';
 import type { Config } from './config';
 import { createFacts } from './facts';
-import { intakeOnChannelEvent } from './inbound/events/intake.on-channel-event';
 import { followOnCustomerEvent } from './inbound/events/follow.on-customer-event';
+import { intakeOnChannelEvent } from './inbound/events/intake.on-channel-event';
 import { channelService } from './inbound/rpc/publish-inbound';
 import { conversationService } from './inbound/rpc/service';
 import { indexes } from './outbound/schema';
@@ -99,7 +106,12 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   lifecycle.add('calls', {
     start: async () => {
       const services = [conversationService((parts as Parts).deps), channelService(bus.producer)];
-      rpc = await startRpcServer({ port: config.GRPC_PORT, telemetry, callerPublicKey: config.CALLER_PUBLIC_KEY, services });
+      rpc = await startRpcServer({
+        port: config.GRPC_PORT,
+        telemetry,
+        callerPublicKey: config.CALLER_PUBLIC_KEY,
+        services,
+      });
       ports['grpc'] = rpc.port;
     },
     stop: () => rpc?.stop(),

@@ -23,7 +23,8 @@ export const createFacts = ({ log, meter }: Telemetry) => {
     recovered: (count: number): void => {
       if (count > 0) log.warn({ conversations: count }, 'published and saved what another process left behind');
     },
-    loopFailed: (loop: string, error: unknown): void => log.warn({ err: error, loop }, 'a background loop failed; it will try again'),
+    loopFailed: (loop: string, error: unknown): void =>
+      log.warn({ err: error, loop }, 'a background loop failed; it will try again'),
   };
 };
 

@@ -1,12 +1,16 @@
 import { customerIdFor } from '@throughline/core';
-import { channelV1, commonV1, conversationV1 as v1, journeyV1 } from '@throughline/proto';
+import { channelV1, commonV1, journeyV1, conversationV1 as v1 } from '@throughline/proto';
 import { chat, email, mail } from './support/intake-harness';
-import { type Client, eventually, type Running, startService } from './support/running';
+import type { Client, Running } from './support/running';
+import { eventually, startService } from './support/running';
 
 let service: Running;
 let client: Client;
 let serial = 0;
-const tenant = () => `tenant-${process.pid}-${(serial += 1)}`;
+const tenant = () => {
+  serial += 1;
+  return `tenant-${process.pid}-${serial}`;
+};
 
 beforeAll(async () => {
   service = await startService({ CONVERSATION_REQUIRED_ON_SOLVE: 'wrap_up_code' });
@@ -22,7 +26,12 @@ const onlyConversation = (by: Client, query: object = {}) =>
 const create = (by: Client, extra: object = {}) =>
   by
     .createConversation(
-      v1.CreateConversationRequest.fromPartial({ channel: 'email', contactPoint: email('ada@example.org'), subject: 'Order 7', ...extra }),
+      v1.CreateConversationRequest.fromPartial({
+        channel: 'email',
+        contactPoint: email('ada@example.org'),
+        subject: 'Order 7',
+        ...extra,
+      }),
     )
     .then(({ conversation }) => conversation as v1.Conversation);
 const refusal = async (call: Promise<unknown>) => {
@@ -57,10 +66,16 @@ describe('from channel to topic', () => {
     expect(events.map(({ event: one }) => one.id)).toEqual([1, 2, 3, 4].map((n) => `${conversation.id}/${n}`));
     for (const { key, event: one } of events) {
       expect(key).toBe(`${id}/${conversation.id}`);
-      expect(one).toMatchObject({ contactPoint: 'chat:visitor-room', conversationId: conversation.id, channel: 'chat' });
+      expect(one).toMatchObject({
+        contactPoint: 'chat:visitor-room',
+        conversationId: conversation.id,
+        channel: 'chat',
+      });
     }
     const identified = v1.ContactIdentified.decode(events[1]?.event.data ?? new Uint8Array());
-    expect(identified.verified).toMatchObject([{ contactPoint: { value: 'ada@example.org' }, evidence: 'visitor_token' }]);
+    expect(identified.verified).toMatchObject([
+      { contactPoint: { value: 'ada@example.org' }, evidence: 'visitor_token' },
+    ]);
   });
 
   test('steps of a call make one conversation, in order', async () => {
@@ -143,7 +158,13 @@ describe('replies', () => {
 
     await service.publish(
       id,
-      mail({ id: 'm2@x', from: 'ada@example.org', subject: 'Re: Order 7', thread: 'z', inReplyTo: `${send?.email?.replyToken}@shop.example` }),
+      mail({
+        id: 'm2@x',
+        from: 'ada@example.org',
+        subject: 'Re: Order 7',
+        thread: 'z',
+        inReplyTo: `${send?.email?.replyToken}@shop.example`,
+      }),
     );
     const reopened = await eventually(async () => {
       const { conversation: now } = await client.getConversation({ conversationId });
@@ -158,10 +179,18 @@ describe('replies', () => {
         threadKey: 'status',
         eventKey: key,
         occurredAt: new Date(),
-        payload: { $case: 'deliveryStatusChanged', value: { messageId: send?.messageId ?? '', conversationId: '', state } },
+        payload: {
+          $case: 'deliveryStatusChanged',
+          value: { messageId: send?.messageId ?? '', conversationId: '', state },
+        },
       });
     const { DeliveryState } = channelV1;
-    await service.publish(id, status(DeliveryState.DELIVERED, 's1'), status(DeliveryState.SENT, 's2'), status(DeliveryState.READ, 's3'));
+    await service.publish(
+      id,
+      status(DeliveryState.DELIVERED, 's1'),
+      status(DeliveryState.SENT, 's2'),
+      status(DeliveryState.READ, 's3'),
+    );
     const messages = await eventually(async () => {
       const page = await client.listMessages(v1.ListMessagesRequest.fromPartial({ conversationId }));
       return page.messages.some((one) => one.deliveryState === DeliveryState.READ) ? page.messages : undefined;
@@ -173,13 +202,20 @@ describe('replies', () => {
     ]);
     expect(messages.find((one) => one.threading?.outcome === v1.ThreadingOutcome.JOINED)?.threading?.score).toBe(100);
     const told = service.conversationEvents(id).filter(({ event }) => event.type.endsWith('MessageDeliveryChanged'));
-    expect(told.map(({ event }) => v1.MessageDeliveryChanged.decode(event.data).state)).toEqual([DeliveryState.DELIVERED, DeliveryState.READ]);
+    expect(told.map(({ event }) => v1.MessageDeliveryChanged.decode(event.data).state)).toEqual([
+      DeliveryState.DELIVERED,
+      DeliveryState.READ,
+    ]);
   });
 
   test('voice cannot send text, closed and merged conversations refuse by name', async () => {
     client = service.clientFor(tenant());
-    const voice = await create(client, { channel: 'voice', contactPoint: { type: commonV1.ContactPointType.PHONE, value: '+4930123456' } });
-    const send = (conversationId: string) => client.sendMessage(v1.SendMessageRequest.fromPartial({ conversationId, text: 'x' }));
+    const voice = await create(client, {
+      channel: 'voice',
+      contactPoint: { type: commonV1.ContactPointType.PHONE, value: '+4930123456' },
+    });
+    const send = (conversationId: string) =>
+      client.sendMessage(v1.SendMessageRequest.fromPartial({ conversationId, text: 'x' }));
     expect((await refusal(send(voice.id))).reason).toBe('CHANNEL_CANNOT_SEND');
     const { id } = await create(client);
     await client.solveConversation(v1.SolveConversationRequest.fromPartial({ conversationId: id, wrapUpCode: 'ok' }));
@@ -195,7 +231,8 @@ describe('states', () => {
     client = service.clientFor(id);
     await service.publish(id, chat('room', 'e1', 'my lamp is broken'));
     const { id: conversationId } = await onlyConversation(client);
-    const solve = (wrapUpCode: string) => client.solveConversation(v1.SolveConversationRequest.fromPartial({ conversationId, wrapUpCode }));
+    const solve = (wrapUpCode: string) =>
+      client.solveConversation(v1.SolveConversationRequest.fromPartial({ conversationId, wrapUpCode }));
     const refused = await refusal(solve(''));
     expect(refused.reason).toBe('SOLVE_FIELDS_MISSING');
     expect(refused.violations).toMatchObject([{ field: 'wrap_up_code', rule: 'required' }]);
@@ -217,7 +254,9 @@ describe('states', () => {
       return conversations.find((one) => one.id !== conversationId);
     });
     expect(follower).toMatchObject({ state: v1.ConversationState.NEW, messageCount: 1n });
-    expect((await client.getIssue({ issueId: issue?.id ?? '' })).issue?.conversationIds.sort()).toEqual([conversationId, follower.id].sort());
+    expect((await client.getIssue({ issueId: issue?.id ?? '' })).issue?.conversationIds.sort()).toEqual(
+      [conversationId, follower.id].sort(),
+    );
   });
 
   test('transitions that make no sense are refused, repeated ones change nothing', async () => {
@@ -226,8 +265,11 @@ describe('states', () => {
     const hold = () => client.holdConversation(v1.HoldConversationRequest.fromPartial({ conversationId }));
     const first = await hold();
     expect((await hold()).conversation?.sequence).toBe(first.conversation?.sequence);
-    expect((await refusal(client.closeConversation(v1.CloseConversationRequest.fromPartial({ conversationId })))).reason).toBe('TRANSITION_NOT_ALLOWED');
-    const snooze = (until: Date) => client.snoozeConversation(v1.SnoozeConversationRequest.fromPartial({ conversationId, until }));
+    expect(
+      (await refusal(client.closeConversation(v1.CloseConversationRequest.fromPartial({ conversationId })))).reason,
+    ).toBe('TRANSITION_NOT_ALLOWED');
+    const snooze = (until: Date) =>
+      client.snoozeConversation(v1.SnoozeConversationRequest.fromPartial({ conversationId, until }));
     expect((await refusal(snooze(new Date(Date.now() - 1000)))).violations).toMatchObject([{ field: 'until' }]);
     await snooze(new Date(Date.now() + 300));
     const woken = await eventually(async () => {
@@ -240,14 +282,32 @@ describe('states', () => {
   test('drafts are shared by revision, notes mention, details change by mask', async () => {
     client = service.clientFor(tenant());
     const { id: conversationId } = await create(client);
-    const save = (text: string, baseRevision: bigint) => client.saveDraft(v1.SaveDraftRequest.fromPartial({ conversationId, text, baseRevision }));
+    const save = (text: string, baseRevision: bigint) =>
+      client.saveDraft(v1.SaveDraftRequest.fromPartial({ conversationId, text, baseRevision }));
     expect((await save('Dear', 0n)).draft?.revision).toBe(1n);
     expect((await refusal(save('Hello', 0n))).reason).toBe('DRAFT_CHANGED');
-    const note = await client.addNote(v1.AddNoteRequest.fromPartial({ conversationId, text: 'ask Bob', mentions: ['bob', 'bob'] }));
+    const note = await client.addNote(
+      v1.AddNoteRequest.fromPartial({ conversationId, text: 'ask Bob', mentions: ['bob', 'bob'] }),
+    );
     expect(note.message).toMatchObject({ kind: v1.MessageKind.NOTE, mentions: ['bob'], position: 1n });
-    const update = (updateMask: string[], extra: object) => client.updateConversation({ ...v1.UpdateConversationRequest.fromPartial({ conversationId, ...extra }), updateMask });
-    const { conversation } = await update(['priority', 'tags', 'assignee_id'], { priority: v1.Priority.URGENT, tags: ['vip'], assigneeId: 'a1', subject: 'ignored' });
-    expect(conversation).toMatchObject({ priority: v1.Priority.URGENT, tags: ['vip'], assigneeId: 'a1', subject: 'Order 7', state: v1.ConversationState.OPEN });
+    const update = (updateMask: string[], extra: object) =>
+      client.updateConversation({
+        ...v1.UpdateConversationRequest.fromPartial({ conversationId, ...extra }),
+        updateMask,
+      });
+    const { conversation } = await update(['priority', 'tags', 'assignee_id'], {
+      priority: v1.Priority.URGENT,
+      tags: ['vip'],
+      assigneeId: 'a1',
+      subject: 'ignored',
+    });
+    expect(conversation).toMatchObject({
+      priority: v1.Priority.URGENT,
+      tags: ['vip'],
+      assigneeId: 'a1',
+      subject: 'Order 7',
+      state: v1.ConversationState.OPEN,
+    });
     expect((await refusal(update(['nonsense'], {}))).violations).toMatchObject([{ field: 'update_mask' }]);
   });
 });
@@ -259,7 +319,11 @@ describe('merge, split, re-thread', () => {
     await service.publish(id, chat('a', 'a1', 'one'), chat('a', 'a2', 'two'));
     const source = await onlyConversation(client);
     const target = await create(client);
-    const merge = v1.MergeConversationsRequest.fromPartial({ conversationId: source.id, intoConversationId: target.id, requestId: 'm' });
+    const merge = v1.MergeConversationsRequest.fromPartial({
+      conversationId: source.id,
+      intoConversationId: target.id,
+      requestId: 'm',
+    });
     const merged = await client.mergeConversations(merge);
     expect(merged.conversation).toMatchObject({ id: target.id, messageCount: 2n });
     expect((await client.mergeConversations(merge)).conversation?.messageCount).toBe(2n);
@@ -271,10 +335,17 @@ describe('merge, split, re-thread', () => {
     await eventually(async () => ((await texts(target.id)).length === 3 ? true : undefined));
     expect(await texts(target.id)).toEqual(['one', 'two', 'three']);
     expect(await texts(source.id)).toEqual([]);
-    expect((await client.getConversation({ conversationId: source.id })).conversation).toMatchObject({ mergedIntoId: target.id, state: v1.ConversationState.CLOSED });
+    expect((await client.getConversation({ conversationId: source.id })).conversation).toMatchObject({
+      mergedIntoId: target.id,
+      state: v1.ConversationState.CLOSED,
+    });
 
     const { messages } = await client.listMessages(v1.ListMessagesRequest.fromPartial({ conversationId: target.id }));
-    const split = v1.SplitConversationRequest.fromPartial({ conversationId: target.id, messageIds: [messages[1]?.id ?? ''], requestId: 's' });
+    const split = v1.SplitConversationRequest.fromPartial({
+      conversationId: target.id,
+      messageIds: [messages[1]?.id ?? ''],
+      requestId: 's',
+    });
     const parted = await client.splitConversation(split);
     expect((await client.splitConversation(split)).conversation?.id).toBe(parted.conversation?.id);
     expect(await texts(parted.conversation?.id ?? '')).toEqual(['two']);
@@ -290,7 +361,8 @@ describe('lists', () => {
   test('pages are complete and opaque, filters hold, linked contact points count', async () => {
     const id = tenant();
     client = service.clientFor(id);
-    for (let i = 0; i < 7; i += 1) await create(client, { subject: `Subject ${i}`, tags: i % 2 ? ['odd'] : [], requestId: `c${i}` });
+    for (let i = 0; i < 7; i += 1)
+      await create(client, { subject: `Subject ${i}`, tags: i % 2 ? ['odd'] : [], requestId: `c${i}` });
     const ids: string[] = [];
     let pageToken = '';
     do {
@@ -309,9 +381,13 @@ describe('lists', () => {
     expect((await list(client, { customerId })).conversations).toHaveLength(7);
     const other = 'customer-of-bob';
     const point = { type: commonV1.ContactPointType.EMAIL, value: 'ada@example.org' };
-    const linked = journeyV1.CustomersLinked.encode(journeyV1.CustomersLinked.fromPartial({ customerId: other, contactPoints: [point] })).finish();
+    const linked = journeyV1.CustomersLinked.encode(
+      journeyV1.CustomersLinked.fromPartial({ customerId: other, contactPoints: [point] }),
+    ).finish();
     await service.publishCustomerEvent(id, 'CustomersLinked', other, linked);
-    await eventually(async () => ((await list(client, { customerId: other })).conversations.length === 7 ? true : undefined));
+    await eventually(async () =>
+      (await list(client, { customerId: other })).conversations.length === 7 ? true : undefined,
+    );
     expect((await list(client, { customerId })).conversations).toHaveLength(0);
     expect((await list(client, { pageSize: 1 })).conversations[0]?.customerId).toBe(other);
   });
@@ -320,7 +396,9 @@ describe('lists', () => {
     client = service.clientFor(tenant());
     const made = await Promise.all(Array.from({ length: 20 }, () => create(client, { requestId: 'same' })));
     expect(new Set(made.map((one) => one.id)).size).toBe(1);
-    expect((await refusal(create(client, { requestId: 'same', subject: 'other' }))).reason).toBe('IDEMPOTENCY_KEY_REUSED');
+    expect((await refusal(create(client, { requestId: 'same', subject: 'other' }))).reason).toBe(
+      'IDEMPOTENCY_KEY_REUSED',
+    );
     await create(client, { conversationId: 'mine' });
     expect((await refusal(create(client, { conversationId: 'mine' }))).reason).toBe('CONVERSATION_EXISTS');
     const issue = (title: string) => client.createIssue(v1.CreateIssueRequest.fromPartial({ title, requestId: 'i' }));
@@ -349,7 +427,9 @@ describe('watching', () => {
       await client.addNote(v1.AddNoteRequest.fromPartial({ conversationId, text: 'look' }));
       return inboxSeen.includes(conversationId) ? true : undefined;
     });
-    await client.announceViewing(v1.AnnounceViewingRequest.fromPartial({ conversationId, agentId: 'a2', typing: true }));
+    await client.announceViewing(
+      v1.AnnounceViewingRequest.fromPartial({ conversationId, agentId: 'a2', typing: true }),
+    );
     await eventually(() => (seen.includes('message') && seen.includes('viewers') ? true : undefined));
     stream.cancel();
     inbox.cancel();

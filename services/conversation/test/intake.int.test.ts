@@ -51,7 +51,10 @@ describe('repetition', () => {
     await expect(first.take(chat('t1', 'e2', 'two'), chat('t2', 'e3', 'three'))).rejects.toThrow();
     const second = createReplica(db);
     await second.take(chat('t1', 'e2', 'two'), chat('t2', 'e3', 'three'));
-    const ids = (replica: typeof first) => replica.told.flatMap((change) => change.events.map((event) => (event.type === 'message_received' ? event.message.text : event.type)));
+    const ids = (replica: typeof first) =>
+      replica.told.flatMap((change) =>
+        change.events.map((event) => (event.type === 'message_received' ? event.message.text : event.type)),
+      );
     expect(ids(second)).toEqual(expect.arrayContaining(['two', 'opened', 'three']));
     expect(ids(second).filter((text) => text === 'two')).toHaveLength(1);
     expect(await entries()).toBe(3);
@@ -127,15 +130,29 @@ describe('threads', () => {
     expect(tokens.read('other', token)).toBeUndefined();
     const id = opened?.after.state.id;
 
-    await replica.take(mail({ id: 'm2@x', from: 'ada@example.org', subject: 'Re: something else', inReplyTo: `${token}@shop.example` }));
-    await replica.take(mail({ id: 'm3@x', from: 'eve@evil.example', subject: 'Re: Order 7', inReplyTo: `${token.toUpperCase()}@shop.example` }));
+    await replica.take(
+      mail({ id: 'm2@x', from: 'ada@example.org', subject: 'Re: something else', inReplyTo: `${token}@shop.example` }),
+    );
+    await replica.take(
+      mail({
+        id: 'm3@x',
+        from: 'eve@evil.example',
+        subject: 'Re: Order 7',
+        inReplyTo: `${token.toUpperCase()}@shop.example`,
+      }),
+    );
     const byMessage = async (mailId: string) => {
-      const all = replica.told.flatMap((change) => change.events.map((event) => ({ event, id: change.after.state.id, state: change.after.state })));
+      const all = replica.told.flatMap((change) =>
+        change.events.map((event) => ({ event, id: change.after.state.id, state: change.after.state })),
+      );
       return all.find(({ event }) => event.type === 'message_received' && event.message.mailId === mailId);
     };
     const joined = await byMessage('m2@x');
     expect(joined?.id).toBe(id);
-    expect(joined?.event.type === 'message_received' && joined.event.message.threading).toMatchObject({ outcome: 'JOINED', score: 100 });
+    expect(joined?.event.type === 'message_received' && joined.event.message.threading).toMatchObject({
+      outcome: 'JOINED',
+      score: 100,
+    });
     const stranger = await byMessage('m3@x');
     expect(stranger?.id).not.toBe(id);
     expect(stranger?.state.suggestedId).toBe(id);
@@ -144,7 +161,15 @@ describe('threads', () => {
       conversationId: id,
     });
     // The stranger's next mail goes to the stranger's own conversation.
-    await replica.take(mail({ id: 'm4@x', from: 'eve@evil.example', subject: 'Re: Order 7', inReplyTo: 'm3@x', references: [`${token}@shop.example`, 'm3@x'] }));
+    await replica.take(
+      mail({
+        id: 'm4@x',
+        from: 'eve@evil.example',
+        subject: 'Re: Order 7',
+        inReplyTo: 'm3@x',
+        references: [`${token}@shop.example`, 'm3@x'],
+      }),
+    );
     expect((await byMessage('m4@x'))?.id).toBe(stranger?.id);
   });
 
@@ -154,7 +179,9 @@ describe('threads', () => {
       mail({ id: 'a@x', from: 'ada@example.org', subject: 'Hello' }),
       mail({ id: 'b@x', from: 'ada@example.org', subject: 'Re: Hello', thread: 'another', references: ['a@x'] }),
     );
-    await replica.take(mail({ id: 'c@x', from: 'ada@example.org', subject: 'Re: Hello', thread: 'third', inReplyTo: 'b@x' }));
+    await replica.take(
+      mail({ id: 'c@x', from: 'ada@example.org', subject: 'Re: Hello', thread: 'third', inReplyTo: 'b@x' }),
+    );
     expect(await db.collection('entries').distinct('k')).toHaveLength(1);
   });
 
@@ -191,7 +218,13 @@ describe('what opens no conversation', () => {
     const state = replica.told.at(-1)?.after.state;
     const token = tokens.sign('acme', state?.deliveries[0]?.id ?? '');
     await replica.take(
-      mail({ id: 'b1@x', from: 'mailer-daemon@x.example', subject: 'Undelivered', inReplyTo: `${token}@shop.example`, messageClass: channelV1.MessageClass.BOUNCE }),
+      mail({
+        id: 'b1@x',
+        from: 'mailer-daemon@x.example',
+        subject: 'Undelivered',
+        inReplyTo: `${token}@shop.example`,
+        messageClass: channelV1.MessageClass.BOUNCE,
+      }),
     );
     expect(replica.told.at(-1)?.after.state.deliveries[0]?.state).toBe('BOUNCED');
     expect(await asides()).toEqual(['bounce']);
@@ -220,7 +253,9 @@ describe('automatic acknowledgement', () => {
     await second.take(event);
     const third = createReplica(db);
     await third.take(event);
-    const sent = [...second.told, ...third.told].flatMap((change) => change.events).filter((one) => one.type === 'message_sent');
+    const sent = [...second.told, ...third.told]
+      .flatMap((change) => change.events)
+      .filter((one) => one.type === 'message_sent');
     expect(new Set(sent.map((one) => one.type === 'message_sent' && one.message.id)).size).toBe(1);
     expect(await entries()).toBe(2);
   });

@@ -27,12 +27,28 @@ export class WireWriter {
     this.reserve(text.length * 3 + 12);
     this.varint(tag);
     const start = this.at;
+    if (text.length < 0x80 && this.ascii(text, start + 1)) {
+      this.buffer[start] = text.length;
+      this.at = start + 1 + text.length;
+      return;
+    }
     const length = this.buffer.write(text, start + 1, 'utf8');
     const extra = varintSize(length) - 1;
     if (extra > 0) this.buffer.copyWithin(start + 1 + extra, start + 1, start + 1 + length);
     this.at = start;
     this.varint(length);
     this.at = start + 1 + extra + length;
+  }
+
+  /** Short names and ids are nearly all ASCII: a loop is quicker than the call out of the engine. */
+  private ascii(text: string, start: number): boolean {
+    const { buffer } = this;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return false;
+      buffer[start + i] = code;
+    }
+    return true;
   }
 
   bytes(tag: number, bytes: Uint8Array): void {

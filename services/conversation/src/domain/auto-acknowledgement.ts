@@ -26,7 +26,8 @@ export interface AcknowledgePolicy {
 
 const hour = 3600 * 1000;
 // Nobody reads what is sent there, or a machine does.
-const machines = /^(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|owner-.*|.*-(?:request|owner|bounces?))(?:\+.*)?$/;
+const machines =
+  /^(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|owner-.*|.*-(?:request|owner|bounces?))(?:\+.*)?$/;
 
 /** Why this message must never be acknowledged, whoever asks how often; undefined when it may be. */
 export const neverAcknowledge = (facts: AcknowledgeFacts, policy: AcknowledgePolicy): string | undefined => {

@@ -3,8 +3,8 @@ import type { Command } from './commands';
 import type { Conversation } from './conversation';
 import * as details from './details';
 import * as messages from './messages';
-import * as transitions from './transitions';
 import type { Decision } from './transitions';
+import * as transitions from './transitions';
 
 // What still makes sense after a merge: facts that arrive late and the end of the move itself.
 const allowedWhenMerged: ReadonlySet<Command['type']> = new Set([

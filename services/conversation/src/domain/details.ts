@@ -2,7 +2,8 @@ import { Refusal } from '@throughline/core';
 import type { ConfirmMove, LinkIssue, Merge, MoveIn, MoveOut, Update } from './commands';
 import type { Conversation } from './conversation';
 import type { ConversationEvent, Details } from './events';
-import { type Decision, moveTo } from './transitions';
+import type { Decision } from './transitions';
+import { moveTo } from './transitions';
 
 const sameRecord = (a: Record<string, string>, b: Record<string, string>): boolean => {
   const names = Object.keys(a);
@@ -38,11 +39,18 @@ export const linkIssue = (state: Conversation, command: LinkIssue): Decision => 
 export const merge = (state: Conversation, command: Merge): Decision => {
   const { at, actor, reason, into, messageIds } = command;
   if (into === state.id) {
-    const violations = [{ field: 'into_conversation_id', rule: 'different', description: 'must be another conversation' }];
+    const violations = [
+      { field: 'into_conversation_id', rule: 'different', description: 'must be another conversation' },
+    ];
     return new Refusal('invalid', 'INVALID_ARGUMENT', 'a conversation cannot be merged into itself', { violations });
   }
   const events: ConversationEvent[] = [{ type: 'merged', at, actor, into, reason }];
-  events.push({ type: 'moved_out', at, actor, move: { number: state.sequence, to: into, messageIds, claims: [], merge: true, actor, reason } });
+  events.push({
+    type: 'moved_out',
+    at,
+    actor,
+    move: { number: state.sequence, to: into, messageIds, claims: [], merge: true, actor, reason },
+  });
   if (state.state !== 'CLOSED') events.push(moveTo(state.state, 'CLOSED', { at, actor, reason: 'merged' }));
   return events;
 };
@@ -51,7 +59,14 @@ export const moveOut = (state: Conversation, command: MoveOut): Decision => {
   const { at, actor, reason, to } = command;
   const messageIds = command.messageIds.filter((id) => state.moved[id] === undefined);
   if (messageIds.length === 0) return [];
-  return [{ type: 'moved_out', at, actor, move: { number: state.sequence, to, messageIds, claims: command.claims, merge: false, actor, reason } }];
+  return [
+    {
+      type: 'moved_out',
+      at,
+      actor,
+      move: { number: state.sequence, to, messageIds, claims: command.claims, merge: false, actor, reason },
+    },
+  ];
 };
 
 export const moveIn = (state: Conversation, command: MoveIn): Decision => {

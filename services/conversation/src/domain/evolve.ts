@@ -69,18 +69,21 @@ const movedIn = (state: Conversation, item: Message): void => {
 const apply = (state: Conversation, event: ConversationEvent): void => {
   switch (event.type) {
     case 'opened':
-      return opened(state, event);
+      opened(state, event);
+      return;
     case 'message_received':
     case 'message_sent':
     case 'note_added':
-      return message(state, event.message);
+      message(state, event.message);
+      return;
     case 'delivery_changed':
       state.deliveries = state.deliveries.map((entry) =>
         entry.id === event.messageId ? { id: entry.id, state: event.state, detail: event.detail || event.code } : entry,
       );
       return;
     case 'state_changed':
-      return stateChanged(state, event);
+      stateChanged(state, event);
+      return;
     case 'snoozed':
       state.snoozedUntil = event.until;
       return;
@@ -88,7 +91,8 @@ const apply = (state: Conversation, event: ConversationEvent): void => {
       state.snoozedUntil = 0;
       return;
     case 'details_changed':
-      return details(state, event);
+      details(state, event);
+      return;
     case 'merged':
       state.mergedIntoId = event.into;
       return;
@@ -107,7 +111,8 @@ const apply = (state: Conversation, event: ConversationEvent): void => {
       state.issueId = event.issueId;
       return;
     case 'contact_identified':
-      for (const point of event.verified) state.verified = included(state.verified, point.contactPoint, limits.verified);
+      for (const point of event.verified)
+        state.verified = included(state.verified, point.contactPoint, limits.verified);
       return;
     case 'call_progressed':
       state.callState = event.state;
@@ -136,11 +141,7 @@ const apply = (state: Conversation, event: ConversationEvent): void => {
 export const evolve = (state: Conversation, event: ConversationEvent): Conversation => evolveAll(state, [event]);
 
 /** The state after several events recorded at one time; one copy for all of them. */
-export const evolveAll = (
-  state: Conversation,
-  events: readonly ConversationEvent[],
-  recordedAt = 0,
-): Conversation => {
+export const evolveAll = (state: Conversation, events: readonly ConversationEvent[], recordedAt = 0): Conversation => {
   const next = { ...state };
   for (const event of events) {
     apply(next, event);

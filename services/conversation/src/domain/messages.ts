@@ -15,7 +15,8 @@ import type { Conversation, Message } from './conversation';
 import { exists } from './conversation';
 import { outranks } from './delivery';
 import type { ConversationEvent } from './events';
-import { type Decision, moveTo, solve } from './transitions';
+import type { Decision } from './transitions';
+import { moveTo, solve } from './transitions';
 
 const placed = (state: Conversation, message: Message): Message => ({ ...message, position: state.messageCount + 1 });
 
@@ -28,7 +29,9 @@ export const open = (state: Conversation, command: Open): Decision => {
 /** Customer writes: wakes, reopens, and never throws anything away. */
 export const receive = (state: Conversation, command: Receive): Decision => {
   const { at, actor } = command;
-  const events: ConversationEvent[] = [{ type: 'message_received', at, actor, message: placed(state, command.message) }];
+  const events: ConversationEvent[] = [
+    { type: 'message_received', at, actor, message: placed(state, command.message) },
+  ];
   if (command.message.messageClass !== 'NORMAL') return events;
   const step = { at, actor, reason: 'customer_replied' };
   if (state.state === 'SOLVED' && command.thanks) return events;
@@ -45,7 +48,8 @@ export const progressCall = (state: Conversation, command: ProgressCall): Decisi
   const callState = state.callState === 'ENDED' ? 'ENDED' : command.state || state.callState || 'RINGING';
   const events: ConversationEvent[] = [{ type: 'call_progressed', ...step, state: callState }];
   const answered = command.step === 'answered' && (state.state === 'NEW' || state.state === 'PENDING');
-  if (answered) events.push(moveTo(state.state, 'OPEN', { at: command.at, actor: command.actor, reason: 'call_answered' }));
+  if (answered)
+    events.push(moveTo(state.state, 'OPEN', { at: command.at, actor: command.actor, reason: 'call_answered' }));
   return events;
 };
 
@@ -75,7 +79,11 @@ export const send = (state: Conversation, command: Send): Decision => {
   const { at, actor } = command;
   if (state.state === 'CLOSED') return closed();
   if (state.contactPoint === '') {
-    return new Refusal('precondition', 'CHANNEL_CANNOT_SEND', 'the customer is anonymous: there is no address to send to');
+    return new Refusal(
+      'precondition',
+      'CHANNEL_CANNOT_SEND',
+      'the customer is anonymous: there is no address to send to',
+    );
   }
   const events: ConversationEvent[] = [
     { type: 'message_sent', at, actor, message: placed(state, command.message), mail: command.mail },
@@ -112,5 +120,12 @@ export const saveDraft = (state: Conversation, command: SaveDraft): Decision => 
     });
   }
   const { at, actor } = command;
-  return [{ type: 'draft_saved', at, actor, draft: { text: command.text, author: actor, at, revision: state.draftRevision + 1 } }];
+  return [
+    {
+      type: 'draft_saved',
+      at,
+      actor,
+      draft: { text: command.text, author: actor, at, revision: state.draftRevision + 1 },
+    },
+  ];
 };

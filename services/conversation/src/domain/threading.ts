@@ -11,7 +11,13 @@ export interface Candidate {
   pointers: readonly Pointer[];
 }
 
-export type PointerName = 'reply_token' | 'references' | 'plus_address' | 'subject_token' | 'same_thread' | 'base_subject';
+export type PointerName =
+  | 'reply_token'
+  | 'references'
+  | 'plus_address'
+  | 'subject_token'
+  | 'same_thread'
+  | 'base_subject';
 
 export interface Pointer {
   name: PointerName;
@@ -43,7 +49,14 @@ const weights: Record<PointerName, number> = {
 const participantWeight = 20;
 const strangerWeight = -70;
 
-const order: PointerName[] = ['reply_token', 'references', 'plus_address', 'same_thread', 'subject_token', 'base_subject'];
+const order: PointerName[] = [
+  'reply_token',
+  'references',
+  'plus_address',
+  'same_thread',
+  'subject_token',
+  'base_subject',
+];
 
 const isUsable = (pointer: Pointer, candidate: Candidate, mail: MailFacts): boolean => {
   if (pointer.name !== 'base_subject') return true;
@@ -95,7 +108,8 @@ export const threadMail = (mail: MailFacts, candidates: readonly Candidate[]): E
   return { score: best.score, signals: best.signals, outcome, conversationId: best.candidate.conversationId };
 };
 
-const prefixes = /^\s*(?:(?:re|aw|antw|sv|vs|fw|fwd|wg|tr|rv|回复|答复|转发)\s*(?:\[\d+\])?\s*[:：]\s*|\[#[^\]]{1,200}\]\s*)/iu;
+const prefixes =
+  /^\s*(?:(?:re|aw|antw|sv|vs|fw|fwd|wg|tr|rv|回复|答复|转发)\s*(?:\[\d+\])?\s*[:：]\s*|\[#[^\]]{1,200}\]\s*)/iu;
 
 /** Subject without reply and forward marks and without our token; lower case, single spaces. */
 export const baseSubjectOf = (subject: string): string => {

@@ -97,7 +97,11 @@ export const reopen = (state: Conversation, command: Reopen): Decision => {
   if (state.state === 'OPEN') return [];
   if (state.state === 'NEW' || state.state === 'CLOSED') return notAllowed(state, 'reopened');
   if (state.state === 'SOLVED' && command.at > state.solvedAt + command.policy.reopenWindowMs) {
-    return new Refusal('precondition', 'REOPEN_WINDOW_OVER', 'the window for reopening is over: start a new conversation');
+    return new Refusal(
+      'precondition',
+      'REOPEN_WINDOW_OVER',
+      'the window for reopening is over: start a new conversation',
+    );
   }
   return [moveTo(state.state, 'OPEN', command)];
 };

@@ -1,5 +1,7 @@
-import { type ContactPoint, contactPointFromText } from '@throughline/core';
-import { channelV1, commonV1, conversationV1 } from '@throughline/proto';
+import type { ContactPoint } from '@throughline/core';
+import { contactPointFromText } from '@throughline/core';
+import type { channelV1, conversationV1 } from '@throughline/proto';
+import { commonV1 } from '@throughline/proto';
 import type { Actor, Attachment, Evidence } from '../domain/conversation';
 
 /** Our names are those of the contract without their prefix. */

@@ -1,5 +1,6 @@
 import { customerIdFor } from '@throughline/core';
-import { dueAt, initial, type Conversation } from '../domain/conversation';
+import type { Conversation } from '../domain/conversation';
+import { dueAt, initial } from '../domain/conversation';
 import type { Held } from '../use-cases/ports';
 
 /** Snapshot of a conversation: what lists read, and where folding the log starts. */

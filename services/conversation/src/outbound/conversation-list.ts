@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { Conversation } from '../domain/conversation';
-import { type ConversationDoc, stateOfDoc } from './conversation-document';
+import type { ConversationDoc } from './conversation-document';
+import { stateOfDoc } from './conversation-document';
 import type { CustomerLinks } from './customer-links';
 import { readPageToken, writePageToken } from './page-token';
 

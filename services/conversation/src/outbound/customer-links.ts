@@ -1,6 +1,7 @@
 import { customerIdFor } from '@throughline/core';
 import type { mongo } from 'mongoose';
-import { type CustomerOf, defaultCustomer } from './present';
+import type { CustomerOf } from './present';
+import { defaultCustomer } from './present';
 
 /** A contact point whose customer is another than the one that follows from it. */
 interface LinkDoc {
@@ -47,7 +48,9 @@ export const createCustomerLinks = (db: mongo.Db): CustomerLinks => {
                 tenantId,
                 contactPoint,
                 defaultId: customerIdFor(tenantId, contactPoint),
-                customerId: { $cond: [{ $gt: [{ $ifNull: ['$at', -1] }, at] }, '$customerId', { $literal: customerId }] },
+                customerId: {
+                  $cond: [{ $gt: [{ $ifNull: ['$at', -1] }, at] }, '$customerId', { $literal: customerId }],
+                },
                 at: { $max: ['$at', at] },
               },
             },
@@ -58,7 +61,9 @@ export const createCustomerLinks = (db: mongo.Db): CustomerLinks => {
       await links.bulkWrite(writes, { ordered: true, writeConcern: { w: 'majority', journal: true } });
     },
     async customersOf(points) {
-      const ids = [...new Set(points.filter((one) => one.contactPoint).map((one) => idOf(one.tenantId, one.contactPoint)))];
+      const ids = [
+        ...new Set(points.filter((one) => one.contactPoint).map((one) => idOf(one.tenantId, one.contactPoint))),
+      ];
       if (ids.length === 0) return defaultCustomer;
       const found = await links.find({ _id: { $in: ids } }).toArray();
       const known = new Map(found.map((doc) => [doc._id, doc.customerId]));

@@ -1,8 +1,8 @@
-import { mongo } from 'mongoose';
+import type { mongo } from 'mongoose';
 import type { Conversation, Message } from '../domain/conversation';
 import { initial, noActor } from '../domain/conversation';
-import { evolveAll } from '../domain/evolve';
 import type { ConversationEvent } from '../domain/events';
+import { evolveAll } from '../domain/evolve';
 import type { Change, Held } from '../use-cases/ports';
 import { claimBinary, claimText, entryId, entryVersion, keyHash, splitKey } from './claims';
 

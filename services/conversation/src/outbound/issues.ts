@@ -87,11 +87,17 @@ export const createIssues = (db: mongo.Db) => {
     },
     async list(query: { tenantId: string; pageSize: number; pageToken: string; state: string }) {
       const after = readPageToken(query.pageToken);
-      const older = after && { $or: [{ updatedAt: { $lt: after.at } }, { updatedAt: after.at, _id: { $lt: after.id } }] };
+      const older = after && {
+        $or: [{ updatedAt: { $lt: after.at } }, { updatedAt: after.at, _id: { $lt: after.id } }],
+      };
       const found: Issue[] = [];
       let filter: mongo.Document = { tenantId: query.tenantId, ...older };
       for (;;) {
-        const docs = await issues.find(filter).sort({ updatedAt: -1, _id: -1 }).limit(query.pageSize + 1).toArray();
+        const docs = await issues
+          .find(filter)
+          .sort({ updatedAt: -1, _id: -1 })
+          .limit(query.pageSize + 1)
+          .toArray();
         const complete_ = await complete(docs);
         found.push(...complete_.filter((issue) => !query.state || issue.state === query.state));
         const last = docs.at(-1);

@@ -2,7 +2,8 @@ import type { mongo } from 'mongoose';
 import type { Message } from '../domain/conversation';
 import type { ConversationLog, Key } from '../use-cases/ports';
 import { claimBinary, entryId, isClaim, keyHash, splitKey } from './claims';
-import { type EntryDoc, unpackEvent } from './entry-document';
+import type { EntryDoc } from './entry-document';
+import { unpackEvent } from './entry-document';
 
 const lastVersion = 0xffff_ffff;
 const chunk = 200;

@@ -2,8 +2,10 @@ import { customerIdFor, transientError } from '@throughline/core';
 import type { mongo } from 'mongoose';
 import type { Change, ConversationLog, Held, Key, Loaded, SetAside } from '../use-cases/ports';
 import { claimBinary, claimText, entryId, keyHash } from './claims';
-import { type ConversationDoc, heldOfDoc, stateOfDoc, toConversationDoc } from './conversation-document';
-import { type EntryDoc, foldEntry, startOf, toEntry } from './entry-document';
+import type { ConversationDoc } from './conversation-document';
+import { heldOfDoc, stateOfDoc, toConversationDoc } from './conversation-document';
+import type { EntryDoc } from './entry-document';
+import { foldEntry, startOf, toEntry } from './entry-document';
 import { messageReads } from './message-reads';
 import { touchedNotes } from './touched-notes';
 
@@ -12,7 +14,10 @@ const duplicateKey = 11000;
 const lastVersion = 0xffff_ffff;
 
 const failedIndexes = (error: unknown): number[] => {
-  const failure = error as { code?: number; writeErrors?: { code: number; index: number }[] | { code: number; index: number } };
+  const failure = error as {
+    code?: number;
+    writeErrors?: { code: number; index: number }[] | { code: number; index: number };
+  };
   if (failure.writeErrors === undefined) throw error;
   const errors = Array.isArray(failure.writeErrors) ? failure.writeErrors : [failure.writeErrors];
   if (errors.some((entry) => entry.code !== duplicateKey)) throw error;
@@ -80,7 +85,9 @@ export const createMongoLog = (db: mongo.Db): ConversationLog => {
   const setAside = db.collection('set_aside');
 
   const tailsOf = async (held: Map<Key, Held>): Promise<Map<Key, EntryDoc[]>> => {
-    const hashes = new Map([...held.values()].map((one) => [one.key, { hash: keyHash(one.key), from: one.version + 1 }]));
+    const hashes = new Map(
+      [...held.values()].map((one) => [one.key, { hash: keyHash(one.key), from: one.version + 1 }]),
+    );
     const firstIds = [...hashes.values()].map(({ hash, from }) => entryId(hash, from));
     const first = await entries.find({ _id: { $in: firstIds } }, { projection: { k: 1 } }).toArray();
     const tails = new Map<Key, EntryDoc[]>();
@@ -90,7 +97,10 @@ export const createMongoLog = (db: mongo.Db): ConversationLog => {
       return { _id: { $gte: entryId(hash, from), $lte: entryId(hash, lastVersion) } };
     });
     for (let start = 0; start < ranges.length; start += 500) {
-      const docs = await entries.find({ $or: ranges.slice(start, start + 500) }).sort({ _id: 1 }).toArray();
+      const docs = await entries
+        .find({ $or: ranges.slice(start, start + 500) })
+        .sort({ _id: 1 })
+        .toArray();
       for (const doc of docs) tails.set(doc.k, [...(tails.get(doc.k) ?? []), doc]);
     }
     return tails;
@@ -153,7 +163,10 @@ export const createMongoLog = (db: mongo.Db): ConversationLog => {
     },
     async setAside(events: SetAside[]) {
       if (events.length === 0) return;
-      const docs = events.map(({ claim, ...rest }) => ({ _id: claimBinary(claim) as unknown as mongo.ObjectId, ...rest }));
+      const docs = events.map(({ claim, ...rest }) => ({
+        _id: claimBinary(claim) as unknown as mongo.ObjectId,
+        ...rest,
+      }));
       await duplicates(() => setAside.insertMany(docs, { ordered: false, ...durable }));
     },
     async recentOf(tenantId, contactPoints, since) {

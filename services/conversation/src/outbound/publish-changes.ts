@@ -1,7 +1,9 @@
-import { encodeEvent, type OutgoingEvent, type OutgoingRecord, type Producer } from '@throughline/bus';
+import type { OutgoingEvent, OutgoingRecord, Producer } from '@throughline/bus';
+import { encodeEvent } from '@throughline/bus';
 import { channelV1 } from '@throughline/proto';
 import type { Conversation } from '../domain/conversation';
-import { isPublic, type MessageSent } from '../domain/events';
+import type { MessageSent } from '../domain/events';
+import { isPublic } from '../domain/events';
 import type { Change, Publish } from '../use-cases/ports';
 import { toActor, toAttachment, toContactPoint } from './contract';
 import { toProtoEvent } from './proto-event';
@@ -25,9 +27,7 @@ const sendRequest = (event: MessageSent, state: Conversation): Uint8Array => {
     attachments: message.attachments.map(toAttachment),
     actor: toActor(event.actor),
     email: mail,
-    purpose: message.automatic
-      ? channelV1.SendPurpose.AUTO_ACKNOWLEDGEMENT
-      : channelV1.SendPurpose.REPLY,
+    purpose: message.automatic ? channelV1.SendPurpose.AUTO_ACKNOWLEDGEMENT : channelV1.SendPurpose.REPLY,
     requestedAt: new Date(event.at),
   }).finish();
 };

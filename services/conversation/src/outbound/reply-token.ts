@@ -52,7 +52,9 @@ export const createTokens = (secret: string): Tokens => {
       if (!tokenShape.test(text)) return undefined;
       const bytes = fromBase32(text);
       const id = bytes.subarray(0, 16);
-      return timingSafeEqual(bytes.subarray(16, 16 + tagBytes), tag(tenantId, id)) ? id.toString('base64url') : undefined;
+      return timingSafeEqual(bytes.subarray(16, 16 + tagBytes), tag(tenantId, id))
+        ? id.toString('base64url')
+        : undefined;
     },
   };
 };

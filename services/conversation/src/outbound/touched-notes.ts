@@ -25,7 +25,10 @@ export const touchedNotes = (collection: mongo.Collection<mongo.Document>): Note
       if (ids.length > 0) await notes.deleteMany({ _id: { $in: ids.map((id) => new mongo.ObjectId(id)) } });
     },
     async abandoned(olderThan) {
-      const docs = await notes.find({ at: { $lt: new Date(olderThan) } }).limit(50).toArray();
+      const docs = await notes
+        .find({ at: { $lt: new Date(olderThan) } })
+        .limit(50)
+        .toArray();
       return docs.map((doc) => ({ note: Buffer.from(doc._id.id), keys: doc.keys }));
     },
   };

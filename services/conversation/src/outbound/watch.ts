@@ -1,6 +1,8 @@
-import { type Store, watchInserts } from '@throughline/store';
+import type { Store } from '@throughline/store';
+import { watchInserts } from '@throughline/store';
 import type { Message } from '../domain/conversation';
-import { type EntryDoc, unpackEvent } from './entry-document';
+import type { EntryDoc } from './entry-document';
+import { unpackEvent } from './entry-document';
 
 export interface LogNotice {
   key: string;

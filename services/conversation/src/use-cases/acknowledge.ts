@@ -21,7 +21,11 @@ const maxAttempts = 5;
 const keptMoments = 10;
 
 /** Takes the sender's turn, or says why there is none. Repeating it for the same conversation gives the same answer. */
-const turnOf = async (held: Held, known: Acknowledged | undefined, { ledger, settings, now }: AcknowledgeOptions): Promise<string> => {
+const turnOf = async (
+  held: Held,
+  known: Acknowledged | undefined,
+  { ledger, settings, now }: AcknowledgeOptions,
+): Promise<string> => {
   if (known?.lastConversation === held.key) return 'acknowledged';
   const refused = tooSoonToAcknowledge(now(), known?.sentAt ?? [], settings.acknowledge);
   if (refused) return refused;
@@ -74,7 +78,9 @@ export const createAcknowledge = (options: AcknowledgeOptions) => {
 
   return async (candidates: Map<Key, Held>): Promise<void> => {
     if (candidates.size === 0) return;
-    const ledger = await options.ledger.read([...new Set([...candidates.values()].map((held) => senderOf(held.state)))]);
+    const ledger = await options.ledger.read([
+      ...new Set([...candidates.values()].map((held) => senderOf(held.state))),
+    ]);
     const outcomes = new Map<Key, string>();
     const seen = new Set<string>();
     for (const held of candidates.values()) {

@@ -2,11 +2,14 @@ import { neverAcknowledge } from '../domain/auto-acknowledgement';
 import { treatmentOf } from '../domain/classify';
 import type { Actor, Conversation, Evidence, Message } from '../domain/conversation';
 import { isThanks } from '../domain/thanks';
-import { baseSubjectOf, type Pointer, threadMail } from '../domain/threading';
-import { type Clue, candidateOf } from './place-mail';
+import type { Pointer } from '../domain/threading';
+import { baseSubjectOf, threadMail } from '../domain/threading';
+import type { Clue } from './place-mail';
+import { candidateOf } from './place-mail';
 import type { Claim, Inbound, InboundMail, Key, SetAside, Tokens } from './ports';
 import type { Settings } from './settings';
-import { apply, hasClaim, isNew, type Working } from './working';
+import type { Working } from './working';
+import { apply, hasClaim, isNew } from './working';
 
 /** What folding one event may ask and tell; everything is in memory. */
 export interface IntakeContext {
@@ -111,7 +114,12 @@ const evidenceFor = (fact: Inbound, message: Message, context: IntakeContext): E
   return threadMail({ sender: fact.contactPoint, baseSubject, at: fact.at }, candidates);
 };
 
-const placeByEvidence = (fact: Inbound, message: Message, stays: () => boolean, context: IntakeContext): Place | 'seen' => {
+const placeByEvidence = (
+  fact: Inbound,
+  message: Message,
+  stays: () => boolean,
+  context: IntakeContext,
+): Place | 'seen' => {
   const evidence = evidenceFor(fact, message, context);
   const known = evidence.outcome === 'JOINED' ? context.open(`${fact.tenantId}/${evidence.conversationId}`) : undefined;
   if (!known) {
@@ -123,7 +131,13 @@ const placeByEvidence = (fact: Inbound, message: Message, stays: () => boolean, 
   return { ...place, evidence: place.previous ? { ...evidence, outcome: 'STARTED' } : evidence };
 };
 
-const openIfNew = (fact: Inbound, place: Place, subject: string, acknowledge: boolean, context: IntakeContext): void => {
+const openIfNew = (
+  fact: Inbound,
+  place: Place,
+  subject: string,
+  acknowledge: boolean,
+  context: IntakeContext,
+): void => {
   if (!isNew(place.working)) return;
   const { previous, evidence } = place;
   const opened = {
@@ -210,7 +224,8 @@ const delivery = (fact: Inbound, report: DeliveryFact, context: IntakeContext): 
     if (target?.state.deliveries.some((entry) => entry.id === messageId)) working = target;
   }
   if (!working || working.state.tenantId !== fact.tenantId) return { setAside: aside(fact, 'unknown_message') };
-  if (!working.state.deliveries.some((entry) => entry.id === messageId)) return { setAside: aside(fact, 'unknown_message') };
+  if (!working.state.deliveries.some((entry) => entry.id === messageId))
+    return { setAside: aside(fact, 'unknown_message') };
   const actor: Actor = { kind: 'SYSTEM', id: fact.adapter, name: '' };
   const { state, code, detail } = report;
   apply(working, { type: 'report_delivery', at: fact.at, actor, messageId, state, code, detail }, context.recordedAt);

@@ -1,12 +1,16 @@
 import { idFrom, transientError } from '@throughline/core';
-import { type Conversation, initial } from '../domain/conversation';
+import type { Conversation } from '../domain/conversation';
+import { initial } from '../domain/conversation';
 import { baseSubjectOf, recentMs } from '../domain/threading';
-import { foldInbound, type IntakeContext } from './fold-inbound';
+import type { IntakeContext } from './fold-inbound';
+import { foldInbound } from './fold-inbound';
 import type { Journal } from './journal';
-import { type Clue, type ClueMakers, cluesOf, isAnswer } from './place-mail';
+import type { Clue, ClueMakers } from './place-mail';
+import { cluesOf, isAnswer } from './place-mail';
 import type { Change, Claim, ConversationLog, Held, Inbound, Key, Loaded, SetAside } from './ports';
 import type { Settings } from './settings';
-import { changeOf, startWorking, type Working, type WorkingSet } from './working';
+import type { Working, WorkingSet } from './working';
+import { changeOf, startWorking } from './working';
 
 export interface IntakeOptions extends ClueMakers {
   journal: Journal;
@@ -96,7 +100,8 @@ export const createIntake = (options: IntakeOptions) => {
       const closed: Claim[] = [];
       for (const { held } of frontier) {
         if (held.state.mergedIntoId) next.add(`${held.state.tenantId}/${held.state.mergedIntoId}`);
-        else if (held.state.state === 'CLOSED' || held.state.state === 'SOLVED') closed.push(options.successorClaim(held.key));
+        else if (held.state.state === 'CLOSED' || held.state.state === 'SOLVED')
+          closed.push(options.successorClaim(held.key));
       }
       for (const [claim, key] of await journal.holdersOf(closed)) {
         around.holders.set(claim, key);
@@ -114,9 +119,10 @@ export const createIntake = (options: IntakeOptions) => {
     const moved = new Set<Key>();
     for (const list of around.clues.values()) {
       for (const { claim } of list) {
-        const state = claim && around.held.get(around.holders.get(claim) ?? '')?.held.state;
-        const to = state && state.moved[claim];
-        if (to) moved.add(`${state.tenantId}/${to}`);
+        if (!claim) continue;
+        const state = around.held.get(around.holders.get(claim) ?? '')?.held.state;
+        const to = state?.moved[claim];
+        if (to) moved.add(`${state?.tenantId}/${to}`);
       }
     }
     if (moved.size === 0) return;
@@ -132,7 +138,11 @@ export const createIntake = (options: IntakeOptions) => {
     for (const tenantId of new Set(asked.map((fact) => fact.tenantId))) {
       const own = asked.filter((fact) => fact.tenantId === tenantId);
       const since = Math.min(...own.map((fact) => fact.at)) - recentMs;
-      for (const conversation of await log.recentOf(tenantId, [...new Set(own.map((fact) => fact.contactPoint))], since)) {
+      for (const conversation of await log.recentOf(
+        tenantId,
+        [...new Set(own.map((fact) => fact.contactPoint))],
+        since,
+      )) {
         const name = `${tenantId}/${conversation.contactPoint}/${conversation.baseSubject}`;
         found.set(name, [...(found.get(name) ?? []), conversation]);
       }
@@ -186,8 +196,7 @@ export const createIntake = (options: IntakeOptions) => {
       working.set(key, one);
       return one;
     },
-    threadOf: (fact) =>
-      batchThreads.get(fact.thread) ?? threads.get(fact.thread) ?? around.holders.get(fact.thread),
+    threadOf: (fact) => batchThreads.get(fact.thread) ?? threads.get(fact.thread) ?? around.holders.get(fact.thread),
     holderOf: (claim) => around.holders.get(claim),
     rememberThread: (thread, key) => void batchThreads.set(thread, key),
     claim: (one, claim) => {
@@ -199,7 +208,8 @@ export const createIntake = (options: IntakeOptions) => {
     cluesOf: (fact) => around.clues.get(fact) ?? [],
     recentOf: (fact) =>
       fact.payload.kind === 'message'
-        ? (around.recent.get(`${fact.tenantId}/${fact.contactPoint}/${baseSubjectOf(fact.payload.message.subject)}`) ?? [])
+        ? (around.recent.get(`${fact.tenantId}/${fact.contactPoint}/${baseSubjectOf(fact.payload.message.subject)}`) ??
+          [])
         : [],
     tokens: options.tokens,
   });
@@ -247,7 +257,10 @@ export const createIntake = (options: IntakeOptions) => {
         result.setAside.push(...setAside);
         // What was just written here may hold a later event of the same thread: order demands the thread is seen anew.
         for (const fact of again) threads.delete(fact.thread);
-        taken = again.length > 0 ? await journal.holdersOf([...new Set([...claims, ...again.map((fact) => fact.effect)])]) : taken;
+        taken =
+          again.length > 0
+            ? await journal.holdersOf([...new Set([...claims, ...again.map((fact) => fact.effect)])])
+            : taken;
         todo = again;
       }
       await log.setAside(result.setAside);

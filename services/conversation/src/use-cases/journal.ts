@@ -30,7 +30,13 @@ export interface Journal {
 const tailsOf = (held: Iterable<Loaded>): Change[] => [...held].flatMap((one) => one.tail);
 
 /** Holds conversations in memory, appends their changes to the log, publishes them and saves their snapshots later. */
-export const createJournal = ({ log, publish, cacheSize, publishWaitMs = 2000, crashPoint = () => {} }: JournalOptions): Journal => {
+export const createJournal = ({
+  log,
+  publish,
+  cacheSize,
+  publishWaitMs = 2000,
+  crashPoint = () => {},
+}: JournalOptions): Journal => {
   // Only published states are kept here: whoever reads them may go on without publishing anything first.
   const cache = new LRUCache<Key, Held>({ max: cacheSize });
   let dirty = new Map<Key, Held>();
@@ -150,7 +156,13 @@ const inTime = async (work: Promise<void>, ms: number): Promise<boolean> => {
     timer = setTimeout(() => resolve(false), ms);
   });
   try {
-    return await Promise.race([work.then(() => true, () => false), late]);
+    return await Promise.race([
+      work.then(
+        () => true,
+        () => false,
+      ),
+      late,
+    ]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,7 +1,9 @@
 import { Refusal } from '@throughline/core';
-import { type Conversation, exists, type Evidence, isHere, type Message, type Move } from '../domain/conversation';
+import type { Conversation, Evidence, Message, Move } from '../domain/conversation';
+import { exists, isHere } from '../domain/conversation';
 import type { ActingRequest, Claim, ConversationLog, Key } from './ports';
-import { type CommandOutcome, type Commands, notFound, type Plan, runCommand } from './run-command';
+import type { CommandOutcome, Commands, Plan } from './run-command';
+import { notFound, runCommand } from './run-command';
 
 export interface MoveOptions extends Commands {
   log: Pick<ConversationLog, 'messagesOf' | 'messageById'>;
@@ -33,7 +35,12 @@ const movingMessages = async (key: Key, move: Move, options: MoveOptions): Promi
 };
 
 /** Brings messages that left one conversation into the other. Safe to repeat: every chunk has its own claim. */
-export const completeMove = async (from: Conversation, move: Move, request: ActingRequest, options: MoveOptions): Promise<Conversation> => {
+export const completeMove = async (
+  from: Conversation,
+  move: Move,
+  request: ActingRequest,
+  options: MoveOptions,
+): Promise<Conversation> => {
   const source: Key = `${from.tenantId}/${from.id}`;
   const target: Key = `${from.tenantId}/${move.to}`;
   const messages = await movingMessages(source, move, options);
@@ -42,8 +49,21 @@ export const completeMove = async (from: Conversation, move: Move, request: Acti
     const part = messages.slice(start, start + chunk);
     const claim = options.claimOf('moved', source, target, String(move.number), ...part.map((message) => message.id));
     const { actor, reason, claims } = move;
-    const command = { type: 'move_in' as const, at: options.now(), actor, from: from.id, messages: part, claims, reason };
-    const outcome = await runCommand(target, system(request), () => ({ commands: [command], claims: [claim] }), options);
+    const command = {
+      type: 'move_in' as const,
+      at: options.now(),
+      actor,
+      from: from.id,
+      messages: part,
+      claims,
+      reason,
+    };
+    const outcome = await runCommand(
+      target,
+      system(request),
+      () => ({ commands: [command], claims: [claim] }),
+      options,
+    );
     state = outcome.state;
   }
   const confirm = { type: 'confirm_move' as const, at: options.now(), actor: move.actor, to: move.to };
@@ -53,7 +73,12 @@ export const completeMove = async (from: Conversation, move: Move, request: Acti
   return held.get(target)?.held.state as Conversation;
 };
 
-const finish = async (outcome: CommandOutcome, to: string, request: ActingRequest, options: MoveOptions): Promise<Conversation> => {
+const finish = async (
+  outcome: CommandOutcome,
+  to: string,
+  request: ActingRequest,
+  options: MoveOptions,
+): Promise<Conversation> => {
   const move = outcome.state.moves.find((one) => one.to === to);
   if (move) return completeMove(outcome.state, move, request, options);
   const key = `${request.tenantId}/${to}`;
@@ -162,14 +187,20 @@ export const locate = async (
 };
 
 /** Checks that every message named is in the conversation. */
-export const assertHere = async (state: Conversation, messageIds: string[], options: MoveOptions): Promise<Message[]> => {
+export const assertHere = async (
+  state: Conversation,
+  messageIds: string[],
+  options: MoveOptions,
+): Promise<Message[]> => {
   const key = `${state.tenantId}/${state.id}`;
   const all = await options.log.messagesOf(key, { from: 0, limit: everything, newestFirst: false });
   const here = new Map(all.filter((message) => isHere(state, message)).map((one) => [one.id, one]));
   const missing = messageIds.filter((id) => !here.has(id));
   if (missing.length > 0) {
     throw new Refusal('not_found', 'MESSAGE_NOT_FOUND', `not in this conversation: ${missing.slice(0, 5).join(', ')}`, {
-      violations: missing.slice(0, 5).map((id) => ({ field: 'message_ids', rule: 'exists', description: `${id} is not in the conversation` })),
+      violations: missing
+        .slice(0, 5)
+        .map((id) => ({ field: 'message_ids', rule: 'exists', description: `${id} is not in the conversation` })),
     });
   }
   return messageIds.map((id) => here.get(id) as Message);

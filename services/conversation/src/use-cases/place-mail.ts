@@ -1,6 +1,6 @@
+import type { Conversation } from '../domain/conversation';
 import type { Candidate, Pointer } from '../domain/threading';
 import { baseSubjectOf } from '../domain/threading';
-import type { Conversation } from '../domain/conversation';
 import type { Claim, Inbound, InboundMail, Key, Tokens } from './ports';
 
 /** A place to look for the conversation of a mail: a claim or a conversation's own id. */
@@ -44,7 +44,8 @@ export const cluesOf = (inbound: Inbound, mail: InboundMail, { tokens, mailClaim
 };
 
 /** True when the subject says that this is an answer, so that an equal base subject means something. */
-export const isAnswer = (subject: string): boolean => baseSubjectOf(subject) !== subject.replace(/\s+/g, ' ').trim().toLowerCase();
+export const isAnswer = (subject: string): boolean =>
+  baseSubjectOf(subject) !== subject.replace(/\s+/g, ' ').trim().toLowerCase();
 
 export const candidateOf = (conversation: Conversation, pointers: Pointer[]): Candidate => ({
   conversationId: conversation.id,

@@ -1,9 +1,11 @@
 import { Refusal, transientError } from '@throughline/core';
 import type { Command } from '../domain/commands';
-import { type Conversation, exists } from '../domain/conversation';
+import type { Conversation } from '../domain/conversation';
+import { exists } from '../domain/conversation';
 import type { Journal } from './journal';
 import type { ActingRequest, Claim, Held, Key, Loaded } from './ports';
-import { apply, changeOf, startWorking, type Working } from './working';
+import type { Working } from './working';
+import { apply, changeOf, startWorking } from './working';
 
 export interface Commands {
   journal: Journal;

@@ -16,14 +16,21 @@ import type { Settings } from '../../src/use-cases/settings';
 
 export const settings: Settings = {
   policy: { reopenWindowMs: 7 * 86_400_000, autoCloseMs: 4 * 86_400_000, requiredOnSolve: [] },
-  acknowledge: { channels: ['email'], periodMs: 86_400_000, hourlyCap: 3, ownAddresses: new Set(['help@shop.example']) },
+  acknowledge: {
+    channels: ['email'],
+    periodMs: 86_400_000,
+    hourlyCap: 3,
+    ownAddresses: new Set(['help@shop.example']),
+  },
   acknowledgeText: { en: { subject: 'We have your message', text: 'We answer within a day.' } },
   sendingChannels: ['email', 'chat'],
 };
 
 export const tokens = createTokens('a secret only for tests, long enough');
 
-export const openDatabase = async (name: string): Promise<{ db: mongo.Db; close(): Promise<void>; commands: string[] }> => {
+export const openDatabase = async (
+  name: string,
+): Promise<{ db: mongo.Db; close(): Promise<void>; commands: string[] }> => {
   const client = new mongo.MongoClient(process.env['MONGO_URL'] ?? 'mongodb://127.0.0.1:27117/?replicaSet=rs0', {
     writeConcern: { w: 'majority', journal: true },
     monitorCommands: true,
@@ -60,7 +67,16 @@ export const createReplica = (db: mongo.Db, { now = () => Date.now() } = {}) => 
     },
     cacheSize: 10_000,
   });
-  const intake = createIntake({ journal, log, settings, now, successorClaim, mailClaim, tokens, threadCacheSize: 10_000 });
+  const intake = createIntake({
+    journal,
+    log,
+    settings,
+    now,
+    successorClaim,
+    mailClaim,
+    tokens,
+    threadCacheSize: 10_000,
+  });
   const outcomes: string[] = [];
   const acknowledge = createAcknowledge({
     journal,

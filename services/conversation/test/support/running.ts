@@ -1,12 +1,15 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { type Bus, createBus, encodeEvent, type IncomingEvent } from '@throughline/bus';
-import { channelV1, conversationV1 } from '@throughline/proto';
+import type { Bus, IncomingEvent } from '@throughline/bus';
+import { createBus, encodeEvent } from '@throughline/bus';
 import type { App } from '@throughline/lifecycle';
-import { type ClientOf, createCallerSigner, createClient } from '@throughline/rpc';
+import { channelV1, conversationV1 } from '@throughline/proto';
+import type { ClientOf } from '@throughline/rpc';
+import { createCallerSigner, createClient } from '@throughline/rpc';
 import { noTelemetry } from '@throughline/telemetry';
 import { mongo } from 'mongoose';
 import { buildApp } from '../../src/app';
-import { type Config, loadConfig } from '../../src/config';
+import type { Config } from '../../src/config';
+import { loadConfig } from '../../src/config';
 
 const keys = generateKeyPairSync('ed25519');
 const publicKey = keys.publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
@@ -18,7 +21,10 @@ const mongoUrl = process.env['MONGO_URL'] ?? 'mongodb://127.0.0.1:27117/?replica
 export type Client = ClientOf<typeof conversationV1.ConversationServiceService>;
 
 /** Waits until the function neither throws nor gives undefined. */
-export const eventually = async <T>(look: () => Promise<T | undefined> | T | undefined, timeoutMs = 15_000): Promise<T> => {
+export const eventually = async <T>(
+  look: () => Promise<T | undefined> | T | undefined,
+  timeoutMs = 15_000,
+): Promise<T> => {
   const end = Date.now() + timeoutMs;
   let last: unknown = new Error('nothing seen');
   while (Date.now() < end) {
@@ -53,7 +59,13 @@ export const startService = async (settings: Partial<Record<string, string>> = {
   const config: Config = loadConfig(env);
   const telemetry = noTelemetry();
   const bus: Bus = createBus({ brokers: brokers.split(','), clientId: `${run}-test`, topicPrefix: prefix, telemetry });
-  const names = ['channel.inbound.v1', 'channel.outbound.v1', 'conversation.conversations.v1', 'journey.customers.v1', 'conversation.dlq.v1'];
+  const names = [
+    'channel.inbound.v1',
+    'channel.outbound.v1',
+    'conversation.conversations.v1',
+    'journey.customers.v1',
+    'conversation.dlq.v1',
+  ];
   await bus.start();
   await bus.admin.ensureTopics(names.map((name) => ({ name, partitions: 3, replicas: 1 })));
   const seen: Record<string, { key: string; event: IncomingEvent }[]> = {};
@@ -79,7 +91,8 @@ export const startService = async (settings: Partial<Record<string, string>> = {
   const sign = createCallerSigner(privateKey);
   const clientFor = (tenantId: string, port = apps[0]?.ports['grpc']): Client =>
     createClient(conversationV1.ConversationServiceService, `127.0.0.1:${port}`, {
-      caller: () => sign({ tenantId, subject: 'agent-1', kind: 'user', scopes: ['conversation:read', 'conversation:write'] }),
+      caller: () =>
+        sign({ tenantId, subject: 'agent-1', kind: 'user', scopes: ['conversation:read', 'conversation:write'] }),
       deadlineMs: 10_000,
     }) as Client;
   const mongoClient = await new mongo.MongoClient(mongoUrl).connect();
@@ -89,7 +102,8 @@ export const startService = async (settings: Partial<Record<string, string>> = {
     config,
     clientFor,
     db: mongoClient.db(run),
-    conversationEvents: (tenant?: string) => (seen['conversation.conversations.v1'] ?? []).filter(({ event }) => !tenant || event.tenantId === tenant),
+    conversationEvents: (tenant?: string) =>
+      (seen['conversation.conversations.v1'] ?? []).filter(({ event }) => !tenant || event.tenantId === tenant),
     sends: (tenant?: string) =>
       (seen['channel.outbound.v1'] ?? [])
         .filter(({ event }) => !tenant || event.tenantId === tenant)

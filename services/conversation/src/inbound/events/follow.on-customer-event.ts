@@ -1,5 +1,6 @@
 import type { DeadDelivery, Delivery, Handle } from '@throughline/bus';
-import { type commonV1, journeyV1 } from '@throughline/proto';
+import type { commonV1 } from '@throughline/proto';
+import { journeyV1 } from '@throughline/proto';
 import { contactPointTypeName } from '../../outbound/contract';
 import type { CustomerLinks, LinkFact } from '../../outbound/customer-links';
 
@@ -21,7 +22,10 @@ const pointsOf = (delivery: Delivery): { customerId: string; points: string[] } 
     }
     case 'CustomersLinked': {
       const event = journeyV1.CustomersLinked.decode(data);
-      return { customerId: event.link?.survivingCustomerId || event.customerId, points: event.contactPoints.flatMap(pointOf) };
+      return {
+        customerId: event.link?.survivingCustomerId || event.customerId,
+        points: event.contactPoints.flatMap(pointOf),
+      };
     }
     case 'CustomersUnlinked': {
       const event = journeyV1.CustomersUnlinked.decode(data);

@@ -1,7 +1,7 @@
 import type { IncomingEvent } from '@throughline/bus';
 import { contactPointText, isRefusal, parseContactPoint } from '@throughline/core';
-import { channelV1, type commonV1 } from '@throughline/proto';
-import { LRUCache } from 'lru-cache';
+import type { commonV1 } from '@throughline/proto';
+import { channelV1 } from '@throughline/proto';
 import type { Message, MessageClass } from '../../domain/conversation';
 import { effectClaim, threadClaim } from '../../outbound/claims';
 import {
@@ -12,6 +12,7 @@ import {
   fromMessageClass,
   fromRecordingState,
 } from '../../outbound/contract';
+import { memo } from '../../outbound/memo';
 import { sanitised } from '../../outbound/sanitise';
 import type { Inbound, InboundMail, InboundPayload } from '../../use-cases/ports';
 
@@ -27,20 +28,19 @@ export class InvalidInbound extends Error {
   }
 }
 
-const invalid = (field: string, rule: string): InvalidInbound => new InvalidInbound('INVALID_EVENT', `${field}: ${rule}`);
+const invalid = (field: string, rule: string): InvalidInbound =>
+  new InvalidInbound('INVALID_EVENT', `${field}: ${rule}`);
 
 // Reading a phone number or an address costs more than the rest of an event, and the same people come again.
-const points = new LRUCache<string, string>({ max: 50_000 });
+const points = memo(50_000, (raw) => {
+  const space = raw.indexOf(' ');
+  return contactPointText(parseContactPoint(contactPointTypeName(raw.slice(0, space)), raw.slice(space + 1)));
+});
 
 const pointText = (point: commonV1.ContactPoint | undefined, field: string): string => {
   if (!point) return '';
-  const raw = `${point.type}${point.value}`;
-  const known = points.get(raw);
-  if (known !== undefined) return known;
   try {
-    const text = contactPointText(parseContactPoint(contactPointTypeName(point.type), point.value));
-    points.set(raw, text);
-    return text;
+    return points(`${point.type} ${point.value}`);
   } catch (error) {
     if (isRefusal(error)) throw invalid(field, (error as Error).message);
     throw error;
@@ -80,7 +80,10 @@ interface Envelope {
   contactPoint: string;
 }
 
-const messageOf = (received: channelV1.InboundMessageReceived, { event, effect, at, contactPoint }: Envelope): Message => ({
+const messageOf = (
+  received: channelV1.InboundMessageReceived,
+  { event, effect, at, contactPoint }: Envelope,
+): Message => ({
   id: effect,
   kind: 'INBOUND',
   author: { kind: 'CUSTOMER', id: contactPoint, name: event.displayName },
@@ -173,7 +176,8 @@ const payloadOf = (envelope: Envelope): InboundPayload => {
 };
 
 const decoded = (event: IncomingEvent): channelV1.InboundEvent => {
-  if (event.type !== inboundType) throw new InvalidInbound('UNKNOWN_TYPE', `expected ${inboundType}, got ${event.type}`);
+  if (event.type !== inboundType)
+    throw new InvalidInbound('UNKNOWN_TYPE', `expected ${inboundType}, got ${event.type}`);
   try {
     return channelV1.InboundEvent.decode(event.data);
   } catch (error) {

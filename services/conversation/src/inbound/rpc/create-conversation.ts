@@ -6,7 +6,8 @@ import { exists } from '../../domain/conversation';
 import { baseSubjectOf } from '../../domain/threading';
 import { contactPointTypeName, fromPriority } from '../../outbound/contract';
 import { runCommand } from '../../use-cases/run-command';
-import { acting, presented, type Rpc } from './deps';
+import type { Rpc } from './deps';
+import { acting, presented } from './deps';
 
 const contactPointOf = (request: conversationV1.CreateConversationRequest): string => {
   const { contactPoint } = request;
@@ -39,26 +40,24 @@ const openCommand = (request: conversationV1.CreateConversationRequest, actor: A
 });
 
 /** Opens a conversation from our side. The same request id always means the same conversation. */
-export const createConversation: Rpc<'createConversation'> =
-  (deps) =>
-  async (request, call) => {
-    const by = acting('CreateConversation', request, call, conversationV1.CreateConversationRequest);
-    const now = deps.commands.now();
-    if (request.issueId) await deps.issues.get(by.tenantId, request.issueId);
-    const command = openCommand(request, by.actor, now);
-    // Derived from the request id alone, so a repetition at any later time finds it.
-    const made = by.requestId ? idFrom(0, 'created', by.tenantId, by.requestId) : idFrom(now, deps.commands.newId());
-    const id = request.conversationId || made;
-    const { state } = await runCommand(
-      `${by.tenantId}/${id}`,
-      by,
-      (current) => {
-        if (exists(current)) {
-          throw new Refusal('already_exists', 'CONVERSATION_EXISTS', `conversation ${id} exists already`);
-        }
-        return { commands: [command], subjectId: id };
-      },
-      deps.commands,
-    );
-    return { conversation: await presented(deps, state) };
-  };
+export const createConversation: Rpc<'createConversation'> = (deps) => async (request, call) => {
+  const by = acting('CreateConversation', request, call, conversationV1.CreateConversationRequest);
+  const now = deps.commands.now();
+  if (request.issueId) await deps.issues.get(by.tenantId, request.issueId);
+  const command = openCommand(request, by.actor, now);
+  // Derived from the request id alone, so a repetition at any later time finds it.
+  const made = by.requestId ? idFrom(0, 'created', by.tenantId, by.requestId) : idFrom(now, deps.commands.newId());
+  const id = request.conversationId || made;
+  const { state } = await runCommand(
+    `${by.tenantId}/${id}`,
+    by,
+    (current) => {
+      if (exists(current)) {
+        throw new Refusal('already_exists', 'CONVERSATION_EXISTS', `conversation ${id} exists already`);
+      }
+      return { commands: [command], subjectId: id };
+    },
+    deps.commands,
+  );
+  return { conversation: await presented(deps, state) };
+};

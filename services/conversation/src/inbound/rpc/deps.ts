@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { conversationV1 } from '@throughline/proto';
+import type { conversationV1 } from '@throughline/proto';
 import type { Call, Handlers } from '@throughline/rpc';
 import type { Actor, Conversation } from '../../domain/conversation';
+import { exists } from '../../domain/conversation';
 import type { listConversations } from '../../outbound/conversation-list';
 import type { CustomerLinks } from '../../outbound/customer-links';
 import type { Issues } from '../../outbound/issues';
@@ -10,9 +11,9 @@ import type { Viewings } from '../../outbound/viewings';
 import type { Watch } from '../../outbound/watch';
 import type { MoveOptions } from '../../use-cases/move-messages';
 import type { ActingRequest, ConversationLog, Tokens } from '../../use-cases/ports';
-import { type CommandOutcome, commandExisting, notFound, type Plan } from '../../use-cases/run-command';
+import type { CommandOutcome, Plan } from '../../use-cases/run-command';
+import { commandExisting, notFound } from '../../use-cases/run-command';
 import type { Settings } from '../../use-cases/settings';
-import { exists } from '../../domain/conversation';
 
 /** What the calls of this service share. */
 export interface Deps {

@@ -1,7 +1,9 @@
-import { encodeEvent, type OutgoingRecord, type Producer } from '@throughline/bus';
+import type { OutgoingRecord, Producer } from '@throughline/bus';
+import { encodeEvent } from '@throughline/bus';
 import { invalidField } from '@throughline/core';
 import { channelV1 } from '@throughline/proto';
-import { type Call, type Handlers, implement, type RpcService } from '@throughline/rpc';
+import type { Call, Handlers, RpcService } from '@throughline/rpc';
+import { implement } from '@throughline/rpc';
 import { InvalidInbound, inboundType, readInbound } from '../events/read-inbound';
 
 type ChannelHandlers = Handlers<typeof channelV1.ChannelServiceService>;
@@ -10,7 +12,8 @@ const topic = 'channel.inbound.v1';
 
 const recordFor = (channel: string, given: channelV1.InboundEvent | undefined, field: string, call: Call) => {
   if (!given) throw invalidField(field, 'required', 'must be set');
-  if (given.channel && given.channel !== channel) throw invalidField(`${field}.channel`, 'equal', 'must equal the channel of the path');
+  if (given.channel && given.channel !== channel)
+    throw invalidField(`${field}.channel`, 'equal', 'must equal the channel of the path');
   const event = { ...given, channel };
   const { tenantId } = call.caller;
   const attributes = {

@@ -5,7 +5,8 @@ import { fromAttachment, fromState } from '../../outbound/contract';
 import { presentMessage } from '../../outbound/present';
 import { sanitised } from '../../outbound/sanitise';
 import type { ActingRequest } from '../../use-cases/ports';
-import { acting, change, type Deps, presented, type Rpc } from './deps';
+import type { Deps, Rpc } from './deps';
+import { acting, change, presented } from './deps';
 
 type Request = conversationV1.SendMessageRequest;
 
@@ -47,39 +48,37 @@ const mailFor = (deps: Deps, state: Conversation, messageId: string): MailThread
     : undefined;
 
 /** Replies to the customer: the message is durable with the answer and leaves through the channel's adapter. */
-export const sendMessage: Rpc<'sendMessage'> =
-  (deps) =>
-  async (request, call) => {
-    const by = acting('SendMessage', request, call, conversationV1.SendMessageRequest);
-    const thenState = fromState(request.thenState);
-    if (!follows.has(thenState)) throw invalidField('then_state', 'in', 'must be PENDING, OPEN, ON_HOLD or SOLVED');
-    if (breaks.test(request.subject)) throw invalidField('subject', 'format', 'must be one line');
-    const id = by.requestId
-      ? deps.commands.claimOf('message', by.tenantId, request.conversationId, by.requestId)
-      : deps.commands.claimOf('message', deps.commands.newId());
-    const at = deps.commands.now();
-    const { state } = await change(deps, by, request.conversationId, (current) => {
-      if (!deps.settings.sendingChannels.includes(current.channel)) {
-        throw new Refusal('precondition', 'CHANNEL_CANNOT_SEND', `no text can be sent on channel ${current.channel}`);
-      }
-      return {
-        subjectId: id,
-        claims: [id],
-        commands: [
-          {
-            type: 'send',
-            at,
-            actor: by.actor,
-            message: messageFor(id, request, current, by, at),
-            mail: mailFor(deps, current, id),
-            thenState: thenState as ConversationState | '',
-            wrapUpCode: '',
-            policy: deps.settings.policy,
-          },
-        ],
-      };
-    });
-    const stored = (await deps.log.messageById(by.tenantId, id))?.message;
-    const message = stored ?? messageFor(id, request, state, by, at);
-    return { message: presentMessage(message, state), conversation: await presented(deps, state) };
-  };
+export const sendMessage: Rpc<'sendMessage'> = (deps) => async (request, call) => {
+  const by = acting('SendMessage', request, call, conversationV1.SendMessageRequest);
+  const thenState = fromState(request.thenState);
+  if (!follows.has(thenState)) throw invalidField('then_state', 'in', 'must be PENDING, OPEN, ON_HOLD or SOLVED');
+  if (breaks.test(request.subject)) throw invalidField('subject', 'format', 'must be one line');
+  const id = by.requestId
+    ? deps.commands.claimOf('message', by.tenantId, request.conversationId, by.requestId)
+    : deps.commands.claimOf('message', deps.commands.newId());
+  const at = deps.commands.now();
+  const { state } = await change(deps, by, request.conversationId, (current) => {
+    if (!deps.settings.sendingChannels.includes(current.channel)) {
+      throw new Refusal('precondition', 'CHANNEL_CANNOT_SEND', `no text can be sent on channel ${current.channel}`);
+    }
+    return {
+      subjectId: id,
+      claims: [id],
+      commands: [
+        {
+          type: 'send',
+          at,
+          actor: by.actor,
+          message: messageFor(id, request, current, by, at),
+          mail: mailFor(deps, current, id),
+          thenState: thenState as ConversationState | '',
+          wrapUpCode: '',
+          policy: deps.settings.policy,
+        },
+      ],
+    };
+  });
+  const stored = (await deps.log.messageById(by.tenantId, id))?.message;
+  const message = stored ?? messageFor(id, request, state, by, at);
+  return { message: presentMessage(message, state), conversation: await presented(deps, state) };
+};

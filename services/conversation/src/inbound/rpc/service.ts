@@ -1,5 +1,6 @@
 import { conversationV1 } from '@throughline/proto';
-import { implement, type RpcService } from '@throughline/rpc';
+import type { RpcService } from '@throughline/rpc';
+import { implement } from '@throughline/rpc';
 import { addNote } from './add-note';
 import { announceViewing } from './announce-viewing';
 import { awaitCustomer } from './await-customer';

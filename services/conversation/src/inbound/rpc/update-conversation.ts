@@ -3,7 +3,8 @@ import { conversationV1 } from '@throughline/proto';
 import type { Priority } from '../../domain/conversation';
 import type { Details } from '../../domain/events';
 import { fromPriority } from '../../outbound/contract';
-import { acting, changed, type Rpc } from './deps';
+import type { Rpc } from './deps';
+import { acting, changed } from './deps';
 
 const fields: Record<string, keyof Details> = {
   subject: 'subject',
@@ -28,24 +29,22 @@ const maskOf = (paths: readonly string[]): (keyof Details)[] => {
 };
 
 /** Sets the descriptive fields named in the mask. */
-export const updateConversation: Rpc<'updateConversation'> =
-  (deps) =>
-  async (request, call) => {
-    const by = acting('UpdateConversation', request, call, conversationV1.UpdateConversationRequest);
-    return changed(deps, by, request.conversationId, {
-      type: 'update',
-      at: deps.commands.now(),
-      actor: by.actor,
-      fields: maskOf(request.updateMask ?? []),
-      details: {
-        subject: request.subject,
-        language: request.language,
-        topic: request.topic,
-        priority: (fromPriority(request.priority) || 'NORMAL') as Priority,
-        tags: request.tags,
-        attributes: request.attributes,
-        assigneeId: request.assigneeId,
-        queueId: request.queueId,
-      },
-    });
-  };
+export const updateConversation: Rpc<'updateConversation'> = (deps) => async (request, call) => {
+  const by = acting('UpdateConversation', request, call, conversationV1.UpdateConversationRequest);
+  return changed(deps, by, request.conversationId, {
+    type: 'update',
+    at: deps.commands.now(),
+    actor: by.actor,
+    fields: maskOf(request.updateMask ?? []),
+    details: {
+      subject: request.subject,
+      language: request.language,
+      topic: request.topic,
+      priority: (fromPriority(request.priority) || 'NORMAL') as Priority,
+      tags: request.tags,
+      attributes: request.attributes,
+      assigneeId: request.assigneeId,
+      queueId: request.queueId,
+    },
+  });
+};

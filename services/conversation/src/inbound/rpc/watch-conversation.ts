@@ -1,7 +1,8 @@
 import type { conversationV1 } from '@throughline/proto';
 import { presentMessage } from '../../outbound/present';
 import { presentViewers } from './announce-viewing';
-import { needed, presented, type Rpc } from './deps';
+import type { Rpc } from './deps';
+import { needed, presented } from './deps';
 
 type Change = NonNullable<conversationV1.WatchConversationResponse['change']>;
 

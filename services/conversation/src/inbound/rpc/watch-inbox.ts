@@ -1,6 +1,7 @@
 import type { Conversation } from '../../domain/conversation';
 import { fromState } from '../../outbound/contract';
-import { presented, type Rpc } from './deps';
+import type { Rpc } from './deps';
+import { presented } from './deps';
 
 /** Streams the tenant's conversations as they change, filtered. */
 export const watchInbox: Rpc<'watchInbox'> = (deps) =>
@@ -13,6 +14,7 @@ export const watchInbox: Rpc<'watchInbox'> = (deps) =>
       (request.queueId === '' || state.queueId === request.queueId);
     for await (const { key } of deps.watch.tenant(tenantId, call.signal)) {
       const state = (await deps.log.load([key])).get(key)?.held.state;
-      if (state && wanted(state)) yield { cursor: `${state.id}/${state.sequence}`, conversation: await presented(deps, state) };
+      if (state && wanted(state))
+        yield { cursor: `${state.id}/${state.sequence}`, conversation: await presented(deps, state) };
     }
   };

@@ -1,6 +1,6 @@
-import { noActor } from '../../domain/conversation';
-import { exists } from '../../domain/conversation';
-import { completeMove, type MoveOptions } from '../../use-cases/move-messages';
+import { exists, noActor } from '../../domain/conversation';
+import type { MoveOptions } from '../../use-cases/move-messages';
+import { completeMove } from '../../use-cases/move-messages';
 import type { ActingRequest, ConversationLog, Key } from '../../use-cases/ports';
 import { runCommand } from '../../use-cases/run-command';
 
@@ -32,6 +32,7 @@ export const checkDue =
     const keys = await log.due(options.now(), batch);
     for (const key of keys) await checkOne(key, options);
     // A snapshot that lags behind its log would be due for ever.
-    if (keys.length > 0) await log.save([...(await log.load(keys)).values()].filter((one) => one.tail.length > 0).map((one) => one.held));
+    if (keys.length > 0)
+      await log.save([...(await log.load(keys)).values()].filter((one) => one.tail.length > 0).map((one) => one.held));
     return keys.length === batch ? 0 : intervalMs;
   };
