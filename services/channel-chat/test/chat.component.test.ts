@@ -1,29 +1,25 @@
 import { createBus, decodeMessage, encodeEvent, type IncomingEvent } from '@throughline/bus';
 import { channelV1 } from '@throughline/proto';
 import { noTelemetry } from '@throughline/telemetry';
+import { eventually, testScope } from '@throughline/testing';
 import { SignJWT } from 'jose';
 import { WebSocket } from 'ws';
 import { buildApp } from '../src/app';
 import { loadConfig } from '../src/config';
 
-const run = `chat-${process.pid}-${Date.now()}.`;
+const scope = testScope('chat');
 const telemetry = noTelemetry();
 const secrets = [
   { tenantId: 'acme', secret: 'a'.repeat(32) },
   { tenantId: 'other', secret: 'b'.repeat(32) },
 ];
-const bus = createBus({ brokers: process.env.KAFKA_BROKERS!.split(','), clientId: 'test', topicPrefix: run, telemetry });
+const bus = createBus({ brokers: scope.kafkaBrokers, clientId: 'test', topicPrefix: scope.topicPrefix, telemetry });
 let apps: Awaited<ReturnType<typeof buildApp>>[] = [];
 
 const makeApp = async () => {
   const app = await buildApp(
     loadConfig({
-      KAFKA_BROKERS: process.env.KAFKA_BROKERS,
-      KAFKA_TOPIC_PREFIX: run,
-      MONGO_URL: process.env.MONGO_URL,
-      MONGO_DB: run.replace('.', ''),
-      HTTP_PORT: '0',
-      OPS_PORT: '0',
+      ...scope.env,
       CHAT_SECRETS: JSON.stringify(secrets),
     }),
     { telemetry },
@@ -46,14 +42,6 @@ const token = (sub: string, { tenant = 'acme', secret = 'a'.repeat(32), exp = Ma
   new SignJWT({ tenant, ...claims }).setProtectedHeader({ alg }).setSubject(sub).setExpirationTime(exp).sign(Buffer.from(secret));
 const url = (app: number, query: string) => `ws://127.0.0.1:${apps[app]!.ports.http}/chat/v1?${query}`;
 
-const until = async <T>(what: string, fact: () => T | Promise<T>, ms = 20_000): Promise<NonNullable<T>> => {
-  for (const end = Date.now() + ms; ; ) {
-    const found = await fact();
-    if (found) return found as NonNullable<T>;
-    if (Date.now() > end) throw new Error(`${what}: not seen`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-};
 type Frame = { type: string; [name: string]: unknown };
 const open = async (sub: string, { app = 0, after = 0, claims = {} }: { app?: number; after?: number; claims?: Claims } = {}) => {
   const socket = new WebSocket(url(app, `after=${after}&token=${await token(sub, claims)}`));
@@ -94,7 +82,7 @@ const reply = (thread: string, ids: string[]) =>
 test('messages are durable before they are acknowledged, in order, and repeats keep their key', async () => {
   const chat = await open('v1', { claims: { email: 'Ada@Example.org', phone: '+4930123456', name: 'Ada' } });
   for (const clientId of ['a', 'b', 'a', 'c', 'a']) chat.say({ type: 'message', clientId, text: `text ${clientId}` });
-  await until('five acks', () => chat.of('ack').length === 5);
+  await eventually('five acks', () => chat.of('ack').length === 5);
   const got = await inbound('v1');
   expect(got.map((entry) => entry.inbound.eventKey)).toEqual(['v1/a', 'v1/b', 'v1/a', 'v1/c', 'v1/a']);
   expect(new Set(got.map(({ event }) => event.id)).size).toBe(3);
@@ -106,11 +94,11 @@ test('messages are durable before they are acknowledged, in order, and repeats k
 test('a reply reaches every open socket of the visitor, on any process, once, and is reported delivered', async () => {
   const [here, there] = [await open('v2', { app: 0 }), await open('v2', { app: 1 })];
   await reply('v2', ['m1', 'm2', 'm1', 'm1']);
-  await until('both', () => here.of('message').length >= 2 && there.of('message').length >= 2);
+  await eventually('both', () => here.of('message').length >= 2 && there.of('message').length >= 2);
   expect(here.of('message').map(({ id }) => id)).toEqual(['m1', 'm2']);
   here.say({ type: 'received', cursor: 2 });
   there.say({ type: 'received', cursor: 2 });
-  const delivered = await until('two reports', async () => {
+  const delivered = await eventually('two reports', async () => {
     const list = (await inbound('v2')).filter((entry) => entry.inbound.payload?.$case === 'deliveryStatusChanged');
     return new Set(list.map(({ event }) => event.id)).size === 2 ? list : undefined;
   });
@@ -122,13 +110,13 @@ test('a reply reaches every open socket of the visitor, on any process, once, an
 test('a visitor who comes back gets what was missed, each once', async () => {
   const first = await open('v3');
   await reply('v3', ['n1']);
-  await until('n1', () => first.of('message').length === 1);
+  await eventually('n1', () => first.of('message').length === 1);
   first.socket.terminate();
   await reply('v3', ['n2', 'n3']);
   const second = await open('v3', { app: 1, after: 1 });
-  await until('the rest', () => second.of('message').length === 2);
+  await eventually('the rest', () => second.of('message').length === 2);
   await reply('v3', ['n4']);
-  await until('n4', () => second.of('message').length === 3);
+  await eventually('n4', () => second.of('message').length === 3);
   expect(second.of('message').map(({ id }) => id)).toEqual(['n2', 'n3', 'n4']);
   second.socket.close();
 });
@@ -158,17 +146,17 @@ test('bad frames get named errors and the chat goes on', async () => {
     [{ type: 'received', cursor: -1 }, 'CURSOR_INVALID'],
   ];
   for (const [frame] of bad) chat.say(frame);
-  await until('all errors', () => chat.of('error').length === bad.length);
+  await eventually('all errors', () => chat.of('error').length === bad.length);
   expect(chat.of('error').map(({ reason }) => reason)).toEqual(bad.map(([, reason]) => reason));
   chat.say({ type: 'message', clientId: 'ok', text: 'still here' });
-  await until('ack', () => chat.of('ack').length === 1);
+  await eventually('ack', () => chat.of('ack').length === 1);
   chat.socket.close();
 });
 
 test('a flood is slowed with an error that names the message, and an oversized frame closes only its socket', async () => {
   const chat = await open('v5');
   for (let i = 0; i < 60; i++) chat.say({ type: 'message', clientId: `f${i}`, text: 'x' });
-  await until('an answer to each', () => chat.of('ack').length + chat.of('error').length === 60);
+  await eventually('an answer to each', () => chat.of('ack').length + chat.of('error').length === 60);
   expect(chat.of('error').every(({ reason, clientId }) => reason === 'RATE_LIMITED' && typeof clientId === 'string')).toBe(true);
   expect(chat.of('ack').length).toBeGreaterThanOrEqual(20);
   expect((await inbound('v5')).length).toBe(chat.of('ack').length);

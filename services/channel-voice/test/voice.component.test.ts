@@ -3,11 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { createBus, decodeMessage, encodeEvent, type IncomingEvent } from '@throughline/bus';
 import { channelV1 } from '@throughline/proto';
 import { noTelemetry } from '@throughline/telemetry';
+import { eventually, testScope } from '@throughline/testing';
 import { buildApp } from '../src/app';
 import { loadConfig } from '../src/config';
 import { signatureOf } from '../src/domain/signature';
 
-const run = `voice-${process.pid}-${Date.now()}.`;
+const scope = testScope('voice');
 const telemetry = noTelemetry();
 const posted: { path: string; body: string; token: string | undefined }[] = [];
 const provider = createServer((request, response) => {
@@ -18,7 +19,7 @@ const provider = createServer((request, response) => {
     response.end('{}');
   });
 });
-const bus = createBus({ brokers: process.env.KAFKA_BROKERS!.split(','), clientId: 'test', topicPrefix: run, telemetry });
+const bus = createBus({ brokers: scope.kafkaBrokers, clientId: 'test', topicPrefix: scope.topicPrefix, telemetry });
 const publicUrl = 'https://voice.acme.example';
 const account = { path: 'account-one', tenantId: 'acme', authToken: 'secret-of-acme-00', publicUrl };
 const other = { path: 'account-two', tenantId: 'other', authToken: 'secret-of-other-0', publicUrl };
@@ -32,12 +33,7 @@ beforeAll(async () => {
   await bus.admin.ensureTopics(names.map((name) => ({ name, partitions: 2 })));
   app = await buildApp(
     loadConfig({
-      KAFKA_BROKERS: process.env.KAFKA_BROKERS,
-      KAFKA_TOPIC_PREFIX: run,
-      MONGO_URL: process.env.MONGO_URL,
-      MONGO_DB: run.replace('.', ''),
-      HTTP_PORT: '0',
-      OPS_PORT: '0',
+      ...scope.env,
       VOICE_ACCOUNTS: JSON.stringify([{ ...account, providerUrl }, other]),
     }),
     { telemetry },
@@ -144,11 +140,11 @@ test('a call command reaches the provider once, however often its event is deliv
   ).finish();
   const value = encodeEvent({ id: 'c/1', source: '/t', type: 'throughline.channel.v1.CallControlRequested', subject: 'c', time: new Date(), recordedAt: new Date(), tenantId: 'acme', data });
   await bus.producer.publish(Array.from({ length: 50 }, () => ({ topic: 'channel.outbound.v1', key: 'acme/c', value })));
-  for (const end = Date.now() + 20_000; posted.length === 0 && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 50));
+  await eventually('the first command', () => posted.length > 0);
   // A later command of the same key shows that all fifty were passed.
   const next = encodeEvent({ ...decodeMessage({ value }), id: 'c/2', data: channelV1.CallControlRequested.encode(channelV1.CallControlRequested.fromPartial({ commandId: 'cmd-2', channel: 'voice', threadKey: 'CA1', action: { $case: 'hangUp', value: {} } })).finish() });
   await bus.producer.publish([{ topic: 'channel.outbound.v1', key: 'acme/c', value: next }]);
-  for (const end = Date.now() + 20_000; posted.length < 2 && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 50));
+  await eventually('the second command', () => posted.length >= 2);
   expect(posted.map(({ token }) => token)).toEqual(['acme/cmd-1', 'acme/cmd-2']);
   expect(new URLSearchParams(posted[0]!.body).get('Twiml')).toContain('Tom &#38; Jerry &#60;3');
   expect(posted[0]!.path).toBe('/Calls/CA%3C1%3E.json');

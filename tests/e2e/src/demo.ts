@@ -2,13 +2,14 @@
 // channels; then the timelines, read back over REST and gRPC.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { eventually } from '@throughline/testing';
 import { openChat } from './world/chat';
 import { mailsTo, sendMail } from './world/mail';
 import { bold, dim, printTimeline, step } from './world/print';
 import { type Product, readProduct } from './world/product';
 import { call, openStream } from './world/rest';
 import { readTimelineOverGrpc } from './world/grpc';
-import { customerOf, eventually, readTimeline } from './world/timeline';
+import { customerOf, readTimeline } from './world/timeline';
 import { postCallEvent } from './world/voice';
 
 const root = join(__dirname, '..', '..', '..');

@@ -26,20 +26,3 @@ export async function readTimeline(product: Product, customerId: string, filter 
   } while (token);
   return entries;
 }
-
-/** Waits for a fact; says what it last saw when it does not come. */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined | false>, timeoutMs = 20_000): Promise<T> {
-  const end = Date.now() + timeoutMs;
-  let last: unknown;
-  for (;;) {
-    try {
-      const found = await look();
-      if (found) return found;
-      last = found;
-    } catch (error) {
-      last = (error as Error).message;
-    }
-    if (Date.now() > end) throw new Error(`${what}: not seen within ${timeoutMs} ms (last: ${String(last)})`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

@@ -1,0 +1,2 @@
+export { eventually } from './eventually';
+export { type TestScope, testScope } from './test-scope';
