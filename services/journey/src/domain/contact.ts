@@ -1,4 +1,5 @@
-import { contactPointFromText, customerIdFor, isBlockedContactValue } from '@throughline/core';
+import type { ContactPointType } from '@throughline/core';
+import { customerIdFor, isBlockedContactValue } from '@throughline/core';
 
 /**
  * A contact point's key on the timeline and the id of the customer it starts as are the same 16 bytes: whoever has
@@ -22,7 +23,11 @@ export const looksCanonical = (point: string): boolean =>
   shapes[typeOfPoint(point)]?.test(point.slice(point.indexOf(':') + 1)) ?? false;
 
 /** True when a contact point must never say who somebody is. */
-export const isBlockedPoint = (point: string): boolean => isBlockedContactValue(contactPointFromText(point));
+export const isBlockedPoint = (point: string): boolean =>
+  isBlockedContactValue({
+    type: typeOfPoint(point) as ContactPointType,
+    value: point.slice(point.indexOf(':') + 1),
+  });
 
 // Addresses of a role or a household, not of a person.
 const sharedNames = new Set(
