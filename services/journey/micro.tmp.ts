@@ -1,6 +1,7 @@
 import { decodeMessage, encodeEvent } from '@throughline/bus';
 import { cloudeventsV1, conversationV1 } from '@throughline/proto';
 import { mongo } from 'mongoose';
+
 const { BSON } = mongo;
 
 import { createRowBuilder } from './src/inbound/events/build-row';

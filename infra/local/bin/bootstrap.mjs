@@ -32,9 +32,13 @@ function checkNode() {
 /** Installs from the lock file; skipped while the lock file is the one that was installed. */
 function install() {
   const mark = join(root, 'node_modules', '.throughline-installed');
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'pnpm-lock.yaml'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'pnpm-lock.yaml')))
+    .digest('hex');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return;
-  run('installing packages', 'npx', ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only'], { npm_config_loglevel: 'error' });
+  run('installing packages', 'npx', ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only'], {
+    npm_config_loglevel: 'error',
+  });
   mkdirSync(dirname(mark), { recursive: true });
   writeFileSync(mark, wanted);
 }

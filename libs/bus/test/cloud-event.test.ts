@@ -1,6 +1,7 @@
 import { channelV1, cloudeventsV1 } from '@throughline/proto';
 import fc from 'fast-check';
-import { decodeMessage, encodeEvent, type OutgoingEvent, Undecodable } from '../src';
+import type { OutgoingEvent } from '../src';
+import { decodeMessage, encodeEvent, Undecodable } from '../src';
 
 const { CloudEvent } = cloudeventsV1;
 const data = channelV1.ThreadClosed.encode({ reason: 'left' }).finish();
@@ -37,12 +38,18 @@ test('what we write is read by the generated code of the specification', () => {
 test('any event comes back as it was written', () => {
   const text = fc.string({ minLength: 1, maxLength: 300, unit: 'grapheme' });
   fc.assert(
-    fc.property(text, text, fc.uint8Array({ maxLength: 600 }), fc.integer({ min: 0, max: 4e12 }), (id, contactPoint, bytes, ms) => {
-      const written = { ...event, id, contactPoint, data: bytes, time: new Date(ms) };
-      const read = decodeMessage({ value: encodeEvent(written) });
-      expect(read).toMatchObject({ id, contactPoint, time: new Date(ms), tenantId: 'acme', type: event.type });
-      expect(Buffer.from(read.data)).toEqual(Buffer.from(bytes));
-    }),
+    fc.property(
+      text,
+      text,
+      fc.uint8Array({ maxLength: 600 }),
+      fc.integer({ min: 0, max: 4e12 }),
+      (id, contactPoint, bytes, ms) => {
+        const written = { ...event, id, contactPoint, data: bytes, time: new Date(ms) };
+        const read = decodeMessage({ value: encodeEvent(written) });
+        expect(read).toMatchObject({ id, contactPoint, time: new Date(ms), tenantId: 'acme', type: event.type });
+        expect(Buffer.from(read.data)).toEqual(Buffer.from(bytes));
+      },
+    ),
   );
 });
 
@@ -57,13 +64,27 @@ const json = {
 const binary = { ce_id: '7', ce_source: '/pbx', ce_type: event.type, ce_tenantid: 'acme', ce_time: json.time };
 
 test.each([
-  ['structured JSON', JSON.stringify({ ...json, data: { reason: 'left' } }), { 'content-type': 'application/cloudevents+json' }],
-  ['structured JSON, base64', JSON.stringify({ ...json, data_base64: Buffer.from(data).toString('base64') }), { 'content-type': 'application/cloudevents+json; charset=utf-8' }],
+  [
+    'structured JSON',
+    JSON.stringify({ ...json, data: { reason: 'left' } }),
+    { 'content-type': 'application/cloudevents+json' },
+  ],
+  [
+    'structured JSON, base64',
+    JSON.stringify({ ...json, data_base64: Buffer.from(data).toString('base64') }),
+    { 'content-type': 'application/cloudevents+json; charset=utf-8' },
+  ],
   ['binary, protobuf', data, { ...binary, 'content-type': 'application/protobuf' }],
   ['binary, proto-JSON', '{"reason":"left"}', { ...binary, 'content-type': 'application/json' }],
 ])('reads %s', (_, value, headers) => {
   const read = decodeMessage({ value: Buffer.from(value), headers });
-  expect(read).toMatchObject({ id: '7', source: '/pbx', tenantId: 'acme', time: new Date(json.time), type: event.type });
+  expect(read).toMatchObject({
+    id: '7',
+    source: '/pbx',
+    tenantId: 'acme',
+    time: new Date(json.time),
+    type: event.type,
+  });
   expect(channelV1.ThreadClosed.decode(read.data)).toEqual({ reason: 'left' });
 });
 
@@ -76,9 +97,24 @@ test.each([
   ['no tenant', encodeEvent({ ...event, tenantId: '' }), {}, 'MISSING_ATTRIBUTE'],
   ['a forged tenant', encodeEvent({ ...event, tenantId: 'a/../b' }), {}, 'INVALID_ATTRIBUTE'],
   ['half a JSON', Buffer.from('{"id":'), { 'content-type': 'application/cloudevents+json' }, 'MALFORMED_ENVELOPE'],
-  ['an unknown JSON field', Buffer.from(JSON.stringify({ ...json, data: { nonsense: 1 } })), { 'content-type': 'application/cloudevents+json' }, 'MALFORMED_DATA'],
-  ['an unknown type', Buffer.from(JSON.stringify({ ...json, type: 'x.Y', data: {} })), { 'content-type': 'application/cloudevents+json' }, 'MALFORMED_DATA'],
-  ['a year beyond', Buffer.from(JSON.stringify({ ...json, time: '+275760-09-13T00:00:00Z', data: {} })), { 'content-type': 'application/cloudevents+json' }, 'INVALID_ATTRIBUTE'],
+  [
+    'an unknown JSON field',
+    Buffer.from(JSON.stringify({ ...json, data: { nonsense: 1 } })),
+    { 'content-type': 'application/cloudevents+json' },
+    'MALFORMED_DATA',
+  ],
+  [
+    'an unknown type',
+    Buffer.from(JSON.stringify({ ...json, type: 'x.Y', data: {} })),
+    { 'content-type': 'application/cloudevents+json' },
+    'MALFORMED_DATA',
+  ],
+  [
+    'a year beyond',
+    Buffer.from(JSON.stringify({ ...json, time: '+275760-09-13T00:00:00Z', data: {} })),
+    { 'content-type': 'application/cloudevents+json' },
+    'INVALID_ATTRIBUTE',
+  ],
 ])('refuses %s by name', (_, value, headers, reason) => {
   expect(caught(() => decodeMessage({ value, headers })).reason).toBe(reason);
 });

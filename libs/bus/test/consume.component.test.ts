@@ -1,5 +1,6 @@
 import { noTelemetry } from '@throughline/telemetry';
-import { createBus, type Delivery, encodeEvent, type OutgoingEvent, type ParkedKey, type ParkedKeys, replayDeadLetters } from '../src';
+import type { Delivery, OutgoingEvent, ParkedKey, ParkedKeys } from '../src';
+import { createBus, encodeEvent, replayDeadLetters } from '../src';
 
 const brokers = process.env.KAFKA_BROKERS!.split(',');
 const run = `bus-${process.pid}-${Date.now()}.`;
@@ -42,7 +43,8 @@ afterAll(() => bus.stop());
 test('a large publish is cut by bytes and keeps the order of each key', async () => {
   const seen = new Map<string, number[]>();
   const handle = async (deliveries: Delivery[]) => {
-    for (const { key, event: got } of deliveries) seen.set(key, [...(seen.get(key) ?? []), Number(got.id.split('/')[1])]);
+    for (const { key, event: got } of deliveries)
+      seen.set(key, [...(seen.get(key) ?? []), Number(got.id.split('/')[1])]);
   };
   const consumer = bus.consume({ group: 'a', topics: [topic], handle, deadLetters: memory() });
   const before = bus.producer.stats().requests;
@@ -83,7 +85,13 @@ test('a bad event dies alone, its key waits, others go on, and a replay keeps th
   await bus.readTopic('b.dlq.v1', (letter) => {
     letters.push({ offset: letter.offset, value: letter.value, reason: String(letter.headers['dlq-reason']) });
   });
-  expect(letters.map((letter) => letter.reason).sort()).toEqual(['HANDLER_FAILED', 'MALFORMED_ENVELOPE', 'PARKED', 'PARKED', 'PARKED']);
+  expect(letters.map((letter) => letter.reason).sort()).toEqual([
+    'HANDLER_FAILED',
+    'MALFORMED_ENVELOPE',
+    'PARKED',
+    'PARKED',
+    'PARKED',
+  ]);
   expect(letters.find((letter) => letter.reason === 'MALFORMED_ENVELOPE')?.value).toEqual(Buffer.from('not an event'));
 
   broken = false;

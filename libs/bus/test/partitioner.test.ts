@@ -4,7 +4,7 @@ import { partitioner } from '../src/partitioner';
 
 const partitionMetadata = Array.from({ length: 12 }, (_, partitionId) => ({ partitionId, leader: 1 })) as never;
 
-it('puts every key where the client\'s own partitioner puts it', () => {
+it("puts every key where the client's own partitioner puts it", () => {
   const ours = partitioner();
   const theirs = Partitioners.DefaultPartitioner();
   const check = (key: string | Buffer) => {

@@ -1,2 +1,2 @@
-export { type Lifecycle, type LifecycleStep, createLifecycle } from './lifecycle';
+export { createLifecycle, type Lifecycle, type LifecycleStep } from './lifecycle';
 export { type App, type RunOptions, runMain } from './run-main';

@@ -47,7 +47,8 @@ function open(store: Store, collection: string, options: FeedOptions): Shared {
     for await (const change of current) {
       if (stopped) return;
       resumeAfter = change._id;
-      if (change.operationType === 'insert') for (const listen of [...listeners.keys()]) listen(change.fullDocument as never);
+      if (change.operationType === 'insert')
+        for (const listen of [...listeners.keys()]) listen(change.fullDocument as never);
     }
   };
   const ready = new Promise<void>((resolve, reject) => {

@@ -1,4 +1,5 @@
-import mongoose, { type mongo } from 'mongoose';
+import type { mongo } from 'mongoose';
+import mongoose from 'mongoose';
 import type { Store, StoreOptions } from './types';
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -46,7 +47,9 @@ export function connectStore(options: StoreOptions): Store {
     await connection.openUri(options.url, driverOptions(options));
     await refuseStandalone(database());
     if (options.countCommands) {
-      connection.getClient().on('commandStarted', ({ commandName }) => counts.set(commandName, (counts.get(commandName) ?? 0) + 1));
+      connection
+        .getClient()
+        .on('commandStarted', ({ commandName }) => counts.set(commandName, (counts.get(commandName) ?? 0) + 1));
     }
   };
   return {

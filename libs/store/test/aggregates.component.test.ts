@@ -1,9 +1,24 @@
-import { decodeMessage, type OutgoingRecord, type Producer } from '@throughline/bus';
+import type { OutgoingRecord, Producer } from '@throughline/bus';
+import { decodeMessage } from '@throughline/bus';
 import { noTelemetry } from '@throughline/telemetry';
-import { applyMigrations, assertIndexes, connectStore, createAggregates, createIndexes, type Decision, type Loaded, parkedKeys, watchInserts } from '../src';
+import type { Decision, Loaded } from '../src';
+import {
+  applyMigrations,
+  assertIndexes,
+  connectStore,
+  createAggregates,
+  createIndexes,
+  parkedKeys,
+  watchInserts,
+} from '../src';
 
 type Count = { n: number };
-const store = connectStore({ url: process.env.MONGO_URL!, db: `store-test-${process.pid}-${Date.now()}`, telemetry: noTelemetry(), countCommands: true });
+const store = connectStore({
+  url: process.env.MONGO_URL!,
+  db: `store-test-${process.pid}-${Date.now()}`,
+  telemetry: noTelemetry(),
+  countCommands: true,
+});
 beforeAll(() => store.start());
 afterAll(async () => {
   await store.db.dropDatabase();
@@ -35,8 +50,17 @@ const counters = (producer: Producer, instanceId: string, collection = 'counters
     toDoc: ({ n }) => ({ n }),
     fromDoc: (doc) => ({ n: doc.n as number }),
   });
-const event = () => ({ type: 'x.Counted', subject: 'c', time: new Date(), recordedAt: new Date(), data: Buffer.alloc(0) });
-const plusOne = (current: Loaded<Count> | undefined): Decision<Count> => ({ state: { n: (current?.state.n ?? 0) + 1 }, events: [event()] });
+const event = () => ({
+  type: 'x.Counted',
+  subject: 'c',
+  time: new Date(),
+  recordedAt: new Date(),
+  data: Buffer.alloc(0),
+});
+const plusOne = (current: Loaded<Count> | undefined): Decision<Count> => ({
+  state: { n: (current?.state.n ?? 0) + 1 },
+  events: [event()],
+});
 const fingerprint = 'f';
 
 test('one hundred writers at once: every change counts once and events are numbered without a gap', async () => {
@@ -59,7 +83,9 @@ test('one hundred writers at once: every change counts once and events are numbe
 test('a writer that died between write and publish: the next writer publishes its events first', async () => {
   const dead = recorder();
   dead.fail(new Error('killed here'));
-  await expect(counters(dead.producer, 'dead').changeMany([{ id: 'left', tenantId: 'acme' }], (_, current) => plusOne(current))).rejects.toThrow('killed here');
+  await expect(
+    counters(dead.producer, 'dead').changeMany([{ id: 'left', tenantId: 'acme' }], (_, current) => plusOne(current)),
+  ).rejects.toThrow('killed here');
   const { producer, published } = recorder();
   const next = counters(producer, 'next');
   await next.changeMany([{ id: 'left', tenantId: 'acme' }], (_, current) => plusOne(current));
@@ -74,7 +100,9 @@ test('a writer that died between write and publish: the next writer publishes it
 test('the sweeper publishes what a dead command left behind, once', async () => {
   const dead = recorder();
   dead.fail(new Error('killed here'));
-  await expect(counters(dead.producer, 'dead', 'swept').change('s', plusOne, { tenantId: 'acme' })).rejects.toThrow('killed here');
+  await expect(counters(dead.producer, 'dead', 'swept').change('s', plusOne, { tenantId: 'acme' })).rejects.toThrow(
+    'killed here',
+  );
   const { producer, published } = recorder();
   const { sweeper } = counters(producer, 'next', 'swept');
   expect(await sweeper.sweep(0)).toBe(1);
@@ -87,11 +115,15 @@ test('a repeated request gives the first answer; another body under its id is re
   const all = counters(producer, 'a');
   const request = { id: 'r1', fingerprint };
   const decide = (current: Loaded<Count> | undefined) => ({ ...plusOne(current), result: Buffer.from('first') });
-  const answers = await Promise.all(Array.from({ length: 20 }, () => all.change('asked', decide, { tenantId: 'acme', request })));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => all.change('asked', decide, { tenantId: 'acme', request })),
+  );
   expect(answers.map(({ result }) => result?.toString())).toEqual(Array(20).fill('first'));
   expect(answers.filter(({ repeated }) => !repeated)).toHaveLength(1);
   expect(new Set(published)).toEqual(new Set(['acme/asked/1']));
-  await expect(all.change('asked', decide, { tenantId: 'acme', request: { id: 'r1', fingerprint: 'g' } })).rejects.toMatchObject({ reason: 'IDEMPOTENCY_KEY_REUSED' });
+  await expect(
+    all.change('asked', decide, { tenantId: 'acme', request: { id: 'r1', fingerprint: 'g' } }),
+  ).rejects.toMatchObject({ reason: 'IDEMPOTENCY_KEY_REUSED' });
   await all.stop();
 });
 
@@ -108,7 +140,10 @@ test('a batch of a thousand changes is one read and a handful of writes, without
 
 test('migrations run once however many processes start, and a missing index stops the start', async () => {
   let runs = 0;
-  const migrations = [{ id: '001', up: async () => void runs++ }, { id: '002', up: async () => void runs++ }];
+  const migrations = [
+    { id: '001', up: async () => void runs++ },
+    { id: '002', up: async () => void runs++ },
+  ];
   const applied = await Promise.all([1, 2, 3].map(() => applyMigrations(store, migrations)));
   expect(runs).toBe(2);
   expect(applied.flat().sort()).toEqual(['001', '002']);
@@ -130,10 +165,13 @@ test('parked keys survive and are freed by name', async () => {
 
 test('listeners share one change stream and hear every insert from their start', async () => {
   const heard: number[][] = [[], []];
-  const feeds = await Promise.all(heard.map((list) => watchInserts<{ n: number }>(store, 'fed', ({ n }) => list.push(n), { match: { kind: 'yes' } })));
+  const feeds = await Promise.all(
+    heard.map((list) => watchInserts<{ n: number }>(store, 'fed', ({ n }) => list.push(n), { match: { kind: 'yes' } })),
+  );
   const docs = Array.from({ length: 50 }, (_, n) => ({ n, kind: n % 2 === 0 ? 'yes' : 'no' }));
   await store.db.collection('fed').insertMany(docs);
-  for (const end = Date.now() + 10_000; heard.some((list) => list.length < 25) && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (const end = Date.now() + 10_000; heard.some((list) => list.length < 25) && Date.now() < end; )
+    await new Promise((resolve) => setTimeout(resolve, 20));
   const even = docs.filter(({ kind }) => kind === 'yes').map(({ n }) => n);
   expect(heard).toEqual([even, even]);
   await Promise.all(feeds.map((feed) => feed.stop()));

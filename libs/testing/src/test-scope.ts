@@ -20,6 +20,14 @@ export function testScope(name: string): TestScope {
     mongoUrl: MONGO_URL,
     topicPrefix,
     db: own,
-    env: { KAFKA_BROKERS, MONGO_URL, KAFKA_TOPIC_PREFIX: topicPrefix, MONGO_DB: own, OPS_PORT: '0', HTTP_PORT: '0', GRPC_PORT: '0' },
+    env: {
+      KAFKA_BROKERS,
+      MONGO_URL,
+      KAFKA_TOPIC_PREFIX: topicPrefix,
+      MONGO_DB: own,
+      OPS_PORT: '0',
+      HTTP_PORT: '0',
+      GRPC_PORT: '0',
+    },
   };
 }

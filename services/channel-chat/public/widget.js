@@ -1,5 +1,5 @@
 // Throughline chat widget. <script src="…/widget.js" data-tenant="demo" data-token="signed visitor token, optional"></script>
-(function () {
+(() => {
   'use strict';
   var script = document.currentScript;
   var base = new URL(script.src).origin;
@@ -50,17 +50,15 @@
     '<section class="box" role="dialog" aria-label="Chat" hidden><header><strong>Chat</strong><button type="button" aria-label="Close the chat">×</button></header>' +
     '<div class="log" role="log" aria-live="polite" tabindex="0"></div><div class="state" role="status"></div>' +
     '<form><textarea aria-label="Your message" maxlength="10000" required placeholder="Write a message"></textarea><button type="submit">Send</button></form></section>';
-  var find = function (selector) {
-    return root.querySelector(selector);
-  };
+  var find = (selector) => root.querySelector(selector);
 
   function render() {
     var log = find('.log');
     log.textContent = '';
-    state.lines.forEach(function (line) {
+    state.lines.forEach((line) => {
       var p = document.createElement('p');
       p.className = line.mine ? 'me' : 'them';
-      if (line.mine && state.unsent.some(function (entry) { return entry.clientId === line.id; })) p.className += ' unsent';
+      if (line.mine && state.unsent.some((entry) => entry.clientId === line.id)) p.className += ' unsent';
       p.textContent = line.text;
       log.appendChild(p);
     });
@@ -72,11 +70,11 @@
     if (given) return Promise.resolve(given);
     if (state.token) return Promise.resolve(state.token);
     return fetch(base + '/chat/v1/sessions?tenant=' + encodeURIComponent(tenant), { method: 'POST' })
-      .then(function (response) {
+      .then((response) => {
         if (!response.ok) throw new Error('no session');
         return response.json();
       })
-      .then(function (answer) {
+      .then((answer) => {
         state.token = answer.token;
         save();
         return answer.token;
@@ -86,9 +84,11 @@
   function connect() {
     var opened = false;
     token()
-      .then(function (value) {
-        socket = new WebSocket(base.replace(/^http/, 'ws') + '/chat/v1?after=' + state.cursor + '&token=' + encodeURIComponent(value));
-        socket.onopen = function () {
+      .then((value) => {
+        socket = new WebSocket(
+          base.replace(/^http/, 'ws') + '/chat/v1?after=' + state.cursor + '&token=' + encodeURIComponent(value),
+        );
+        socket.onopen = () => {
           opened = true;
           attempts = 0;
           lost = false;
@@ -96,10 +96,10 @@
           state.unsent.forEach(transmit);
           render();
         };
-        socket.onmessage = function (event) {
+        socket.onmessage = (event) => {
           hear(JSON.parse(event.data));
         };
-        socket.onclose = function () {
+        socket.onclose = () => {
           socket = null;
           // A token that was never accepted may have expired.
           if (!opened && !given) state.token = '';
@@ -112,27 +112,33 @@
     lost = true;
     render();
     attempts += 1;
-    var wait = Math.min(30000, 500 * Math.pow(2, attempts));
+    var wait = Math.min(30000, 500 * 2 ** attempts);
     setTimeout(connect, wait / 2 + (Math.random() * wait) / 2);
   }
   function transmit(entry) {
-    if (socket && socket.readyState === 1) socket.send(JSON.stringify({ type: 'message', clientId: entry.clientId, text: entry.text }));
+    if (socket && socket.readyState === 1)
+      socket.send(JSON.stringify({ type: 'message', clientId: entry.clientId, text: entry.text }));
   }
   function hear(frame) {
     if (frame.type === 'ack') {
-      state.unsent = state.unsent.filter(function (entry) { return entry.clientId !== frame.clientId; });
+      state.unsent = state.unsent.filter((entry) => entry.clientId !== frame.clientId);
     } else if (frame.type === 'message' && frame.cursor > state.cursor) {
       state.cursor = frame.cursor;
       state.lines.push({ id: frame.id, text: frame.text, mine: false });
       socket.send(JSON.stringify({ type: 'received', cursor: frame.cursor }));
     } else if (frame.type === 'error' && frame.clientId) {
-      setTimeout(function () { state.unsent.filter(function (entry) { return entry.clientId === frame.clientId; }).forEach(transmit); }, 2000);
+      setTimeout(() => {
+        state.unsent.filter((entry) => entry.clientId === frame.clientId).forEach(transmit);
+      }, 2000);
     }
     save();
     render();
   }
   function send(text) {
-    var entry = { clientId: crypto.randomUUID ? crypto.randomUUID() : String(Date.now()) + Math.random().toString(16).slice(2), text: text };
+    var entry = {
+      clientId: crypto.randomUUID ? crypto.randomUUID() : String(Date.now()) + Math.random().toString(16).slice(2),
+      text: text,
+    };
     state.unsent.push(entry);
     state.lines.push({ id: entry.clientId, text: text, mine: true });
     save();
@@ -140,25 +146,25 @@
     render();
   }
 
-  find('.open').addEventListener('click', function () {
+  find('.open').addEventListener('click', () => {
     find('.box').hidden = false;
     find('.open').hidden = true;
     if (!socket) connect();
     find('textarea').focus();
   });
-  find('header button').addEventListener('click', function () {
+  find('header button').addEventListener('click', () => {
     find('.box').hidden = true;
     find('.open').hidden = false;
     find('.open').focus();
   });
-  find('form').addEventListener('submit', function (event) {
+  find('form').addEventListener('submit', (event) => {
     event.preventDefault();
     var field = find('textarea');
     if (field.value.trim()) send(field.value);
     field.value = '';
     field.focus();
   });
-  find('textarea').addEventListener('keydown', function (event) {
+  find('textarea').addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     find('form').requestSubmit();

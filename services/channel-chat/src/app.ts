@@ -1,8 +1,11 @@
 import { createBus } from '@throughline/bus';
-import { type Clock, systemClock } from '@throughline/core';
-import { type App, createLifecycle } from '@throughline/lifecycle';
+import type { Clock } from '@throughline/core';
+import { systemClock } from '@throughline/core';
+import type { App } from '@throughline/lifecycle';
+import { createLifecycle } from '@throughline/lifecycle';
 import { connectStore, parkedKeys } from '@throughline/store';
-import { createTelemetry, startOpsServer, type Telemetry } from '@throughline/telemetry';
+import type { Telemetry } from '@throughline/telemetry';
+import { createTelemetry, startOpsServer } from '@throughline/telemetry';
 import { createWebApp, listen } from '@throughline/web';
 import type { Config } from './config';
 import { createFacts } from './facts';
@@ -46,8 +49,19 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const mailbox = createMailbox(store);
   const inbox = createInbox(bus, now);
   const messagesPerSecond = config.CHAT_MESSAGES_PER_SECOND;
-  const sockets = createChatSockets({ inbox, mailbox, facts, now, tokens, messagesPerSecond, maxSockets: config.CHAT_MAX_SOCKETS });
-  const web = createWebApp({ telemetry, routes: (app) => mountPages(app, { tokens, anonymous: config.CHAT_ANONYMOUS, now }) });
+  const sockets = createChatSockets({
+    inbox,
+    mailbox,
+    facts,
+    now,
+    tokens,
+    messagesPerSecond,
+    maxSockets: config.CHAT_MAX_SOCKETS,
+  });
+  const web = createWebApp({
+    telemetry,
+    routes: (app) => mountPages(app, { tokens, anonymous: config.CHAT_ANONYMOUS, now }),
+  });
   const ports: Record<string, number> = {};
   const stops: Record<string, () => Promise<void>> = {};
   let ready = false;
@@ -55,7 +69,11 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   lifecycle.add('telemetry', { stop: telemetry.stop });
   lifecycle.add('operations', {
     async start() {
-      const server = await startOpsServer({ port: config.OPS_PORT, telemetry, ready: () => [...(ready ? [] : ['starting']), ...bus.notReady()] });
+      const server = await startOpsServer({
+        port: config.OPS_PORT,
+        telemetry,
+        ready: () => [...(ready ? [] : ['starting']), ...bus.notReady()],
+      });
       ports['ops'] = server.port;
       stops['ops'] = server.stop;
     },
@@ -72,7 +90,12 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   });
   lifecycle.add('messages', {
     start: () =>
-      bus.consume({ group: service, topics: ['channel.outbound.v1'], handle: storeMessages(mailbox), deadLetters: parkedKeys(store, service) }),
+      bus.consume({
+        group: service,
+        topics: ['channel.outbound.v1'],
+        handle: storeMessages(mailbox),
+        deadLetters: parkedKeys(store, service),
+      }),
   });
   lifecycle.add('http', {
     async start() {

@@ -1,7 +1,9 @@
 import { databaseSettings, flag, integer, json, port, readConfig, sharedSettings, z } from '@throughline/config';
 
 const secret = z.object({
-  tenantId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, { error: 'tenantId: letters, digits, dot, dash, underscore' }),
+  tenantId: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, { error: 'tenantId: letters, digits, dot, dash, underscore' }),
   secret: z.string().min(32, { error: 'secret: at least 32 characters' }),
 });
 

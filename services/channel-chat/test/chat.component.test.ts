@@ -1,4 +1,5 @@
-import { createBus, decodeMessage, encodeEvent, type IncomingEvent } from '@throughline/bus';
+import type { IncomingEvent } from '@throughline/bus';
+import { createBus, decodeMessage, encodeEvent } from '@throughline/bus';
 import { channelV1 } from '@throughline/proto';
 import { noTelemetry } from '@throughline/telemetry';
 import { eventually, testScope } from '@throughline/testing';
@@ -38,12 +39,28 @@ afterAll(async () => {
 });
 
 type Claims = { tenant?: string; secret?: string; exp?: number; alg?: string; [name: string]: unknown };
-const token = (sub: string, { tenant = 'acme', secret = 'a'.repeat(32), exp = Math.floor(Date.now() / 1000) + 600, alg = 'HS256', ...claims }: Claims = {}) =>
-  new SignJWT({ tenant, ...claims }).setProtectedHeader({ alg }).setSubject(sub).setExpirationTime(exp).sign(Buffer.from(secret));
+const token = (
+  sub: string,
+  {
+    tenant = 'acme',
+    secret = 'a'.repeat(32),
+    exp = Math.floor(Date.now() / 1000) + 600,
+    alg = 'HS256',
+    ...claims
+  }: Claims = {},
+) =>
+  new SignJWT({ tenant, ...claims })
+    .setProtectedHeader({ alg })
+    .setSubject(sub)
+    .setExpirationTime(exp)
+    .sign(Buffer.from(secret));
 const url = (app: number, query: string) => `ws://127.0.0.1:${apps[app]!.ports.http}/chat/v1?${query}`;
 
 type Frame = { type: string; [name: string]: unknown };
-const open = async (sub: string, { app = 0, after = 0, claims = {} }: { app?: number; after?: number; claims?: Claims } = {}) => {
+const open = async (
+  sub: string,
+  { app = 0, after = 0, claims = {} }: { app?: number; after?: number; claims?: Claims } = {},
+) => {
   const socket = new WebSocket(url(app, `after=${after}&token=${await token(sub, claims)}`));
   const frames: Frame[] = [];
   socket.on('message', (data) => frames.push(JSON.parse(String(data)) as Frame));
@@ -58,7 +75,11 @@ const refusal = async (query: string): Promise<{ status: number; reason: string 
     socket.on('error', () => undefined);
     socket.on('unexpected-response', (_request, response) => {
       let body = '';
-      response.on('data', (chunk) => (body += chunk)).on('end', () => resolve({ status: response.statusCode ?? 0, reason: (JSON.parse(body) as { reason: string }).reason }));
+      response
+        .on('data', (chunk) => (body += chunk))
+        .on('end', () =>
+          resolve({ status: response.statusCode ?? 0, reason: (JSON.parse(body) as { reason: string }).reason }),
+        );
     });
   });
 const inbound = async (thread: string) => {
@@ -72,9 +93,26 @@ const inbound = async (thread: string) => {
 const reply = (thread: string, ids: string[]) =>
   bus.producer.publish(
     ids.map((messageId) => {
-      const request = channelV1.MessageSendRequested.fromPartial({ messageId, conversationId: 'conv', channel: 'chat', threadKey: thread, text: `text ${messageId}`, requestedAt: new Date() });
+      const request = channelV1.MessageSendRequested.fromPartial({
+        messageId,
+        conversationId: 'conv',
+        channel: 'chat',
+        threadKey: thread,
+        text: `text ${messageId}`,
+        requestedAt: new Date(),
+      });
       const data = channelV1.MessageSendRequested.encode(request).finish();
-      const value = encodeEvent({ id: `conv/${messageId}`, source: '/t', type: 'throughline.channel.v1.MessageSendRequested', subject: 'conv', time: new Date(), recordedAt: new Date(), tenantId: 'acme', channel: 'chat', data });
+      const value = encodeEvent({
+        id: `conv/${messageId}`,
+        source: '/t',
+        type: 'throughline.channel.v1.MessageSendRequested',
+        subject: 'conv',
+        time: new Date(),
+        recordedAt: new Date(),
+        tenantId: 'acme',
+        channel: 'chat',
+        data,
+      });
       return { topic: 'channel.outbound.v1', key: 'acme/conv', value };
     }),
   );
@@ -86,7 +124,10 @@ test('messages are durable before they are acknowledged, in order, and repeats k
   const got = await inbound('v1');
   expect(got.map((entry) => entry.inbound.eventKey)).toEqual(['v1/a', 'v1/b', 'v1/a', 'v1/c', 'v1/a']);
   expect(new Set(got.map(({ event }) => event.id)).size).toBe(3);
-  expect(got[0]!.inbound.identities.map(({ contactPoint }) => contactPoint?.value)).toEqual(['ada@example.org', '+4930123456']);
+  expect(got[0]!.inbound.identities.map(({ contactPoint }) => contactPoint?.value)).toEqual([
+    'ada@example.org',
+    '+4930123456',
+  ]);
   expect(got[0]!.event).toMatchObject({ tenantId: 'acme', contactPoint: 'chat:v1', channel: 'chat' });
   chat.socket.close();
 });
@@ -127,9 +168,22 @@ test.each<[string, () => Promise<string>, string]>([
   ['an expired token', async () => `token=${await token('v', { exp: 1_700_000_000 })}`, 'TOKEN_EXPIRED'],
   ["another tenant's secret", async () => `token=${await token('v', { secret: 'b'.repeat(32) })}`, 'TOKEN_INVALID'],
   ['an unknown tenant', async () => `token=${await token('v', { tenant: 'nobody' })}`, 'TOKEN_INVALID'],
-  ['another algorithm', async () => `token=${await token('v', { alg: 'HS512', secret: 'a'.repeat(64) })}`, 'TOKEN_INVALID'],
-  ['alg none', async () => `token=${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from('{"tenant":"acme","sub":"v","exp":9999999999}').toString('base64url')}.`, 'TOKEN_INVALID'],
-  ['a token for years', async () => `token=${await token('v', { exp: Math.floor(Date.now() / 1000) + 90 * 86_400 })}`, 'TOKEN_LIVES_TOO_LONG'],
+  [
+    'another algorithm',
+    async () => `token=${await token('v', { alg: 'HS512', secret: 'a'.repeat(64) })}`,
+    'TOKEN_INVALID',
+  ],
+  [
+    'alg none',
+    async () =>
+      `token=${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from('{"tenant":"acme","sub":"v","exp":9999999999}').toString('base64url')}.`,
+    'TOKEN_INVALID',
+  ],
+  [
+    'a token for years',
+    async () => `token=${await token('v', { exp: Math.floor(Date.now() / 1000) + 90 * 86_400 })}`,
+    'TOKEN_LIVES_TOO_LONG',
+  ],
 ])('%s is refused at the door', async (_, query, reason) => {
   expect(await refusal(await query())).toEqual({ status: 401, reason });
 });
@@ -157,7 +211,9 @@ test('a flood is slowed with an error that names the message, and an oversized f
   const chat = await open('v5');
   for (let i = 0; i < 60; i++) chat.say({ type: 'message', clientId: `f${i}`, text: 'x' });
   await eventually('an answer to each', () => chat.of('ack').length + chat.of('error').length === 60);
-  expect(chat.of('error').every(({ reason, clientId }) => reason === 'RATE_LIMITED' && typeof clientId === 'string')).toBe(true);
+  expect(
+    chat.of('error').every(({ reason, clientId }) => reason === 'RATE_LIMITED' && typeof clientId === 'string'),
+  ).toBe(true);
   expect(chat.of('ack').length).toBeGreaterThanOrEqual(20);
   expect((await inbound('v5')).length).toBe(chat.of('ack').length);
   const closed = new Promise((resolve) => chat.socket.once('close', resolve));
@@ -169,7 +225,9 @@ test('a flood is slowed with an error that names the message, and an oversized f
 
 test('a visitor nobody vouches for gets a token that proves nothing', async () => {
   const base = `http://127.0.0.1:${apps[0]!.ports.http}`;
-  const answer = (await (await fetch(`${base}/chat/v1/sessions?tenant=acme`, { method: 'POST' })).json()) as { token: string };
+  const answer = (await (await fetch(`${base}/chat/v1/sessions?tenant=acme`, { method: 'POST' })).json()) as {
+    token: string;
+  };
   const socket = new WebSocket(url(0, `token=${answer.token}`));
   await new Promise((resolve) => socket.once('open', resolve));
   socket.close();

@@ -193,6 +193,8 @@ export async function startWorld(settings: Partial<Record<keyof Config, string>>
       await bus.stop();
     },
   };
+  // Topics exist before their partitions have leaders.
+  await eventually(world.published);
   await world.app.start();
   return world;
 }

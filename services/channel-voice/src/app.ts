@@ -1,8 +1,11 @@
 import { createBus } from '@throughline/bus';
-import { type Clock, systemClock } from '@throughline/core';
-import { type App, createLifecycle } from '@throughline/lifecycle';
+import type { Clock } from '@throughline/core';
+import { systemClock } from '@throughline/core';
+import type { App } from '@throughline/lifecycle';
+import { createLifecycle } from '@throughline/lifecycle';
 import { connectStore, parkedKeys } from '@throughline/store';
-import { createTelemetry, startOpsServer, type Telemetry } from '@throughline/telemetry';
+import type { Telemetry } from '@throughline/telemetry';
+import { createTelemetry, startOpsServer } from '@throughline/telemetry';
 import { createWebApp, listen, rawBody } from '@throughline/web';
 import type { Config } from './config';
 import { createFacts } from './facts';
@@ -45,7 +48,8 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const inbox = createInbox(bus, clock.now);
   const web = createWebApp({
     telemetry,
-    routes: (app) => void app.post('/voice/:account/:step', rawBody(), receiveWebhook({ accounts, inbox, facts, now: clock.now })),
+    routes: (app) =>
+      void app.post('/voice/:account/:step', rawBody(), receiveWebhook({ accounts, inbox, facts, now: clock.now })),
   });
   const ports: Record<string, number> = {};
   const stops: Record<string, () => Promise<void>> = {};
@@ -54,7 +58,11 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   lifecycle.add('telemetry', { stop: telemetry.stop });
   lifecycle.add('operations', {
     async start() {
-      const server = await startOpsServer({ port: config.OPS_PORT, telemetry, ready: () => [...(ready ? [] : ['starting']), ...bus.notReady()] });
+      const server = await startOpsServer({
+        port: config.OPS_PORT,
+        telemetry,
+        ready: () => [...(ready ? [] : ['starting']), ...bus.notReady()],
+      });
       ports['ops'] = server.port;
       stops['ops'] = server.stop;
     },
@@ -67,7 +75,12 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       bus.consume({
         group: service,
         topics: ['channel.outbound.v1'],
-        handle: controlCalls({ log: createCommandLog(store), provider: createProvider(accounts), facts, now: clock.now }),
+        handle: controlCalls({
+          log: createCommandLog(store),
+          provider: createProvider(accounts),
+          facts,
+          now: clock.now,
+        }),
         deadLetters: parkedKeys(store, service),
       }),
   });

@@ -3,7 +3,9 @@ import { databaseSettings, json, port, readConfig, sharedSettings, z } from '@th
 const account = z.object({
   /** Opaque part of the webhook URL; it chooses the secret. */
   path: z.string().regex(/^[A-Za-z0-9_-]{8,100}$/, { error: 'path: 8 to 100 letters, digits, dash and underscore' }),
-  tenantId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, { error: 'tenantId: letters, digits, dot, dash, underscore' }),
+  tenantId: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, { error: 'tenantId: letters, digits, dot, dash, underscore' }),
   authToken: z.string().min(16, { error: 'authToken: at least 16 characters' }),
   /** Base URL under which the provider reaches us; signatures are made over it, never over the Host header. */
   publicUrl: z.url({ error: 'publicUrl: must be a URL' }),

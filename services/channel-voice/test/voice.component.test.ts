@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createBus, decodeMessage, encodeEvent, type IncomingEvent } from '@throughline/bus';
+import type { IncomingEvent } from '@throughline/bus';
+import { createBus, decodeMessage, encodeEvent } from '@throughline/bus';
 import { channelV1 } from '@throughline/proto';
 import { noTelemetry } from '@throughline/telemetry';
 import { eventually, testScope } from '@throughline/testing';
@@ -47,9 +48,31 @@ afterAll(async () => {
   provider.close();
 });
 
-type Post = { step?: string; params?: Record<string, string>; path?: string; secret?: string; signature?: string; headers?: Record<string, string>; query?: string };
-const call = (sid: string, more = {}) => ({ CallSid: sid, From: '+493012345678', To: '+4930999', CallStatus: 'ringing', ...more });
-const post = ({ step = 'incoming', params = call('CA0'), path = account.path, secret = account.authToken, signature, headers = {}, query = '' }: Post) => {
+type Post = {
+  step?: string;
+  params?: Record<string, string>;
+  path?: string;
+  secret?: string;
+  signature?: string;
+  headers?: Record<string, string>;
+  query?: string;
+};
+const call = (sid: string, more = {}) => ({
+  CallSid: sid,
+  From: '+493012345678',
+  To: '+4930999',
+  CallStatus: 'ringing',
+  ...more,
+});
+const post = ({
+  step = 'incoming',
+  params = call('CA0'),
+  path = account.path,
+  secret = account.authToken,
+  signature,
+  headers = {},
+  query = '',
+}: Post) => {
   const url = `/voice/${path}/${step}${query}`;
   return fetch(base + url, {
     method: 'POST',
@@ -74,7 +97,14 @@ test('a whole call: signed webhooks become ordered events of one thread, with in
   const steps = ['incoming', 'queued', 'answered', 'hold', 'resumed', 'recording', 'keypad', 'ended'];
   const answers: string[] = [];
   for (const [i, step] of steps.entries()) {
-    const params = call('CAwhole', { SequenceNumber: String(i), QueueName: 'support', QueuePosition: '3', RecordingStatus: 'paused', Digits: '42#', CallDuration: '93' });
+    const params = call('CAwhole', {
+      SequenceNumber: String(i),
+      QueueName: 'support',
+      QueuePosition: '3',
+      RecordingStatus: 'paused',
+      Digits: '42#',
+      CallDuration: '93',
+    });
     const response = await post({ step, params });
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toContain('text/xml');
@@ -84,7 +114,14 @@ test('a whole call: signed webhooks become ordered events of one thread, with in
   expect(answers[1]).toContain('You are number 3 in line');
   const mine = (await stored()).filter(({ inbound }) => inbound.threadKey === 'CAwhole');
   expect(mine.map(({ inbound }) => inbound.payload?.$case)).toEqual([
-    'callStarted', 'callQueued', 'callAnswered', 'callHeld', 'callResumed', 'recordingChanged', 'keysPressed', 'callEnded',
+    'callStarted',
+    'callQueued',
+    'callAnswered',
+    'callHeld',
+    'callResumed',
+    'recordingChanged',
+    'keysPressed',
+    'callEnded',
   ]);
   expect(new Set(mine.map(({ key }) => key))).toEqual(new Set(['acme/voice/CAwhole']));
   expect(mine[0]!.event).toMatchObject({ tenantId: 'acme', contactPoint: 'phone:+493012345678', channel: 'voice' });
@@ -98,12 +135,40 @@ test('the same webhook fifty times is one event key and one event id', async () 
 });
 
 test.each<[string, Post, number]>([
-  ['a flipped bit', { signature: `A${signatureOf(account.authToken, `${publicUrl}/voice/${account.path}/incoming`, Object.entries(call('CAbad'))).slice(1)}` }, 403],
+  [
+    'a flipped bit',
+    {
+      signature: `A${signatureOf(account.authToken, `${publicUrl}/voice/${account.path}/incoming`, Object.entries(call('CAbad'))).slice(1)}`,
+    },
+    403,
+  ],
   ['no signature', { signature: '' }, 403],
   ["another tenant's secret", { secret: other.authToken }, 403],
   ['an unknown account', { path: 'account-none' }, 403],
-  ['a signature over the Host header', { signature: signatureOf(account.authToken, `https://evil.example/voice/${account.path}/incoming`, Object.entries(call('CAbad'))), headers: { host: 'evil.example', 'x-forwarded-host': 'evil.example' } }, 403],
-  ['a changed query', { query: '?x=1', signature: signatureOf(account.authToken, `${publicUrl}/voice/${account.path}/incoming`, Object.entries(call('CAbad'))) }, 403],
+  [
+    'a signature over the Host header',
+    {
+      signature: signatureOf(
+        account.authToken,
+        `https://evil.example/voice/${account.path}/incoming`,
+        Object.entries(call('CAbad')),
+      ),
+      headers: { host: 'evil.example', 'x-forwarded-host': 'evil.example' },
+    },
+    403,
+  ],
+  [
+    'a changed query',
+    {
+      query: '?x=1',
+      signature: signatureOf(
+        account.authToken,
+        `${publicUrl}/voice/${account.path}/incoming`,
+        Object.entries(call('CAbad')),
+      ),
+    },
+    403,
+  ],
   ['an unknown step', { step: 'dance' }, 404],
   ['a wrong type', { headers: { 'content-type': 'text/plain' } }, 415],
 ])('%s is refused and stores nothing', async (_, wrong, status) => {
@@ -125,7 +190,10 @@ test('JSON bodies are held by their hash: re-encoded JSON is refused', async () 
   const send = async (body: string, signedBody = body) => {
     const hash = (await import('node:crypto')).createHash('sha256').update(signedBody).digest('hex');
     const url = `/voice/${account.path}/incoming?bodySHA256=${hash}`;
-    const headers = { 'content-type': 'application/json', 'x-twilio-signature': signatureOf(account.authToken, publicUrl + url, []) };
+    const headers = {
+      'content-type': 'application/json',
+      'x-twilio-signature': signatureOf(account.authToken, publicUrl + url, []),
+    };
     return fetch(base + url, { method: 'POST', headers, body });
   };
   expect((await send('{"CallSid":"CAjson","From":"anonymous"}')).status).toBe(200);
@@ -136,13 +204,40 @@ test('JSON bodies are held by their hash: re-encoded JSON is refused', async () 
 
 test('a call command reaches the provider once, however often its event is delivered', async () => {
   const data = channelV1.CallControlRequested.encode(
-    channelV1.CallControlRequested.fromPartial({ commandId: 'cmd-1', channel: 'voice', threadKey: 'CA<1>', action: { $case: 'announce', value: { text: 'Tom & Jerry <3' } } }),
+    channelV1.CallControlRequested.fromPartial({
+      commandId: 'cmd-1',
+      channel: 'voice',
+      threadKey: 'CA<1>',
+      action: { $case: 'announce', value: { text: 'Tom & Jerry <3' } },
+    }),
   ).finish();
-  const value = encodeEvent({ id: 'c/1', source: '/t', type: 'throughline.channel.v1.CallControlRequested', subject: 'c', time: new Date(), recordedAt: new Date(), tenantId: 'acme', data });
-  await bus.producer.publish(Array.from({ length: 50 }, () => ({ topic: 'channel.outbound.v1', key: 'acme/c', value })));
+  const value = encodeEvent({
+    id: 'c/1',
+    source: '/t',
+    type: 'throughline.channel.v1.CallControlRequested',
+    subject: 'c',
+    time: new Date(),
+    recordedAt: new Date(),
+    tenantId: 'acme',
+    data,
+  });
+  await bus.producer.publish(
+    Array.from({ length: 50 }, () => ({ topic: 'channel.outbound.v1', key: 'acme/c', value })),
+  );
   await eventually('the first command', () => posted.length > 0);
   // A later command of the same key shows that all fifty were passed.
-  const next = encodeEvent({ ...decodeMessage({ value }), id: 'c/2', data: channelV1.CallControlRequested.encode(channelV1.CallControlRequested.fromPartial({ commandId: 'cmd-2', channel: 'voice', threadKey: 'CA1', action: { $case: 'hangUp', value: {} } })).finish() });
+  const next = encodeEvent({
+    ...decodeMessage({ value }),
+    id: 'c/2',
+    data: channelV1.CallControlRequested.encode(
+      channelV1.CallControlRequested.fromPartial({
+        commandId: 'cmd-2',
+        channel: 'voice',
+        threadKey: 'CA1',
+        action: { $case: 'hangUp', value: {} },
+      }),
+    ).finish(),
+  });
   await bus.producer.publish([{ topic: 'channel.outbound.v1', key: 'acme/c', value: next }]);
   await eventually('the second command', () => posted.length >= 2);
   expect(posted.map(({ token }) => token)).toEqual(['acme/cmd-1', 'acme/cmd-2']);

@@ -62,6 +62,9 @@ export async function startBench(driver: AdapterDriver, brokers: readonly string
     return found.sort(byPlace);
   };
 
+  // Topics exist before their partitions have leaders.
+  await eventually(published);
+
   return {
     run,
     driver,

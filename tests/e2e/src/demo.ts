@@ -4,11 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { eventually } from '@throughline/testing';
 import { openChat } from './world/chat';
+import { readTimelineOverGrpc } from './world/grpc';
 import { mailsTo, sendMail } from './world/mail';
 import { bold, dim, printTimeline, step } from './world/print';
-import { type Product, readProduct } from './world/product';
+import type { Product } from './world/product';
+import { readProduct } from './world/product';
 import { call, openStream } from './world/rest';
-import { readTimelineOverGrpc } from './world/grpc';
 import { customerOf, readTimeline } from './world/timeline';
 import { postCallEvent } from './world/voice';
 
@@ -61,10 +62,16 @@ async function ada(product: Product) {
     return (list.conversations as { id: string }[] | undefined)?.[0];
   });
   step('An agent replies through the API; the reply goes out over SMTP with threading headers');
-  await call(product, 'POST', `/v1/conversations/${conversation.id}/messages`, {
-    text: 'Dear Ada, we are sorry. A new box leaves today.',
-    actor: { kind: 'ACTOR_KIND_AGENT', id: 'agent-7', displayName: 'Sam' },
-  }, { 'idempotency-key': `demo-reply-${run}` });
+  await call(
+    product,
+    'POST',
+    `/v1/conversations/${conversation.id}/messages`,
+    {
+      text: 'Dear Ada, we are sorry. A new box leaves today.',
+      actor: { kind: 'ACTOR_KIND_AGENT', id: 'agent-7', displayName: 'Sam' },
+    },
+    { 'idempotency-key': `demo-reply-${run}` },
+  );
   const reply = await eventually('the reply in the mail sink', async () =>
     (await mailsTo(product, email)).find((mail) => mail.text?.includes('A new box leaves today')),
   );
@@ -83,16 +90,23 @@ async function ada(product: Product) {
     return (list.messages as { text: string }[]).some((message) => message.text.includes('first payment'));
   });
   step('… and it joined the conversation');
+  chat.close();
   return customer.id;
 }
 
 async function others(product: Product) {
   console.log(bold('\nBen chats anonymously, Chen writes twice'));
   const ben = await openChat(product, { id: `ben-${run}`, name: 'Ben' });
-  for (let i = 1; i <= 3; i++) await ben.say(`b${i}`, ['Hi!', 'Is the shop in Lyon open today?', 'Until when?'][i - 1]!);
+  for (let i = 1; i <= 3; i++)
+    await ben.say(`b${i}`, ['Hi!', 'Is the shop in Lyon open today?', 'Until when?'][i - 1]!);
   step('Ben sent three chat messages');
   const chen = `chen.${run}@example.org`;
-  const mail = { from: `Chen <${chen}>`, subject: '发票问题', text: '您好，请把发票寄给我。', messageId: `<${run}-chen@example.org>` };
+  const mail = {
+    from: `Chen <${chen}>`,
+    subject: '发票问题',
+    text: '您好，请把发票寄给我。',
+    messageId: `<${run}-chen@example.org>`,
+  };
   for (let i = 0; i < 5; i++) await sendMail(product, mail);
   step("Chen's mail server delivered the same mail five times");
   ben.close();
@@ -125,9 +139,19 @@ async function main() {
 
 /** The same call through reflection, when the tool is at hand. */
 function showGrpcurl(product: Product, customerId: string) {
-  const args = ['-plaintext', '-H', `authorization: Bearer ${product.apiKey}`, '-d', JSON.stringify({ customerId, pageSize: 1 })];
+  const args = [
+    '-plaintext',
+    '-H',
+    `authorization: Bearer ${product.apiKey}`,
+    '-d',
+    JSON.stringify({ customerId, pageSize: 1 }),
+  ];
   try {
-    const out = execFileSync('grpcurl', [...args, product.grpcAddress, 'throughline.journey.v1.JourneyService/GetTimeline'], { encoding: 'utf8' });
+    const out = execFileSync(
+      'grpcurl',
+      [...args, product.grpcAddress, 'throughline.journey.v1.JourneyService/GetTimeline'],
+      { encoding: 'utf8' },
+    );
     console.log(dim(`\ngrpcurl through reflection says:\n${out}`));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;

@@ -3,7 +3,16 @@ import type { Telemetry } from '@throughline/telemetry';
 import { parseTraceparent } from '@throughline/telemetry';
 import { deadLetter } from '../dead-letters/letters';
 import type { Parking } from '../dead-letters/parking';
-import type { ConsumeOptions, CrashPoint, DeadDelivery, Handle, HandleContext, OutgoingRecord, Producer, RawMessage } from '../types';
+import type {
+  ConsumeOptions,
+  CrashPoint,
+  DeadDelivery,
+  Handle,
+  HandleContext,
+  OutgoingRecord,
+  Producer,
+  RawMessage,
+} from '../types';
 import { applyBatch } from './apply';
 import type { Step } from './classify';
 import { classify } from './classify';

@@ -1,9 +1,20 @@
-import { noCrash, type OutgoingRecord } from '@throughline/bus';
+import type { OutgoingRecord } from '@throughline/bus';
+import { noCrash } from '@throughline/bus';
 import { Refusal } from '@throughline/core';
 import type { mongo } from 'mongoose';
-import type { Aggregates, AggregatesOptions, BatchResult, Change, CommandResult, Doc, Loaded, PendingEvent } from '../types';
+import type {
+  Aggregates,
+  AggregatesOptions,
+  BatchResult,
+  Change,
+  CommandResult,
+  Doc,
+  Loaded,
+  PendingEvent,
+} from '../types';
 import { alreadyAsked } from './asked';
-import { documentOf, type Envelope, eventsOf, loadedOf, outboxOf } from './document';
+import type { Envelope } from './document';
+import { documentOf, eventsOf, loadedOf, outboxOf } from './document';
 
 const DUPLICATE = 11000;
 const TRIES = 10;
@@ -27,7 +38,8 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
 
   const read = (doc: Envelope): Loaded<S> =>
     loadedOf(options, doc, doc.outbox.length > 0 && (doc.outboxBy !== instanceId || inFlight.has(doc._id)));
-  const records = (events: PendingEvent[], traceparent?: string): OutgoingRecord[] => events.map((event) => ({ ...event, traceparent }));
+  const records = (events: PendingEvent[], traceparent?: string): OutgoingRecord[] =>
+    events.map((event) => ({ ...event, traceparent }));
 
   const loadMany: Aggregates<S>['loadMany'] = async (query) => {
     if (Array.isArray(query) && query.length === 0) return [];
@@ -43,7 +55,9 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
 
   const write = async (changes: Change<S>[], command: boolean): Promise<BatchResult<S>> => {
     await republish(changes);
-    const wanted = changes.filter((change) => change.events.length > 0 || change.request || change.state !== change.from?.state);
+    const wanted = changes.filter(
+      (change) => change.events.length > 0 || change.request || change.state !== change.from?.state,
+    );
     if (wanted.length === 0) return { written: changes.flatMap(({ from }) => from ?? []), conflicts: [] };
     const prepared = wanted.map((change) => {
       const events = eventsOf(options, change);
@@ -101,11 +115,16 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
 
   const writeOne = async (change: Change<S>): Promise<Loaded<S>> => {
     const { written, conflicts } = await write([change], true);
-    if (conflicts.length > 0) throw new Refusal('conflict', 'CHANGED_MEANWHILE', 'somebody else changed it at the same time');
+    if (conflicts.length > 0)
+      throw new Refusal('conflict', 'CHANGED_MEANWHILE', 'somebody else changed it at the same time');
     return written[0]!;
   };
 
-  const change: Aggregates<S>['change'] = async (id, decide, { tenantId, request, traceparent }): Promise<CommandResult<S>> => {
+  const change: Aggregates<S>['change'] = async (
+    id,
+    decide,
+    { tenantId, request, traceparent },
+  ): Promise<CommandResult<S>> => {
     const documentId = `${tenantId}/${id}`;
     for (let attempt = 1; ; attempt++) {
       const from = await load(documentId);
@@ -118,7 +137,15 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
       }
       try {
         const asked = request ? { ...request, result: decision.result } : undefined;
-        const next = { id: documentId, tenantId, from, state: decision.state, events: decision.events, request: asked, traceparent };
+        const next = {
+          id: documentId,
+          tenantId,
+          from,
+          state: decision.state,
+          events: decision.events,
+          request: asked,
+          traceparent,
+        };
         return { state: (await writeOne(next)).state, repeated: false, result: decision.result };
       } catch (error) {
         const conflict = error instanceof Refusal && error.reason === 'CHANGED_MEANWHILE';
@@ -144,7 +171,8 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
       done.push(...written);
       const again = new Set(conflicts);
       left = left.filter(({ id, tenantId }) => again.has(`${tenantId}/${id}`));
-      if (attempt >= TRIES && left.length > 0) throw Object.assign(new Error('too many conflicts'), { transient: true });
+      if (attempt >= TRIES && left.length > 0)
+        throw Object.assign(new Error('too many conflicts'), { transient: true });
     }
     return done;
   };
@@ -154,7 +182,9 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
     const docs = (await collection().find(filter).sort({ unpublishedSince: 1 }).limit(500).toArray()) as Envelope[];
     if (docs.length === 0) return 0;
     await producer.publish(docs.flatMap((doc) => records(outboxOf(doc))));
-    const operations = docs.map(({ _id, version }) => ({ updateOne: { filter: { _id, version }, update: { $unset: { unpublishedSince: '' } } } }));
+    const operations = docs.map(({ _id, version }) => ({
+      updateOne: { filter: { _id, version }, update: { $unset: { unpublishedSince: '' } } },
+    }));
     await collection().bulkWrite(operations as never, { ordered: false });
     return docs.length;
   };

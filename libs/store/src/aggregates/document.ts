@@ -48,12 +48,22 @@ export function eventsOf<S>(options: AggregatesOptions<S>, change: Change<S>): P
   return change.events.map(({ topic, key, source, ...event }, i) => ({
     topic: topic ?? options.topic,
     key: key ?? options.keyOf?.(change) ?? change.id,
-    value: encodeEvent({ ...event, id: eventId(change.id, first + i), source: source ?? options.source, tenantId: change.tenantId }),
+    value: encodeEvent({
+      ...event,
+      id: eventId(change.id, first + i),
+      source: source ?? options.source,
+      tenantId: change.tenantId,
+    }),
   }));
 }
 
 /** The document after a change. */
-export function documentOf<S>(options: AggregatesOptions<S>, change: Change<S>, events: PendingEvent[], command: boolean): Envelope {
+export function documentOf<S>(
+  options: AggregatesOptions<S>,
+  change: Change<S>,
+  events: PendingEvent[],
+  command: boolean,
+): Envelope {
   const { from, request } = change;
   const asked = [...(from?.asked ?? []), ...(request ? [{ ...request, at: new Date() }] : [])].slice(-ASKED_KEPT);
   const pending = command && events.length > 0 ? { unpublishedSince: new Date() } : {};

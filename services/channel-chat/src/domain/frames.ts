@@ -34,8 +34,10 @@ const readMessage = ({ clientId, text }: Record<string, unknown>): ClientFrame |
   if (typeof clientId !== 'string' || !clientIdForm.test(clientId)) {
     return { reason: 'CLIENT_ID_INVALID', detail: 'clientId: 1 to 64 letters, digits, dot, dash and underscore' };
   }
-  if (typeof text !== 'string' || text.trim() === '') return { reason: 'TEXT_REQUIRED', detail: 'text: is required', clientId };
-  if (text.length > MAX_TEXT) return { reason: 'TEXT_TOO_LONG', detail: `text: has at most ${MAX_TEXT} characters`, clientId };
+  if (typeof text !== 'string' || text.trim() === '')
+    return { reason: 'TEXT_REQUIRED', detail: 'text: is required', clientId };
+  if (text.length > MAX_TEXT)
+    return { reason: 'TEXT_TOO_LONG', detail: `text: has at most ${MAX_TEXT} characters`, clientId };
   return { type: 'message', clientId, text };
 };
 
@@ -45,7 +47,8 @@ export const readFrame = (data: string): ClientFrame | FrameFault => {
   if (!frame) return { reason: 'FRAME_MALFORMED', detail: 'a frame is one JSON object' };
   if (frame['type'] === 'message') return readMessage(frame);
   if (frame['type'] === 'ping') return { type: 'ping' };
-  if (frame['type'] !== 'received') return { reason: 'TYPE_UNKNOWN', detail: 'type: must be message, received or ping' };
+  if (frame['type'] !== 'received')
+    return { reason: 'TYPE_UNKNOWN', detail: 'type: must be message, received or ping' };
   const cursor = frame['cursor'];
   if (typeof cursor !== 'number' || !Number.isSafeInteger(cursor) || cursor < 0) {
     return { reason: 'CURSOR_INVALID', detail: 'cursor: must be a whole number from 0' };

@@ -20,7 +20,12 @@ const verified = (type: 'email' | 'phone', value: string): channelV1.VerifiedCon
   }
 };
 
-const recordOf = (visitor: Visitor, eventKey: string, payload: channelV1.InboundEvent['payload'], now: number): OutgoingRecord => {
+const recordOf = (
+  visitor: Visitor,
+  eventKey: string,
+  payload: channelV1.InboundEvent['payload'],
+  now: number,
+): OutgoingRecord => {
   const { tenantId, id } = visitor;
   const envelope = channelV1.InboundEvent.fromPartial({
     channel: 'chat',
@@ -52,12 +57,18 @@ const recordOf = (visitor: Visitor, eventKey: string, payload: channelV1.Inbound
 export const createInbox = (bus: Pick<Bus, 'producer'>, now: () => number): Inbox => ({
   message(visitor, clientId, text) {
     const value = channelV1.InboundMessageReceived.fromPartial({ text, messageClass: channelV1.MessageClass.NORMAL });
-    return bus.producer.publish([recordOf(visitor, `${visitor.id}/${clientId}`, { $case: 'messageReceived', value }, now())]);
+    return bus.producer.publish([
+      recordOf(visitor, `${visitor.id}/${clientId}`, { $case: 'messageReceived', value }, now()),
+    ]);
   },
   delivered: (visitor, messages) =>
     bus.producer.publish(
       messages.map(({ id, conversationId }) => {
-        const value = channelV1.InboundDeliveryStatusChanged.fromPartial({ messageId: id, conversationId, state: channelV1.DeliveryState.DELIVERED });
+        const value = channelV1.InboundDeliveryStatusChanged.fromPartial({
+          messageId: id,
+          conversationId,
+          state: channelV1.DeliveryState.DELIVERED,
+        });
         return recordOf(visitor, `${id}/delivered`, { $case: 'deliveryStatusChanged', value }, now());
       }),
     ),

@@ -1,4 +1,5 @@
-import { createIndexes, type IndexSpec, type Store, watchInserts } from '@throughline/store';
+import type { IndexSpec, Store } from '@throughline/store';
+import { createIndexes, watchInserts } from '@throughline/store';
 import type { Mailbox, NewMessage, OutgoingMessage } from '../use-cases/ports';
 
 interface Doc extends OutgoingMessage {
@@ -30,7 +31,9 @@ export const createMailbox = (store: Store): Mailbox & { prepare(): Promise<void
   return {
     prepare: () => createIndexes(store, mailboxIndexes),
     async put(messages) {
-      const known = await outgoing().find({ _id: { $in: messages.map(idOf) } }, { projection: { _id: 1 } }).toArray();
+      const known = await outgoing()
+        .find({ _id: { $in: messages.map(idOf) } }, { projection: { _id: 1 } })
+        .toArray();
       const seen = new Set(known.map(({ _id }) => _id));
       for (const message of messages) {
         const _id = idOf(message);
@@ -46,13 +49,17 @@ export const createMailbox = (store: Store): Mailbox & { prepare(): Promise<void
       }
     },
     async after(tenantId, thread, cursor, limit) {
-      const found = outgoing().find({ tenantId, thread, cursor: { $gt: cursor } }).sort({ cursor: 1 }).limit(limit);
+      const found = outgoing()
+        .find({ tenantId, thread, cursor: { $gt: cursor } })
+        .sort({ cursor: 1 })
+        .limit(limit);
       return (await found.toArray()).map((doc) => bare(doc as Doc));
     },
     async received(tenantId, thread, cursor) {
       const filter = { tenantId, thread, cursor: { $lte: cursor }, receivedAt: { $exists: false } };
       const docs = await outgoing().find(filter).sort({ cursor: 1 }).limit(500).toArray();
-      if (docs.length > 0) await outgoing().updateMany({ _id: { $in: docs.map(({ _id }) => _id) } }, { $set: { receivedAt: new Date() } });
+      if (docs.length > 0)
+        await outgoing().updateMany({ _id: { $in: docs.map(({ _id }) => _id) } }, { $set: { receivedAt: new Date() } });
       return docs.map((doc) => bare(doc as Doc));
     },
     async watch(onMessage) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Refusal } from '@throughline/core';
-import { decodeJwt, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import type { JWTPayload } from 'jose';
+import { decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
 import type { Visitor } from '../use-cases/ports';
 
 type Secrets = { tenantId: string; secret: string }[];
@@ -18,7 +19,8 @@ const tenantOf = (token: string): string => {
 
 const visitorOf = (tenantId: string, payload: JWTPayload): Visitor => {
   const id = text(payload.sub, 129);
-  if (!/^[A-Za-z0-9._@-]{1,128}$/.test(id)) throw refused('TOKEN_INVALID', 'sub must be 1 to 128 letters, digits, dot, dash, @ or underscore');
+  if (!/^[A-Za-z0-9._@-]{1,128}$/.test(id))
+    throw refused('TOKEN_INVALID', 'sub must be 1 to 128 letters, digits, dot, dash, @ or underscore');
   const trusted = payload['anonymous'] !== true;
   const claim = (name: string, max: number) => (trusted ? text(payload[name], max) : '');
   return { tenantId, id, name: claim('name', 200), email: claim('email', 320), phone: claim('phone', 64) };
@@ -37,7 +39,8 @@ export const createVisitorTokens = (secrets: Secrets) => {
         const options = { algorithms: ['HS256'], requiredClaims: ['exp', 'sub', 'tenant'], currentDate: new Date(now) };
         const { payload } = await jwtVerify(token, key, options);
         // A token that lives for years is a password in a web page.
-        if ((payload.exp ?? 0) * 1000 > now + 7 * 86_400_000) throw refused('TOKEN_LIVES_TOO_LONG', 'exp must lie within seven days');
+        if ((payload.exp ?? 0) * 1000 > now + 7 * 86_400_000)
+          throw refused('TOKEN_LIVES_TOO_LONG', 'exp must lie within seven days');
         return visitorOf(tenantId, payload);
       } catch (error) {
         if (error instanceof errors.JWTExpired) throw refused('TOKEN_EXPIRED', 'has expired; sign a new one');

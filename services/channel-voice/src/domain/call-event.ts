@@ -17,7 +17,9 @@ export interface CallEvent {
   endedBy: string;
   durationSeconds: number;
   outbound: boolean;
-  recording: { state: 'started' | 'paused' | 'resumed' | 'stopped' | 'available'; reference: string; durationSeconds: number } | undefined;
+  recording:
+    | { state: 'started' | 'paused' | 'resumed' | 'stopped' | 'available'; reference: string; durationSeconds: number }
+    | undefined;
   digits: string;
 }
 
@@ -39,7 +41,8 @@ const recordingStates: Record<string, NonNullable<CallEvent['recording']>['state
   completed: 'available',
 };
 
-const wholeSeconds = (text: string): number | undefined => (text === '' ? 0 : /^\d{1,7}$/.test(text) ? Number(text) : undefined);
+const wholeSeconds = (text: string): number | undefined =>
+  text === '' ? 0 : /^\d{1,7}$/.test(text) ? Number(text) : undefined;
 
 /** A time the provider gave: RFC 2822, RFC 3339, or absent. One that lies far off is not believed. */
 const occurred = (text: string, now: number): number => {
@@ -60,7 +63,8 @@ export const readCallEvent = (step: CallStep, get: (name: string) => string, now
     faults.push(fault('RecordingStatus', 'enum', `must be one of ${Object.keys(recordingStates).join(', ')}`));
   }
   const digits = get('Digits');
-  if (step === 'keypad' && !/^[0-9*#]{1,64}$/.test(digits)) faults.push(fault('Digits', 'pattern', '1 to 64 of 0-9, * and #'));
+  if (step === 'keypad' && !/^[0-9*#]{1,64}$/.test(digits))
+    faults.push(fault('Digits', 'pattern', '1 to 64 of 0-9, * and #'));
   for (const name of ['From', 'To', 'QueueName', 'AnsweredBy']) {
     if (get(name).length > 200) faults.push(fault(name, 'max_len', 'has at most 200 characters'));
   }
@@ -82,7 +86,11 @@ export const readCallEvent = (step: CallStep, get: (name: string) => string, now
     endedBy: get('EndedBy'),
     durationSeconds: duration ?? 0,
     outbound,
-    recording: recordingState && { state: recordingState, reference: get('RecordingUrl').slice(0, 512), durationSeconds: duration ?? 0 },
+    recording: recordingState && {
+      state: recordingState,
+      reference: get('RecordingUrl').slice(0, 512),
+      durationSeconds: duration ?? 0,
+    },
     digits,
   };
 };

@@ -1,7 +1,9 @@
 import type { CallEvent } from './call-event';
 
 const escape = (text: string): string =>
-  text.replace(/[<>&"']/g, (char) => `&#${char.charCodeAt(0)};`).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '');
+  text
+    .replace(/[<>&"']/g, (char) => `&#${char.charCodeAt(0)};`)
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '');
 
 const response = (inner: string): string => `<?xml version="1.0" encoding="UTF-8"?>\n<Response>${inner}</Response>\n`;
 
@@ -22,7 +24,9 @@ export const instructionsFor = (event: CallEvent, position: string): string => {
   // The provider asks again and again while the caller waits.
   if (event.step === 'queued' || event.step === 'hold') {
     const place = /^\d{1,6}$/.test(position) ? ` You are number ${position} in line.` : '';
-    return response(`${say(`Thank you for waiting.${place} We will be with you as soon as we can.`)}<Pause length="20"/>`);
+    return response(
+      `${say(`Thank you for waiting.${place} We will be with you as soon as we can.`)}<Pause length="20"/>`,
+    );
   }
   return response('');
 };

@@ -15,9 +15,16 @@ export const signatureOf = (authToken: string, url: string, params: Params): str
   for (const [name, value] of params) byName.set(name, (byName.get(name) ?? new Set()).add(value));
   const text = [...byName.keys()]
     .sort()
-    .map((name) => [...byName.get(name)!].sort().map((value) => name + value).join(''))
+    .map((name) =>
+      [...byName.get(name)!]
+        .sort()
+        .map((value) => name + value)
+        .join(''),
+    )
     .join('');
-  return createHmac('sha1', authToken).update(url + text, 'utf8').digest('base64');
+  return createHmac('sha1', authToken)
+    .update(url + text, 'utf8')
+    .digest('base64');
 };
 
 /** True when the signature was made with this secret over this URL and these parameters. */

@@ -12,7 +12,9 @@ export const createCommandLog = (store: Store): CommandLog => {
   const commands = () => store.db.collection<Doc>('call_commands');
   return {
     async done(ids) {
-      const found = await commands().find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray();
+      const found = await commands()
+        .find({ _id: { $in: ids } }, { projection: { _id: 1 } })
+        .toArray();
       return new Set(found.map(({ _id }) => _id));
     },
     async remember(id, outcome, at) {

@@ -27,7 +27,10 @@ const payloadOf = (event: CallEvent): channelV1.InboundEvent['payload'] => {
   const durationSeconds = BigInt(event.durationSeconds);
   switch (event.step) {
     case 'incoming':
-      return { $case: 'callStarted', value: { direction: event.outbound ? CallDirection.OUTBOUND : CallDirection.INBOUND } };
+      return {
+        $case: 'callStarted',
+        value: { direction: event.outbound ? CallDirection.OUTBOUND : CallDirection.INBOUND },
+      };
     case 'queued':
       return { $case: 'callQueued', value: { queue: event.queue } };
     case 'answered':

@@ -4,7 +4,8 @@ import type { CallCommand, Provider } from '../use-cases/ports';
 
 const request = (account: Account, command: CallCommand): { path: string; body: URLSearchParams } => {
   const call = `/Calls/${encodeURIComponent(command.callSid)}`;
-  if (command.action.kind === 'twiml') return { path: `${call}.json`, body: new URLSearchParams({ Twiml: command.action.twiml }) };
+  if (command.action.kind === 'twiml')
+    return { path: `${call}.json`, body: new URLSearchParams({ Twiml: command.action.twiml }) };
   const body = new URLSearchParams({ Status: command.action.paused ? 'paused' : 'in-progress', PauseBehavior: 'skip' });
   return { path: `${call}/Recordings/Twilio.CURRENT.json`, body };
 };
@@ -29,7 +30,8 @@ export const createProvider = (accounts: Account[]): Provider => ({
       throw transientError('the telephony provider does not answer', error);
     }
     if (response.ok) return 'done';
-    if (response.status >= 500 || response.status === 429) throw transientError(`the telephony provider answered ${response.status}`);
+    if (response.status >= 500 || response.status === 429)
+      throw transientError(`the telephony provider answered ${response.status}`);
     return 'refused';
   },
 });

@@ -10,9 +10,7 @@ export interface CallCommand {
   id: string;
   tenantId: string;
   callSid: string;
-  action:
-    | { kind: 'twiml'; twiml: string }
-    | { kind: 'recording'; paused: boolean };
+  action: { kind: 'twiml'; twiml: string } | { kind: 'recording'; paused: boolean };
 }
 
 /** Remembers commands that were carried out, so that a repeated event has no second effect. */

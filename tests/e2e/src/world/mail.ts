@@ -18,7 +18,12 @@ export type Mail = {
 
 /** Sends one mail over SMTP as a customer's mail program does; resolves when the server has taken it. */
 export async function sendMail(product: Product, mail: Mail) {
-  const transport = createTransport({ host: product.smtp.host, port: product.smtp.port, secure: false, ignoreTLS: true });
+  const transport = createTransport({
+    host: product.smtp.host,
+    port: product.smtp.port,
+    secure: false,
+    ignoreTLS: true,
+  });
   try {
     const sent = await transport.sendMail({ ...mail, to: mail.to ?? product.smtp.mailbox });
     return { messageId: sent.messageId.replace(/[<>]/g, ''), acceptedAt: Date.now() };

@@ -28,6 +28,8 @@ export function printTimeline(title: string, entries: Entry[]): void {
   console.log(`\n${bold(title)}`);
   for (const entry of entries) {
     const time = entry.occurredAt.slice(11, 23);
-    console.log(`  ${dim(time)}  ${(entry.channel ?? '').padEnd(6)} ${(entry.kind ?? '').padEnd(9)} ${entry.summary ?? ''}`);
+    console.log(
+      `  ${dim(time)}  ${(entry.channel ?? '').padEnd(6)} ${(entry.kind ?? '').padEnd(9)} ${entry.summary ?? ''}`,
+    );
   }
 }

@@ -3,7 +3,13 @@ import type { Product } from './product';
 export type Json = Record<string, unknown>;
 
 /** One REST call; a problem answer becomes an error that carries its text. */
-export async function call(product: Product, method: string, path: string, body?: Json, headers?: Record<string, string>) {
+export async function call(
+  product: Product,
+  method: string,
+  path: string,
+  body?: Json,
+  headers?: Record<string, string>,
+) {
   const response = await fetch(product.restUrl + path, {
     method,
     headers: {
@@ -68,5 +74,10 @@ function parseBlock(block: string): ServerSentEvent | undefined {
       .join('\n');
   const data = field('data');
   if (!data) return undefined;
-  return { id: field('id'), event: field('event') || 'message', data: JSON.parse(data) as Json, receivedAt: Date.now() };
+  return {
+    id: field('id'),
+    event: field('event') || 'message',
+    data: JSON.parse(data) as Json,
+    receivedAt: Date.now(),
+  };
 }

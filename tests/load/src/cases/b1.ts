@@ -1,18 +1,20 @@
-import { checkFloor, checkTimeline, clean, type Verdict } from '../measure/check';
+import type { Verdict } from '../measure/check';
+import { checkFloor, checkTimeline, clean } from '../measure/check';
 import type { Bench } from '../measure/context';
-import { type Drained, measureDrain } from '../measure/drain';
+import type { Drained } from '../measure/drain';
+import { measureDrain } from '../measure/drain';
 import { interleave, ratioOf } from '../measure/pairs';
 import { conversationEvents, conversationIdOf } from '../workload/conversation-events';
 import { createTopics, deleteTopics, preload } from '../workload/preload';
-import { CONVERSATIONS, openAdmin, startFloor, startJourney, stopAll, topicsOf } from './parts';
 import { drainLine } from './lines';
+import { CONVERSATIONS, openAdmin, startFloor, startJourney, stopAll, topicsOf } from './parts';
 import type { Case, CaseOptions } from './types';
 
 type Run = Drained & { verdict: Verdict };
 
 const oursOnce = async (bench: Bench, prefix: string, events: number, customers: number): Promise<Run> => {
   const db = `${bench.fresh()}j`;
-  await openAdmin(bench, prefix).resetOffsets('journey', [CONVERSATIONS, 'sla.promises.v1']);
+  await openAdmin(bench, prefix).resetOffsets('journey', topicsOf(''));
   const service = await startJourney(bench, prefix, db);
   try {
     const rows = bench.client.db(db).collection('timeline');
@@ -61,7 +63,10 @@ const drainCase =
       const ratio = ratioOf(pairs.map(({ ours, floor }) => ({ ours: ours.perSecond, floor: floor.perSecond })));
       const correct = pairs.every(({ ours, floor }) => clean(ours.verdict) && clean(floor.verdict));
       const what = `journey drain, ${events} events, ${customers} customers, events/s ÷ F1`;
-      return { lines: [drainLine(name, what, pairs, ratio, goal, correct)], detail: { events, customers, pairs, ratio } };
+      return {
+        lines: [drainLine(name, what, pairs, ratio, goal, correct)],
+        detail: { events, customers, pairs, ratio },
+      };
     } finally {
       await deleteTopics(bench.brokers, topicsOf(prefix));
     }

@@ -1,14 +1,26 @@
 import { decodeMessage } from '@throughline/bus';
-import { checkFloor, checkTimeline, clean, type Verdict } from '../measure/check';
+import type { Verdict } from '../measure/check';
+import { checkFloor, checkTimeline, clean } from '../measure/check';
 import { pause } from '../measure/children';
 import type { Bench } from '../measure/context';
-import { type Drained, measureDrain } from '../measure/drain';
+import type { Drained } from '../measure/drain';
+import { measureDrain } from '../measure/drain';
 import { checkMarkers } from '../measure/markers';
 import { interleave, ratioOf } from '../measure/pairs';
 import { channelMix } from '../workload/channel-mix';
 import { createTopics, deleteTopics, preload } from '../workload/preload';
 import { drainLine } from './lines';
-import { CONVERSATIONS, INBOUND, openAdmin, startConversation, startFloor, startJourney, stopAll, topicsOf, waitReady } from './parts';
+import {
+  CONVERSATIONS,
+  INBOUND,
+  openAdmin,
+  startConversation,
+  startFloor,
+  startJourney,
+  stopAll,
+  topicsOf,
+  waitReady,
+} from './parts';
 import type { Case } from './types';
 
 type Run = Drained & { verdict: Verdict };
@@ -69,7 +81,7 @@ export const runOurs = async (bench: Bench, events: number, rowsKnown: { rows: n
 
 export const runFloor = async (bench: Bench, inbound: string, events: number): Promise<Run> => {
   const run = bench.fresh();
-  const out = `${run}.out`;
+  const out = `${run}.floor-out`;
   await createTopics(bench.brokers, [out]);
   const second = startFloor(bench, { topic: out, group: `${run}b`, db: `${run}b` });
   // Ours is measured with the second hop waiting as well.
@@ -105,7 +117,10 @@ export const b2: Case = async (bench, options) => {
     const ratio = ratioOf(pairs.map(({ ours, floor }) => ({ ours: ours.perSecond, floor: floor.perSecond })));
     const correct = pairs.every(({ ours, floor }) => clean(ours.verdict) && clean(floor.verdict));
     const what = `channel event → conversation → timeline, ${events} events, telemetry on, events/s ÷ F2`;
-    return { lines: [drainLine('B2', what, pairs, ratio, 0.7, correct)], detail: { events, rows: known.rows, pairs, ratio } };
+    return {
+      lines: [drainLine('B2', what, pairs, ratio, 0.7, correct)],
+      detail: { events, rows: known.rows, pairs, ratio },
+    };
   } finally {
     await deleteTopics(bench.brokers, [inbound]);
   }

@@ -1,8 +1,10 @@
 import type { Drained } from '../measure/drain';
-import { median, type Ratio } from '../measure/pairs';
+import type { Ratio } from '../measure/pairs';
+import { median } from '../measure/pairs';
 import type { Line } from '../measure/report';
 
-export const spread = (ratio: Ratio): string => `${ratio.median.toFixed(2)} [${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)}]`;
+export const spread = (ratio: Ratio): string =>
+  `${ratio.median.toFixed(2)} [${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)}]`;
 
 const rate = (runs: Drained[]): string =>
   `${(median(runs.map((run) => run.perSecond)) / 1000).toFixed(1)}k/s, ${median(runs.map((run) => run.cpuPerMillion)).toFixed(1)} CPU-s/M`;

@@ -1,16 +1,15 @@
 import { createBus } from '@throughline/bus';
-import { deadLetterTopic } from '@throughline/local';
+import { topicCatalogue } from '@throughline/local';
 import { noTelemetry } from '@throughline/telemetry';
-import { type Child, type ServiceChild, startNode, startService, waitReady } from '../measure/children';
+import type { Child, ServiceChild } from '../measure/children';
+import { startNode, startService, waitReady } from '../measure/children';
 import type { Bench } from '../measure/context';
 
 export const INBOUND = 'channel.inbound.v1';
 export const CONVERSATIONS = 'conversation.conversations.v1';
-const others = ['channel.outbound.v1', 'journey.customers.v1', 'sla.promises.v1'];
 
-/** Every topic that the two services touch, with the prefix of a run. */
-export const topicsOf = (prefix: string): string[] =>
-  [INBOUND, CONVERSATIONS, ...others, deadLetterTopic('conversation'), deadLetterTopic('journey')].map((name) => prefix + name);
+/** Every topic of the catalogue with the prefix of a run, because the services read them all. */
+export const topicsOf = (prefix: string): string[] => topicCatalogue().map(({ name }) => prefix + name);
 
 const shared = (bench: Bench, prefix: string, db: string) => ({
   KAFKA_BROKERS: bench.brokers,

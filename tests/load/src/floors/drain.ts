@@ -10,13 +10,21 @@ const setting = (name: string): string => {
 };
 
 const main = async (): Promise<void> => {
-  const kafka = new Kafka({ brokers: setting('KAFKA_BROKERS').split(','), clientId: 'floor', logLevel: logLevel.NOTHING });
+  const kafka = new Kafka({
+    brokers: setting('KAFKA_BROKERS').split(','),
+    clientId: 'floor',
+    logLevel: logLevel.NOTHING,
+  });
   const client = await new mongo.MongoClient(setting('MONGO_URL')).connect();
   const rows = client.db(setting('MONGO_DB')).collection<{ _id: string } & Record<string, unknown>>('rows');
   const outTopic = process.env['OUT_TOPIC'];
   const producer = outTopic ? kafka.producer({ idempotent: false, maxInFlightRequests: 1 }) : undefined;
   await producer?.connect();
-  const consumer = kafka.consumer({ groupId: setting('GROUP'), maxBytesPerPartition: 1024 * 1024, maxWaitTimeInMs: 250 });
+  const consumer = kafka.consumer({
+    groupId: setting('GROUP'),
+    maxBytesPerPartition: 1024 * 1024,
+    maxWaitTimeInMs: 250,
+  });
   await consumer.connect();
   await consumer.subscribe({ topics: [setting('TOPIC')], fromBeginning: true });
   await consumer.run({
@@ -33,12 +41,18 @@ const main = async (): Promise<void> => {
         });
         await rows.insertMany(documents, { ordered: false, writeConcern: { w: 'majority', j: true } });
         if (producer) {
-          await producer.send({ topic: outTopic!, acks: -1, messages: messages.map(({ key, value }) => ({ key, value: value! })) });
+          await producer.send({
+            topic: outTopic!,
+            acks: -1,
+            messages: messages.map(({ key, value }) => ({ key, value: value! })),
+          });
         }
         const offset = messages.at(-1)!.offset;
         resolveOffset(offset);
         await commitOffsetsIfNecessary({
-          topics: [{ topic: batch.topic, partitions: [{ partition: batch.partition, offset: String(BigInt(offset) + 1n) }] }],
+          topics: [
+            { topic: batch.topic, partitions: [{ partition: batch.partition, offset: String(BigInt(offset) + 1n) }] },
+          ],
         });
       }
     },

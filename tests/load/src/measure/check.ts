@@ -16,7 +16,10 @@ export const checkFloor = async (rows: mongo.Collection, expected: number): Prom
   return { missing: Math.max(0, expected - count), doubled: Math.max(0, count - expected), reordered: 0, unknown: 0 };
 };
 
-const split = (id: string) => ({ aggregate: id.slice(0, id.lastIndexOf('/')), seq: Number(id.slice(id.lastIndexOf('/') + 1)) });
+const split = (id: string) => ({
+  aggregate: id.slice(0, id.lastIndexOf('/')),
+  seq: Number(id.slice(id.lastIndexOf('/') + 1)),
+});
 
 /**
  * Reads the whole timeline as stored and checks by event ids: gap-free per aggregate, each once, and in the order of the rows of each contact
@@ -26,7 +29,10 @@ export const checkTimeline = async (rows: mongo.Collection, highest: Map<string,
   const verdict: Verdict = { missing: 0, doubled: 0, reordered: 0, unknown: 0 };
   const last = new Map<string, number>();
   const seen = new Map<string, Set<number>>();
-  const cursor = rows.find({}, { promoteBuffers: true, projection: { e: 1 } }).sort({ _id: 1 }).batchSize(5_000);
+  const cursor = rows
+    .find({}, { promoteBuffers: true, projection: { e: 1 } })
+    .sort({ _id: 1 })
+    .batchSize(5_000);
   for await (const row of cursor) {
     const { aggregate, seq } = split(journeyV1.TimelineEntry.decode(row['e'] as Buffer).eventId);
     if (!highest.has(aggregate)) verdict.unknown++;

@@ -1,7 +1,8 @@
 import type { mongo } from 'mongoose';
+import type { Child } from './children';
+import { pause } from './children';
 import type { Bench } from './context';
 import { cpuMeter } from './context';
-import { type Child, pause } from './children';
 
 export interface Drained {
   events: number;

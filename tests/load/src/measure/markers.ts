@@ -1,5 +1,5 @@
-import { channelV1, conversationV1, journeyV1 } from '@throughline/proto';
 import { decodeMessage } from '@throughline/bus';
+import { channelV1, conversationV1, journeyV1 } from '@throughline/proto';
 import type { mongo } from 'mongoose';
 import type { Preloaded } from '../workload/channel-mix';
 import type { Verdict } from './check';
@@ -12,7 +12,8 @@ const sent = (workload: Iterable<Preloaded>) => {
   let calls = 0;
   for (const { key, value } of workload) {
     const event = channelV1.InboundEvent.decode(decodeMessage({ value, headers: {} }).data);
-    if (event.payload?.$case === 'messageReceived') messages.set(Number(pattern.exec(event.payload.value.text)![1]), key);
+    if (event.payload?.$case === 'messageReceived')
+      messages.set(Number(pattern.exec(event.payload.value.text)![1]), key);
     else calls++;
   }
   return { messages, calls };
@@ -25,7 +26,10 @@ export const checkMarkers = async (rows: mongo.Collection, workload: Iterable<Pr
   const seen = new Set<number>();
   const last = new Map<string, number>();
   let steps = 0;
-  const cursor = rows.find({}, { promoteBuffers: true, projection: { e: 1 } }).sort({ _id: 1 }).batchSize(5_000);
+  const cursor = rows
+    .find({}, { promoteBuffers: true, projection: { e: 1 } })
+    .sort({ _id: 1 })
+    .batchSize(5_000);
   for await (const row of cursor) {
     const entry = journeyV1.TimelineEntry.decode(row['e'] as Buffer);
     if (entry.type === 'throughline.conversation.v1.CallProgressed') steps++;

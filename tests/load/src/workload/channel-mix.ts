@@ -26,7 +26,8 @@ interface Thread {
 /** The marker that a message carries to the timeline, so that a checker can count by ids. */
 export const marker = (n: number): string => `#${n}#`;
 
-const words = 'My parcel has not arrived although the tracking page says so. Could you please look where it is and tell me today?';
+const words =
+  'My parcel has not arrived although the tracking page says so. Could you please look where it is and tell me today?';
 
 const callScript = (random: () => number): Payload[] => {
   const script: Payload[] = [
@@ -49,7 +50,10 @@ const phone = (n: number) => `+4930${String(1_000_000 + n)}`;
  * The mix: of the threads that begin 50 % are chats of 8 to 12 messages, 30 % mails (one message, each its own thread), 20 % calls of 4 to 7
  * steps; about 300 threads are open at any time and their events interleave. Events are about 300 bytes.
  */
-export function* channelMix(count: number, options: { seed?: number; prefix?: string; customers?: number } = {}): Generator<Preloaded> {
+export function* channelMix(
+  count: number,
+  options: { seed?: number; prefix?: string; customers?: number } = {},
+): Generator<Preloaded> {
   const random = seeded(options.seed ?? 1);
   const prefix = options.prefix ?? '';
   const customers = options.customers ?? Math.max(100, Math.floor(count / 10));
@@ -61,7 +65,14 @@ export function* channelMix(count: number, options: { seed?: number; prefix?: st
     const kind = random();
     if (kind < 0.5) {
       const point = { type: commonV1.ContactPointType.CHAT, value: `visitor-${customer}` };
-      return { channel: 'chat', key: `${prefix}chat-${n}`, point, left: 8 + Math.floor(random() * 5), step: 0, script: [] };
+      return {
+        channel: 'chat',
+        key: `${prefix}chat-${n}`,
+        point,
+        left: 8 + Math.floor(random() * 5),
+        step: 0,
+        script: [],
+      };
     }
     if (kind < 0.8) {
       const point = { type: commonV1.ContactPointType.EMAIL, value: `c${customer}@example.org` };
@@ -85,7 +96,10 @@ const payloadOf = (thread: Thread, n: number): Payload => {
   if (thread.channel === 'voice') return thread.script[thread.step]!;
   const email =
     thread.channel === 'email'
-      ? channelV1.EmailFacts.fromPartial({ messageId: `${thread.key}@mail.example.org`, baseSubject: 'Where is my parcel' })
+      ? channelV1.EmailFacts.fromPartial({
+          messageId: `${thread.key}@mail.example.org`,
+          baseSubject: 'Where is my parcel',
+        })
       : undefined;
   return {
     $case: 'messageReceived',

@@ -17,7 +17,8 @@ export interface PagesOptions {
 const newSession =
   ({ tokens, anonymous, now }: PagesOptions): RequestHandler =>
   async (request: Request, response) => {
-    if (!anonymous) throw httpProblem(403, 'ANONYMOUS_NOT_ALLOWED', 'This installation takes signed visitor tokens only.');
+    if (!anonymous)
+      throw httpProblem(403, 'ANONYMOUS_NOT_ALLOWED', 'This installation takes signed visitor tokens only.');
     const tenant = request.query['tenant'];
     const token = typeof tenant === 'string' ? await tokens.anonymous(tenant, now()) : undefined;
     if (!token) throw httpProblem(404, 'TENANT_UNKNOWN', 'tenant: is none of this installation');
@@ -29,7 +30,21 @@ const newSession =
 export const mountPages = (app: Express, options: PagesOptions): void => {
   const widget = file('widget.js');
   const demo = file('demo.html');
-  app.get('/widget.js', (_request, response) => void response.set('cache-control', 'public, max-age=300').type('text/javascript').send(widget));
-  app.get('/demo', (_request, response) => void response.set('content-security-policy', "default-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:").type('html').send(demo));
+  app.get(
+    '/widget.js',
+    (_request, response) =>
+      void response.set('cache-control', 'public, max-age=300').type('text/javascript').send(widget),
+  );
+  app.get(
+    '/demo',
+    (_request, response) =>
+      void response
+        .set(
+          'content-security-policy',
+          "default-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:",
+        )
+        .type('html')
+        .send(demo),
+  );
   app.post('/chat/v1/sessions', newSession(options));
 };

@@ -4,7 +4,8 @@ import { isRefusal } from '@throughline/core';
 import { WebSocketServer } from 'ws';
 import type { VisitorTokens } from '../../outbound/visitor-tokens';
 import type { OutgoingMessage } from '../../use-cases/ports';
-import { openSession, type Session, type SessionDeps } from './session';
+import type { Session, SessionDeps } from './session';
+import { openSession } from './session';
 
 export interface ChatSocketsOptions extends SessionDeps {
   tokens: VisitorTokens;
@@ -12,8 +13,16 @@ export interface ChatSocketsOptions extends SessionDeps {
 }
 
 const refuse = (socket: Duplex, status: string, reason: string, detail: string) => {
-  const body = JSON.stringify({ type: 'about:blank', title: status.slice(4), status: Number(status.slice(0, 3)), reason, detail });
-  socket.end(`HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+  const body = JSON.stringify({
+    type: 'about:blank',
+    title: status.slice(4),
+    status: Number(status.slice(0, 3)),
+    reason,
+    detail,
+  });
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
 };
 
 const keyOf = (tenantId: string, thread: string) => `${tenantId}/${thread}`;
@@ -39,9 +48,11 @@ export function createChatSockets(options: ChatSocketsOptions) {
   const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const url = new URL(request.url ?? '', 'http://chat');
     if (url.pathname !== '/chat/v1') return refuse(socket, '404 Not Found', 'NOT_FOUND', 'The chat is at /chat/v1');
-    if (count >= options.maxSockets) return refuse(socket, '503 Service Unavailable', 'TOO_MANY_SOCKETS', 'Try again in a moment.');
+    if (count >= options.maxSockets)
+      return refuse(socket, '503 Service Unavailable', 'TOO_MANY_SOCKETS', 'Try again in a moment.');
     const after = Number(url.searchParams.get('after') ?? 0);
-    if (!Number.isSafeInteger(after) || after < 0) return refuse(socket, '400 Bad Request', 'CURSOR_INVALID', 'after: must be a whole number from 0');
+    if (!Number.isSafeInteger(after) || after < 0)
+      return refuse(socket, '400 Bad Request', 'CURSOR_INVALID', 'after: must be a whole number from 0');
     const visitor = await options.tokens.verify(url.searchParams.get('token') ?? '', options.now());
     server.handleUpgrade(request, socket, head, (ws) => {
       const remove = add(openSession(ws, visitor, after, options));

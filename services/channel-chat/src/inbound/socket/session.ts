@@ -1,6 +1,8 @@
 import type { WebSocket } from 'ws';
-import { type ClientFrame, isFault, readFrame, type ServerFrame } from '../../domain/frames';
-import { type Bucket, fullBucket, takeToken } from '../../domain/rate';
+import type { ClientFrame, ServerFrame } from '../../domain/frames';
+import { isFault, readFrame } from '../../domain/frames';
+import type { Bucket } from '../../domain/rate';
+import { fullBucket, takeToken } from '../../domain/rate';
 import type { Facts } from '../../facts';
 import type { Inbox, Mailbox, OutgoingMessage, Visitor } from '../../use-cases/ports';
 
@@ -76,7 +78,11 @@ export function openSession(socket: WebSocket, visitor: Visitor, after: number, 
       .then(() => handle(frame))
       .catch((error) => {
         deps.facts.failed(frame.type, error);
-        refuse('TEMPORARILY_UNAVAILABLE', 'not stored; send it again', frame.type === 'message' ? frame.clientId : undefined);
+        refuse(
+          'TEMPORARILY_UNAVAILABLE',
+          'not stored; send it again',
+          frame.type === 'message' ? frame.clientId : undefined,
+        );
       })
       .finally(() => waiting--);
   };
@@ -86,7 +92,8 @@ export function openSession(socket: WebSocket, visitor: Visitor, after: number, 
     if (isFault(frame)) return refuse(frame.reason, frame.detail, frame.clientId);
     const next = frame.type === 'message' ? takeToken(bucket, deps.messagesPerSecond, deps.now()) : bucket;
     const clientId = frame.type === 'message' ? frame.clientId : undefined;
-    if (!next || waiting >= MOST_WAITING) return refuse('RATE_LIMITED', `at most ${deps.messagesPerSecond} messages a second; send it again`, clientId);
+    if (!next || waiting >= MOST_WAITING)
+      return refuse('RATE_LIMITED', `at most ${deps.messagesPerSecond} messages a second; send it again`, clientId);
     bucket = next;
     enqueue(frame);
   });

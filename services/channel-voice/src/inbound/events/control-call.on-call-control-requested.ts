@@ -26,7 +26,12 @@ const commandOf = ({ event }: Delivery): CallCommand | undefined => {
   const wire = channelV1.CallControlRequested.decode(event.data);
   const action = actionOf(wire.action);
   if (wire.channel !== 'voice' || !action) return undefined;
-  return { id: `${event.tenantId}/${wire.commandId || event.id}`, tenantId: event.tenantId, callSid: wire.threadKey, action };
+  return {
+    id: `${event.tenantId}/${wire.commandId || event.id}`,
+    tenantId: event.tenantId,
+    callSid: wire.threadKey,
+    action,
+  };
 };
 
 /** Carries out call commands, each once; the order of one call's commands is kept. */

@@ -1,9 +1,11 @@
-import type { Request, RequestHandler } from 'express';
 import { HttpProblem, httpProblem } from '@throughline/web';
+import type { Request, RequestHandler } from 'express';
 import type { Account } from '../../config';
-import { type CallStep, callSteps, readCallEvent } from '../../domain/call-event';
+import type { CallStep } from '../../domain/call-event';
+import { callSteps, readCallEvent } from '../../domain/call-event';
 import { instructionsFor } from '../../domain/instructions';
-import { bodyMatches, isSigned, type Params } from '../../domain/signature';
+import type { Params } from '../../domain/signature';
+import { bodyMatches, isSigned } from '../../domain/signature';
 import type { Facts } from '../../facts';
 import type { Inbox } from '../../use-cases/ports';
 
@@ -14,13 +16,16 @@ export interface WebhookDeps {
   now: () => number;
 }
 
-const forbidden = () => httpProblem(403, 'SIGNATURE_INVALID', 'X-Twilio-Signature: was not made with the secret of this account.');
+const forbidden = () =>
+  httpProblem(403, 'SIGNATURE_INVALID', 'X-Twilio-Signature: was not made with the secret of this account.');
 
 const jsonParams = (body: Buffer): Params => {
   try {
     const value: unknown = JSON.parse(body.toString('utf8'));
     if (value && typeof value === 'object' && !Array.isArray(value)) {
-      return Object.entries(value).flatMap(([name, item]) => (typeof item === 'object' ? [] : [[name, String(item)] as const]));
+      return Object.entries(value).flatMap(([name, item]) =>
+        typeof item === 'object' ? [] : [[name, String(item)] as const],
+      );
     }
   } catch {
     // Falls through to the refusal below: what cannot be read is the sender's fault, not ours.
@@ -36,11 +41,16 @@ function verified(request: Request, account: Account, body: Buffer): Params {
   const type = request.get('content-type') ?? '';
   if (type.startsWith('application/json')) {
     const hash = request.query['bodySHA256'];
-    if (typeof hash !== 'string' || !isSigned(account.authToken, url, [], signature) || !bodyMatches(hash, body)) throw forbidden();
+    if (typeof hash !== 'string' || !isSigned(account.authToken, url, [], signature) || !bodyMatches(hash, body))
+      throw forbidden();
     return jsonParams(body);
   }
   if (!type.startsWith('application/x-www-form-urlencoded')) {
-    throw httpProblem(415, 'UNSUPPORTED_MEDIA_TYPE', 'content-type: application/x-www-form-urlencoded or application/json');
+    throw httpProblem(
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+      'content-type: application/x-www-form-urlencoded or application/json',
+    );
   }
   const params = [...new URLSearchParams(body.toString('utf8'))];
   if (!isSigned(account.authToken, url, params, signature)) throw forbidden();
@@ -57,7 +67,8 @@ export const receiveWebhook =
       const account = deps.accounts.find(({ path }) => path === request.params['account']);
       if (!account) throw forbidden();
       const step = String(request.params['step']);
-      if (!isStep(step)) throw httpProblem(404, 'STEP_UNKNOWN', `The last part of the path must be one of ${callSteps.join(', ')}.`);
+      if (!isStep(step))
+        throw httpProblem(404, 'STEP_UNKNOWN', `The last part of the path must be one of ${callSteps.join(', ')}.`);
       const body: Buffer = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const params = new Map(verified(request, account, body));
       const get = (name: string) => params.get(name) ?? '';
@@ -68,10 +79,14 @@ export const receiveWebhook =
       }
       await deps.inbox.publish(account.tenantId, event);
       deps.facts.webhookAccepted(step);
-      response.status(200).type('text/xml').send(instructionsFor(event, get('QueuePosition')));
+      response
+        .status(200)
+        .type('text/xml')
+        .send(instructionsFor(event, get('QueuePosition')));
     } catch (error) {
       if (error instanceof HttpProblem) deps.facts.webhookRefused(error.problem.reason);
-      else if ((error as { transient?: boolean }).transient) throw httpProblem(503, 'TEMPORARILY_UNAVAILABLE', 'Not stored; send it again.');
+      else if ((error as { transient?: boolean }).transient)
+        throw httpProblem(503, 'TEMPORARILY_UNAVAILABLE', 'Not stored; send it again.');
       throw error;
     }
   };
