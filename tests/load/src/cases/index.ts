@@ -1,6 +1,7 @@
 import { b1, b1h } from './b1';
 import { b2 } from './b2';
+import { b10, b11 } from './reads';
 import type { Case } from './types';
 
 /** Every case by its name on the command line. */
-export const cases: Record<string, Case> = { b1, b1h, b2 };
+export const cases: Record<string, Case> = { b1, b1h, b2, b10, b11 };
