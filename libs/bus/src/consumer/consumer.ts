@@ -104,7 +104,8 @@ export function createConsumer(kafka: Kafka, producer: Producer, bus: BusOptions
       maxBytes: 8 * 1024 * 1024,
       maxBytesPerPartition: 1024 * 1024,
       maxWaitTimeInMs: 250,
-      retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
+      // Our supervisor restarts it: the client's own restart goes on after `stop`, as a member of the group that nobody owns.
+      retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5, restartOnFailure: async () => false },
     });
     current = consumer;
     const ended = new Promise<void>((resolve) => {
