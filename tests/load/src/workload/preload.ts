@@ -35,15 +35,19 @@ export const preload = async (brokers: string, topic: string, events: Iterable<P
   const producer = kafkaOf(brokers).producer({ idempotent: false, maxInFlightRequests: 1 });
   await producer.connect();
   let batch: { key: string; value: Buffer; partition: number }[] = [];
+  let bytes = 0;
   let count = 0;
   const flush = async () => {
     if (batch.length > 0) await producer.send({ topic, acks: -1, messages: batch });
     batch = [];
+    bytes = 0;
   };
   for (const { key, value } of events) {
     batch.push({ key, value, partition: partitionOf(key, PARTITIONS) });
     count++;
-    if (batch.length === 2_000) await flush();
+    bytes += value.length + key.length + 100;
+    // All of one customer meets in one partition, and the broker takes 1 MiB a batch.
+    if (bytes > 800_000) await flush();
   }
   await flush();
   await producer.disconnect();
