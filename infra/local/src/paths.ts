@@ -13,9 +13,6 @@ export const repoRoot = findRoot(__dirname);
 
 /** Everything that a local run keeps: data, logs, pid files, secrets. Not in git. */
 export const localDir = join(repoRoot, '.local');
-export const dataDir = join(localDir, 'data');
-export const runDir = join(localDir, 'run');
-export const logDir = join(localDir, 'logs');
 
 /** Fetched artefacts. One folder may serve several checkouts. */
 export const cacheDir = process.env.THROUGHLINE_CACHE_DIR

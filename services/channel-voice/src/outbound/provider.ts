@@ -2,7 +2,7 @@ import { transientError } from '@throughline/core';
 import type { Account } from '../config';
 import type { CallCommand, Provider } from '../use-cases/ports';
 
-const request = (account: Account, command: CallCommand): { path: string; body: URLSearchParams } => {
+const request = (_account: Account, command: CallCommand): { path: string; body: URLSearchParams } => {
   const call = `/Calls/${encodeURIComponent(command.callSid)}`;
   if (command.action.kind === 'twiml')
     return { path: `${call}.json`, body: new URLSearchParams({ Twiml: command.action.twiml }) };

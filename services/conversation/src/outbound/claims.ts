@@ -35,7 +35,6 @@ export const entryId = (hash: Buffer, version: number): mongo.Binary => {
 
 export const entryVersion = (id: mongo.Binary): number => Buffer.from(id.buffer).readUInt32BE(16);
 
-export const keyOf = (tenantId: string, id: string): Key => `${tenantId}/${id}`;
 export const splitKey = (key: Key): { tenantId: string; id: string } => {
   const slash = key.indexOf('/');
   return { tenantId: key.slice(0, slash), id: key.slice(slash + 1) };

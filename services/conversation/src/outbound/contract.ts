@@ -1,5 +1,3 @@
-import type { ContactPoint } from '@throughline/core';
-import { contactPointFromText } from '@throughline/core';
 import type { channelV1, conversationV1 } from '@throughline/proto';
 import { commonV1 } from '@throughline/proto';
 import type { Actor, Attachment, Evidence } from '../domain/conversation';
@@ -45,8 +43,6 @@ export const toContactPoint = (text: string): commonV1.ContactPoint | undefined 
 };
 
 export const contactPointTypeName = (type: string): string => bare('CONTACT_POINT_TYPE_', type).toLowerCase();
-
-export const isCanonical = (text: string): ContactPoint => contactPointFromText(text);
 
 export const toActor = (actor: Actor): commonV1.Actor => ({
   kind: `ACTOR_KIND_${actor.kind}` as commonV1.ActorKind,
