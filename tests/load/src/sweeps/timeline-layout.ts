@@ -1,5 +1,5 @@
 // Which layout the timeline gets: clustered on its key, plain with the key as `_id`, or plain with a second index.
-// Runs against a mongod of its own whose cache is smaller than the data. `--events 4000000 --cache 0.25 --mongod <path>`
+// Runs against a mongod of its own whose cache is smaller than the data. `--events 1000000 --cache 0.25 --mongod <path>`
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -12,7 +12,7 @@ import { mongo } from 'mongoose';
 
 const { values: options } = parseArgs({
   options: {
-    events: { type: 'string', default: '4000000' },
+    events: { type: 'string', default: '1000000' },
     customers: { type: 'string', default: '100000' },
     cache: { type: 'string', default: '0.25' },
     mongod: { type: 'string', default: '.local/cache/mongo/mongod' },
@@ -68,6 +68,12 @@ async function startMongod(directory: string): Promise<{ child: ChildProcess; cl
     ],
     { stdio: 'ignore' },
   );
+  // Whoever ends the sweep ends its server.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      child.kill('SIGKILL');
+      process.exit(1);
+    });
   const url = `mongodb://127.0.0.1:${port}/?directConnection=true`;
   const client = await new mongo.MongoClient(url, { serverSelectionTimeoutMS: 20_000, promoteBuffers: true }).connect();
   await client

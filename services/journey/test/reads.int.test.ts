@@ -1,0 +1,133 @@
+import { encodeEvent } from '@throughline/bus';
+import { mongo } from 'mongoose';
+import { baseOf } from '../src/domain/contact';
+import { createRowBuilder } from '../src/inbound/events/build-row';
+import { createPoints } from '../src/inbound/events/points';
+import { createRenderings } from '../src/inbound/events/render/render';
+import { decodeSpans } from '../src/inbound/events/span-event';
+import { createTimeline } from '../src/outbound/timeline';
+import type { TimelineQuery } from '../src/use-cases/read-timeline';
+import { readTimeline } from '../src/use-cases/read-timeline';
+import { messageReceived } from './support/events';
+
+const url = process.env['MONGO_URL'] ?? 'mongodb://127.0.0.1:27117/?replicaSet=rs0';
+const client = new mongo.MongoClient(url);
+const db = client.db(`jr-reads-${process.pid}-${Date.now()}`);
+const SEARCH = 1_000;
+const timeline = createTimeline(db, SEARCH);
+const build = createRowBuilder();
+const points = createPoints(100);
+const renderings = createRenderings();
+
+const rowOf = (point: string, i: number) => {
+  const spans = decodeSpans({
+    value: encodeEvent(messageReceived({ contactPoint: point, conversation: `${point}-c`, seq: i + 1, minute: i })),
+    headers: {},
+  });
+  return build(spans, points.of(spans)!, renderings.of(spans.raw, spans.typeStart, spans.typeEnd)!);
+};
+const file = async (point: string, count: number) => {
+  for (let i = 0; i < count; i += 2_000) {
+    await timeline.insert(Array.from({ length: Math.min(2_000, count - i) }, (_, n) => rowOf(point, i + n)));
+  }
+};
+const filter = { channels: [], kinds: [], issueId: '', conversationId: '' };
+const read = (point: string, given: Partial<TimelineQuery> = {}) =>
+  readTimeline(timeline, [baseOf('acme', point)], {
+    tenantId: 'acme',
+    customerId: point,
+    pageSize: 20,
+    pageToken: '',
+    oldestFirst: false,
+    filter,
+    ...given,
+  });
+
+/** What the reads since the last look cost the database. */
+const costs = async () => {
+  const found = await db
+    .collection('system.profile')
+    .find({ ns: `${db.databaseName}.timeline`, op: { $in: ['query', 'getmore'] } })
+    .toArray();
+  await db.command({ profile: 0 });
+  await db.collection('system.profile').drop();
+  await db.command({ profile: 2 });
+  return found.map(({ keysExamined, docsExamined, hasSortStage }) => ({
+    keys: keysExamined as number,
+    docs: docsExamined as number,
+    sorts: hasSortStage === true,
+  }));
+};
+
+const [large, small] = ['email:large@example.org', 'email:small@example.org'];
+beforeAll(async () => {
+  await client.connect();
+  await file(large, 10_000);
+  await file(small, 10);
+  await db.command({ profile: 2 });
+});
+afterAll(async () => {
+  await db.command({ profile: 0 });
+  await db.dropDatabase();
+  await client.close();
+});
+
+test('a page of twenty reads its rows and one more, first or ninety per cent deep, and sorts nothing', async () => {
+  await costs();
+  await read(large);
+  await read(large, { until: new Date(messageReceived({ minute: 1_000 }).time) });
+  const found = await costs();
+  expect(found).toHaveLength(2);
+  for (const { keys, docs, sorts } of found) {
+    expect(keys).toBeLessThanOrEqual(24);
+    expect(docs).toBeLessThanOrEqual(24);
+    expect(sorts).toBe(false);
+  }
+  await read(small);
+  expect(await costs()).toEqual([{ keys: 10, docs: 10, sorts: false }]);
+});
+
+test('a filter that matches nothing looks at a bounded number of rows a page, and ends', async () => {
+  const nothing = { ...filter, channels: ['voice'] };
+  await costs();
+  let pageToken = '';
+  let pages = 0;
+  do {
+    const page = await read(large, { filter: nothing, pageToken });
+    const cost = (await costs()).reduce((sum, { docs }) => sum + docs, 0);
+    expect(cost).toBeLessThanOrEqual(SEARCH);
+    expect(page.rows).toEqual([]);
+    pageToken = page.next;
+    pages++;
+  } while (pageToken !== '');
+  expect(pages).toBe(10_000 / SEARCH + 1);
+});
+
+test('rows filed twice are one, whoever files them', async () => {
+  const rows = Array.from({ length: 50 }, (_, i) => rowOf(small, i));
+  await Promise.all([timeline.insert(rows), timeline.insert(rows.slice(10))]);
+  const page = await read(small, { pageSize: 200 });
+  expect(page.rows).toHaveLength(50);
+});
+
+test('a batch larger than one command holds is filed whole', async () => {
+  const point = 'email:heavy@example.org';
+  const rows = Array.from({ length: 120 }, (_, i) => {
+    const heavy = messageReceived({
+      contactPoint: point,
+      conversation: 'heavy',
+      seq: i + 1,
+      minute: i,
+      text: 'x'.repeat(250_000),
+    });
+    const spans = decodeSpans({ value: encodeEvent(heavy), headers: {} });
+    return build(spans, points.of(spans)!, renderings.of(spans.raw, spans.typeStart, spans.typeEnd)!);
+  });
+  await timeline.insert(rows);
+  const page = await read(point, { pageSize: 10 });
+  expect(page.rows.map((row) => row.e.length)).toEqual(rows.slice(-10).map((row) => row.e.length));
+});
+
+test('an error that is not a duplicate is told', async () => {
+  await expect(timeline.insert([{ _id: 'not bytes', e: Buffer.alloc(17_000_000) } as never])).rejects.toThrow();
+});
