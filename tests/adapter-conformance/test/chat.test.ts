@@ -1,0 +1,4 @@
+import { describeAdapter } from '../src';
+import { chatDriver } from '../src/drivers/chat';
+
+describeAdapter('chat', chatDriver);
