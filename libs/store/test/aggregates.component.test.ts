@@ -63,10 +63,10 @@ const plusOne = (current: Loaded<Count> | undefined): Decision<Count> => ({
 });
 const fingerprint = 'f';
 
-test('one hundred writers at once: every change counts once and events are numbered without a gap', async () => {
+test('thirty writers at once: every change counts once and events are numbered without a gap', async () => {
   const { producer, published } = recorder();
   const both = [counters(producer, 'a'), counters(producer, 'b')];
-  const writes = Array.from({ length: 100 }, (_, i) => async () => {
+  const writes = Array.from({ length: 30 }, (_, i) => async () => {
     for (;;) {
       try {
         return await both[i % 2]!.change('race', plusOne, { tenantId: 'acme' });
@@ -76,8 +76,8 @@ test('one hundred writers at once: every change counts once and events are numbe
     }
   });
   await Promise.all(writes.map((write) => write()));
-  expect((await both[0]!.load('acme/race'))?.state.n).toBe(100);
-  expect([...new Set(published)].sort()).toEqual(Array.from({ length: 100 }, (_, i) => `acme/race/${i + 1}`).sort());
+  expect((await both[0]!.load('acme/race'))?.state.n).toBe(30);
+  expect([...new Set(published)].sort()).toEqual(Array.from({ length: 30 }, (_, i) => `acme/race/${i + 1}`).sort());
 });
 
 test('a writer that died between write and publish: the next writer publishes its events first', async () => {
