@@ -85,9 +85,12 @@ export const runMini = async (infra: { kafkaBrokers: string; mongoUrl: string },
         died = true;
         return false;
       }
-      if (mutation === 'no-republish' && died && from === committed) await states.updateMany({}, { $set: { outbox: [] } });
+      if (mutation === 'no-republish' && died && from === committed)
+        await states.updateMany({}, { $set: { outbox: [] } });
       for (const state of await states.find().toArray()) {
-        await bus.producer.publish(state.outbox.map((number) => ({ topic: 'out', key: state._id, value: event(state._id, number) })));
+        await bus.producer.publish(
+          state.outbox.map((number) => ({ topic: 'out', key: state._id, value: event(state._id, number) })),
+        );
         await states.updateOne({ _id: state._id }, { $set: { outbox: [] } });
       }
       committed = from + batch.length;
@@ -107,4 +110,3 @@ export const runMini = async (infra: { kafkaBrokers: string; mongoUrl: string },
   await client.close();
   return { sent, seen };
 };
-

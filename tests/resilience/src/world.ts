@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -64,7 +65,12 @@ export const chatMessage = (thread: string, number: number, at: number): Sent =>
 export const openWorld = async (infra: { kafkaBrokers: string; mongoUrl: string }) => {
   const run = `rs${process.pid.toString(36)}${Date.now().toString(36)}`;
   const prefix = `${run}.`;
-  const bus = createBus({ brokers: infra.kafkaBrokers.split(','), clientId: run, topicPrefix: prefix, telemetry: noTelemetry() });
+  const bus = createBus({
+    brokers: infra.kafkaBrokers.split(','),
+    clientId: run,
+    topicPrefix: prefix,
+    telemetry: noTelemetry(),
+  });
   await bus.start();
   const topics = topicCatalogue().map(({ name }) => name);
   await bus.admin.ensureTopics(topics.map((name) => ({ name, partitions: 3 })));
@@ -117,7 +123,10 @@ export const openWorld = async (infra: { kafkaBrokers: string; mongoUrl: string 
       const entry = journeyV1.TimelineEntry.decode(row['e'] as Buffer);
       if (entry.type !== 'throughline.conversation.v1.MessageReceived') continue;
       const { text } = conversationV1.MessageReceived.decode(entry.data!.value);
-      seen.push({ key: entry.contactPoint.replace('chat:visitor-', ''), number: Number(/#(\d+)#/.exec(text)?.[1] ?? -1) });
+      seen.push({
+        key: entry.contactPoint.replace('chat:visitor-', ''),
+        number: Number(/#(\d+)#/.exec(text)?.[1] ?? -1),
+      });
     }
     return seen;
   };

@@ -1,4 +1,5 @@
-import { judge, perfect, type Seen } from '../src/history';
+import type { Seen } from '../src/history';
+import { judge, perfect } from '../src/history';
 
 const sent = new Map([
   ['a', [1, 2, 3]],

@@ -1,5 +1,6 @@
 import { judge, perfect } from '../src/history';
-import { type Mutation, runMini } from '../src/mini-pipeline';
+import type { Mutation } from '../src/mini-pipeline';
+import { runMini } from '../src/mini-pipeline';
 
 const infra = {
   kafkaBrokers: process.env['KAFKA_BROKERS'] ?? '127.0.0.1:19092',
@@ -17,8 +18,12 @@ describe('the checker catches every mutant', () => {
     ['commit-first', 'lost'],
     ['no-fence', 'doubled'],
     ['no-dedupe', 'doubled'],
-  ])('%s is caught: %s', async (mutation, fault) => {
-    const { sent, seen } = await runMini(infra, mutation);
-    expect(judge(sent, seen)[fault]).toBeGreaterThan(0);
-  }, 60_000);
+  ])(
+    '%s is caught: %s',
+    async (mutation, fault) => {
+      const { sent, seen } = await runMini(infra, mutation);
+      expect(judge(sent, seen)[fault]).toBeGreaterThan(0);
+    },
+    60_000,
+  );
 });

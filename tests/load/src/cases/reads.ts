@@ -1,6 +1,7 @@
 import { customerIdFor } from '@throughline/core';
 import { journeyV1 } from '@throughline/proto';
-import { pause, freePort, startNode, type ServiceChild } from '../measure/children';
+import type { ServiceChild } from '../measure/children';
+import { freePort, pause, startNode } from '../measure/children';
 import type { Bench } from '../measure/context';
 import { interleave, median, ratioOf } from '../measure/pairs';
 import { rawReader, readFor } from '../measure/reads';
@@ -17,7 +18,10 @@ const SMALL = 10;
 const requestOf = (customer: number, more: Partial<journeyV1.GetTimelineRequest> = {}): Buffer =>
   Buffer.from(
     journeyV1.GetTimelineRequest.encode(
-      journeyV1.GetTimelineRequest.fromPartial({ customerId: customerIdFor(TENANT, contactPointOf(customer)), ...more }),
+      journeyV1.GetTimelineRequest.fromPartial({
+        customerId: customerIdFor(TENANT, contactPointOf(customer)),
+        ...more,
+      }),
     ).finish(),
   );
 
@@ -73,8 +77,16 @@ export const b10: Case = (bench, options) =>
     let turn = 0;
     const small = () => read(requestOf(1 + (turn++ % 500)));
     const once = (ask: () => Promise<unknown>) => () => readFor(ask, 2_000, 1);
-    const lengths = await interleave(options.pairs ?? 5, once(() => read(requestOf(0))), once(small));
-    const depths = await interleave(options.pairs ?? 5, once(() => read(deep)), once(() => read(requestOf(0))));
+    const lengths = await interleave(
+      options.pairs ?? 5,
+      once(() => read(requestOf(0))),
+      once(small),
+    );
+    const depths = await interleave(
+      options.pairs ?? 5,
+      once(() => read(deep)),
+      once(() => read(requestOf(0))),
+    );
     close();
     const line = (name: string, what: string, pairs: typeof lengths, goal: number) => {
       const ratio = ratioOf(pairs.map(({ ours, floor }) => ({ ours: ours.p99, floor: floor.p99 })));
@@ -115,13 +127,17 @@ export const b11: Case = (bench, options) =>
       // A customer's id and the key of its rows are the same 16 bytes.
       const point = Buffer.from(customerIdFor(TENANT, contactPointOf(0)).replaceAll('-', ''), 'hex');
       const [mine, least] = [await ours.read(request), await theirs.read(point)];
-      const ids = (bytes: Buffer) => journeyV1.GetTimelineResponse.decode(bytes).entries.map((entry) => entry.eventId).join();
+      const ids = (bytes: Buffer) =>
+        journeyV1.GetTimelineResponse.decode(bytes)
+          .entries.map((entry) => entry.eventId)
+          .join();
       must(ids(mine) === ids(least) && ids(mine) !== '', 'both give the same page');
       const pairs = await interleave(
         options.pairs ?? 5,
         () => readFor(() => ours.read(request), 4_000, 32),
         () => readFor(() => theirs.read(point), 4_000, 32),
-        (pair, i) => bench.say(`B11 ${i}: ours ${pair.ours.perSecond.toFixed(0)}/s, F3g ${pair.floor.perSecond.toFixed(0)}/s`),
+        (pair, i) =>
+          bench.say(`B11 ${i}: ours ${pair.ours.perSecond.toFixed(0)}/s, F3g ${pair.floor.perSecond.toFixed(0)}/s`),
       );
       ours.close();
       theirs.close();
@@ -132,7 +148,13 @@ export const b11: Case = (bench, options) =>
       const base = { case: 'B11', ours: said('ours'), floor: said('floor'), correct };
       return {
         lines: [
-          { ...base, what: 'GetTimeline over gRPC, req/s ÷ F3g', ratio: spread(rate), goal: '≥ 0.85', met: rate.median >= 0.85 },
+          {
+            ...base,
+            what: 'GetTimeline over gRPC, req/s ÷ F3g',
+            ratio: spread(rate),
+            goal: '≥ 0.85',
+            met: rate.median >= 0.85,
+          },
           { ...base, what: 'the same, p99 ÷ F3g p99', ratio: spread(tail), goal: '≤ 1.3', met: tail.median <= 1.3 },
         ],
         detail: { pairs, rate, tail },

@@ -24,12 +24,21 @@ export const rawReader = (address: string, path: string) => {
       // One token for a while, as the gateway does it.
       if (Date.now() - signedAt > 20_000) {
         metadata = new Metadata();
-        metadata.set(CALLER_METADATA, sign({ tenantId: TENANT, subject: 'bench', kind: 'service', scopes: ['*', 'journey:read'] }));
+        metadata.set(
+          CALLER_METADATA,
+          sign({ tenantId: TENANT, subject: 'bench', kind: 'service', scopes: ['*', 'journey:read'] }),
+        );
         signedAt = Date.now();
       }
       return new Promise((resolve, reject) => {
-        client.makeUnaryRequest(path, same, same, request, metadata, { deadline: Date.now() + 10_000 }, (error, bytes) =>
-          error ? reject(error) : resolve(bytes!),
+        client.makeUnaryRequest(
+          path,
+          same,
+          same,
+          request,
+          metadata,
+          { deadline: Date.now() + 10_000 },
+          (error, bytes) => (error ? reject(error) : resolve(bytes!)),
         );
       });
     },
