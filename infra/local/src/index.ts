@@ -2,4 +2,5 @@ export { findInfra, type Infra, type InfraOptions, startNative } from './find-in
 export { LocalError } from './local-error';
 export { repoRoot } from './paths';
 export { ports } from './ports';
+export { type RunningProduct, type RunOptions, runProduct } from './run-product';
 export * from './topics';

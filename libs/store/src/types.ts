@@ -68,6 +68,8 @@ export interface Loaded<S> {
   asked: Asked[];
   /** Events of its last change that this process has not seen published. */
   unpublished: PendingEvent[];
+  /** The write that `unpublished` came with. */
+  outboxBy: string;
 }
 
 export interface PendingEvent {

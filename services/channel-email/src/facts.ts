@@ -4,9 +4,15 @@ import type { DeliveryNews, ReceivedMail } from './use-cases/ports';
 
 /** One function per business fact: counts and logs it. No address, subject or text enters a log. */
 export function createFacts(telemetry: Pick<Telemetry, 'log' | 'meter'>) {
-  const accepted = telemetry.meter.createCounter('throughline.email.mails.accepted');
-  const refused = telemetry.meter.createCounter('throughline.email.mails.refused');
-  const settled = telemetry.meter.createCounter('throughline.email.sends.settled');
+  const accepted = telemetry.meter.createCounter('throughline.email.mails.accepted', {
+    description: 'Mails taken, by kind',
+  });
+  const refused = telemetry.meter.createCounter('throughline.email.mails.refused', {
+    description: 'Mails refused or put off, by SMTP code',
+  });
+  const settled = telemetry.meter.createCounter('throughline.email.sends.settled', {
+    description: 'Attempts to send, by what followed',
+  });
   return {
     mailAccepted(event: ReceivedMail | DeliveryNews) {
       const kind = event.kind === 'message' ? event.facts.marks.messageClass : event.state;

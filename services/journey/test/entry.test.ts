@@ -9,8 +9,8 @@ import { createPoints } from '../src/inbound/events/points';
 import { createRenderings } from '../src/inbound/events/render/render';
 import type { SpanEvent } from '../src/inbound/events/span-event';
 import { decodeSpans } from '../src/inbound/events/span-event';
-import { readEntry, timelineResponse } from '../src/outbound/entry';
 import { entryFilter } from '../src/outbound/entry-filter';
+import { readEntry, timelineResponse } from '../src/wire/entry';
 import { contactIdentified, messageReceived } from './support/events';
 
 const renderings = createRenderings();

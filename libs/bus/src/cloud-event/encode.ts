@@ -45,14 +45,12 @@ function timeAttribute(name: string, time: Date): void {
   }
 }
 
-/** Encodes an event in the CloudEvents protobuf format. The same bytes go to the outbox, the topic and the archive. */
-export function encodeEvent(event: OutgoingEvent): Buffer {
-  writer.at = 0;
-  writer.text(10, event.id);
+/** What the events of one change have in common. */
+export type SharedAttributes = Omit<OutgoingEvent, 'id' | 'type' | 'time' | 'data'>;
+
+function sharedAttributes(event: SharedAttributes): void {
   writer.text(18, event.source);
   writer.text(26, '1.0');
-  writer.text(34, event.type);
-  timeAttribute('time', event.time);
   stringAttribute('subject', event.subject);
   stringAttribute('tenantid', event.tenantId);
   timeAttribute('recordedat', event.recordedAt);
@@ -62,6 +60,12 @@ export function encodeEvent(event: OutgoingEvent): Buffer {
   if (event.issueId) stringAttribute('issueid', event.issueId);
   if (event.correlationId) stringAttribute('correlationid', event.correlationId);
   if (event.causationId) stringAttribute('causationid', event.causationId);
+}
+
+function ownAttributes(event: Pick<OutgoingEvent, 'id' | 'type' | 'time' | 'data'>): void {
+  writer.text(10, event.id);
+  writer.text(34, event.type);
+  timeAttribute('time', event.time);
   const url = TYPE_URL.length + event.type.length;
   const any = 1 + varintSize(url) + url + 1 + varintSize(event.data.length) + event.data.length;
   writer.reserve(any + 16);
@@ -69,5 +73,27 @@ export function encodeEvent(event: OutgoingEvent): Buffer {
   writer.varint(any);
   writer.text(10, TYPE_URL + event.type);
   writer.bytes(18, event.data);
+}
+
+/** Encodes an event in the CloudEvents protobuf format. The same bytes go to the outbox, the topic and the archive. */
+export function encodeEvent(event: OutgoingEvent): Buffer {
+  writer.at = 0;
+  sharedAttributes(event);
+  ownAttributes(event);
   return writer.take();
+}
+
+/** Encodes several events that share most attributes: those are written once and copied. */
+export function eventEncoder(
+  shared: SharedAttributes,
+): (event: Pick<OutgoingEvent, 'id' | 'type' | 'time' | 'data'>) => Buffer {
+  writer.at = 0;
+  sharedAttributes(shared);
+  const prefix = writer.take();
+  return (event) => {
+    writer.at = 0;
+    writer.raw(prefix);
+    ownAttributes(event);
+    return writer.take();
+  };
 }

@@ -1,4 +1,5 @@
 import { Undecodable } from '../undecodable';
+import { attributeNameAt } from './attribute-names';
 import { WireReader } from './wire';
 
 /** What any mode of CloudEvents comes down to before it is checked. */
@@ -41,8 +42,10 @@ function attribute(buffer: Buffer, start: number, end: number, into: Record<stri
   let value: string | Date = '';
   while (reader.more) {
     const tag = reader.varint();
-    if (tag === 10) name = reader.text();
-    else if (tag === 18) value = attributeValue(buffer, ...reader.span());
+    if (tag === 10) {
+      const [from, to] = reader.span();
+      name = attributeNameAt(buffer, from, to) ?? buffer.toString('utf8', from, to);
+    } else if (tag === 18) value = attributeValue(buffer, ...reader.span());
     else reader.skip(tag);
   }
   into[name] = value;

@@ -59,6 +59,13 @@ export class WireWriter {
     this.at += bytes.length;
   }
 
+  /** Bytes that are fields already. */
+  raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.buffer.set(bytes, this.at);
+    this.at += bytes.length;
+  }
+
   take(): Buffer {
     const out = Buffer.from(this.buffer.subarray(0, this.at));
     this.at = 0;

@@ -1,6 +1,6 @@
 import type { OutgoingRecord } from '@throughline/bus';
 import { noCrash } from '@throughline/bus';
-import { Refusal } from '@throughline/core';
+import { Refusal, transientError } from '@throughline/core';
 import type { mongo } from 'mongoose';
 import type {
   Aggregates,
@@ -30,14 +30,17 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
   const { producer, store, instanceId } = options;
   const crash = options.crashPoint ?? noCrash;
   const collection = () => store.db.collection<Doc>(options.collection) as unknown as mongo.Collection<Envelope>;
-  // Documents this process wrote and has not seen acknowledged.
+  // Writes of this process whose events are not known to be acknowledged. Noted by write, not by document: a writer that
+  // loses a race, or one whose events are through, must not clear the mark of another write to the same document.
   const inFlight = new Set<string>();
+  let writes = 0;
+  const mine = (outboxBy: string) => outboxBy.startsWith(`${instanceId}#`);
   const toClear = new Map<string, number>();
   let clearing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const read = (doc: Envelope): Loaded<S> =>
-    loadedOf(options, doc, doc.outbox.length > 0 && (doc.outboxBy !== instanceId || inFlight.has(doc._id)));
+    loadedOf(options, doc, doc.outbox.length > 0 && (!mine(doc.outboxBy) || inFlight.has(doc.outboxBy)));
   const records = (events: PendingEvent[], traceparent?: string): OutgoingRecord[] =>
     events.map((event) => ({ ...event, traceparent }));
 
@@ -49,8 +52,27 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
   const load = async (id: string) => (await loadMany([id]))[0];
 
   const republish = async (changes: Change<S>[]) => {
-    const left = changes.flatMap(({ from }) => (from && from.unpublished.length > 0 ? records(from.unpublished) : []));
-    if (left.length > 0) await producer.publish(left);
+    const left = changes.flatMap(({ from }) => (from && from.unpublished.length > 0 ? [from] : []));
+    if (left.length === 0) return;
+    await producer.publish(left.flatMap(({ unpublished }) => records(unpublished)));
+    for (const { outboxBy } of left) inFlight.delete(outboxBy);
+  };
+
+  interface Prepared {
+    change: Change<S>;
+    events: PendingEvent[];
+    doc: Envelope;
+  }
+  const prepare = (change: Change<S>, command: boolean): Prepared => {
+    const events = eventsOf(options, change);
+    const doc = documentOf(options, change, events, `${instanceId}#${++writes}`, command);
+    // Before the write: whoever reads the document from now on must know that its events may not be out.
+    if (events.length > 0) inFlight.add(doc.outboxBy);
+    return { change, events, doc };
+  };
+  const publish = async (applied: Prepared[]) => {
+    await producer.publish(applied.flatMap(({ change, events }) => records(events, change.traceparent)));
+    for (const { doc } of applied) inFlight.delete(doc.outboxBy);
   };
 
   const write = async (changes: Change<S>[], command: boolean): Promise<BatchResult<S>> => {
@@ -59,19 +81,30 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
       (change) => change.events.length > 0 || change.request || change.state !== change.from?.state,
     );
     if (wanted.length === 0) return { written: changes.flatMap(({ from }) => from ?? []), conflicts: [] };
-    const prepared = wanted.map((change) => {
-      const events = eventsOf(options, change);
-      return { change, events, doc: documentOf(options, change, events, command) };
-    });
-    for (const { doc } of prepared) inFlight.add(doc._id);
+    const prepared = wanted.map((change) => prepare(change, command));
     const conflicts = await bulk(prepared);
     crash('after-write');
     const applied = prepared.filter(({ doc }) => !conflicts.has(doc._id));
-    await producer.publish(applied.flatMap(({ change, events }) => records(events, change.traceparent)));
+    for (const { doc } of prepared) if (conflicts.has(doc._id)) inFlight.delete(doc.outboxBy);
+    const published = publish(applied);
+    if (command) await settledSoon(published, applied);
+    else await published;
     crash('after-publish');
-    for (const { doc } of prepared) inFlight.delete(doc._id);
-    if (command) for (const { doc } of applied) clearLater(doc);
     return { written: applied.map(({ doc }) => read(doc)), conflicts: [...conflicts] };
+  };
+
+  // A command is done once it is durable. While Kafka is away its events stay marked, and the sweeper sends them.
+  const settledSoon = async (published: Promise<void>, applied: Prepared[]) => {
+    const cleared = published.then(
+      () => applied.forEach(({ doc }) => void clearLater(doc)),
+      (error) => options.telemetry?.log.warn({ err: error }, 'events of a command wait for the sweeper'),
+    );
+    let patience: NodeJS.Timeout | undefined;
+    const waited = new Promise<void>((resolve) => {
+      patience = setTimeout(resolve, options.publishWaitMs ?? 2_000);
+    });
+    await Promise.race([cleared, waited]);
+    clearTimeout(patience);
   };
 
   const bulk = async (prepared: { change: Change<S>; doc: Envelope }[]): Promise<Set<string>> => {
@@ -85,9 +118,11 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
       // An upsert under a moved version meets the existing _id: so a conflict is reported by position, not by count.
       await collection().bulkWrite(operations as never, { ordered: false });
     } catch (error) {
-      const failures = (error as mongo.MongoBulkWriteError).writeErrors;
-      const list = failures ? (Array.isArray(failures) ? failures : [failures]) : [];
+      const { writeErrors, result } = error as mongo.MongoBulkWriteError;
+      const list = writeErrors ? (Array.isArray(writeErrors) ? writeErrors : [writeErrors]) : [];
       if (list.length === 0 || list.some((failure) => failure.code !== DUPLICATE)) throw error;
+      // Conflicts must not hide that the other writes did not reach the majority.
+      if (result?.getWriteConcernError()) throw transientError('the majority did not confirm the write', error);
       for (const failure of list) conflicts.add(prepared[failure.index]!.doc._id);
     }
     return conflicts;
@@ -171,8 +206,7 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
       done.push(...written);
       const again = new Set(conflicts);
       left = left.filter(({ id, tenantId }) => again.has(`${tenantId}/${id}`));
-      if (attempt >= TRIES && left.length > 0)
-        throw Object.assign(new Error('too many conflicts'), { transient: true });
+      if (attempt >= TRIES && left.length > 0) throw transientError('too many conflicts');
     }
     return done;
   };

@@ -16,6 +16,7 @@ export interface Envelope extends Doc {
   seq: number;
   asked?: Asked[];
   outbox: StoredEvent[];
+  /** `<instance>#<number of the write>`: which write of which process these events came with. */
   outboxBy: string;
   unpublishedSince?: Date;
 }
@@ -39,6 +40,7 @@ export function loadedOf<S>(options: AggregatesOptions<S>, doc: Envelope, mayBeU
     state: options.fromDoc(doc),
     asked: (doc.asked ?? []).map((entry) => ({ ...entry, result: entry.result ? bytesOf(entry.result) : undefined })),
     unpublished: mayBeUnpublished ? outboxOf(doc) : [],
+    outboxBy: doc.outboxBy,
   };
 }
 
@@ -62,6 +64,7 @@ export function documentOf<S>(
   options: AggregatesOptions<S>,
   change: Change<S>,
   events: PendingEvent[],
+  outboxBy: string,
   command: boolean,
 ): Envelope {
   const { from, request } = change;
@@ -75,7 +78,7 @@ export function documentOf<S>(
     seq: (from?.seq ?? 0) + events.length,
     ...(asked.length > 0 ? { asked } : {}),
     outbox: events.map(({ topic, key, value }) => ({ t: topic, k: key, v: new mongo.Binary(value) })),
-    outboxBy: options.instanceId,
+    outboxBy,
     ...pending,
   };
 }

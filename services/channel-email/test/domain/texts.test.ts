@@ -15,6 +15,11 @@ test.each([
     'On Monday Shop wrote:\n> One?\nYes\n> Two?\nNo\nMaybe',
     'On Monday Shop wrote:\n> One?\nYes\n> Two?\nNo\nMaybe',
   ],
+  [
+    'answers below a greeting and between quoted lines stay',
+    'Hi\n\nOn Monday Shop wrote:\n> One?\nYes\n> Two?\nNo',
+    'Hi\n\nOn Monday Shop wrote:\n> One?\nYes\n> Two?\nNo',
+  ],
   ['nothing but a quotation is kept whole', '> Shall we?', '> Shall we?'],
   ['no quotation', 'Hello\n\nAda wrote a book: really', 'Hello\n\nAda wrote a book: really'],
   ['empty', '', ''],

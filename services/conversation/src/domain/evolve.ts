@@ -143,6 +143,12 @@ export const evolve = (state: Conversation, event: ConversationEvent): Conversat
 /** The state after several events recorded at one time; one copy for all of them. */
 export const evolveAll = (state: Conversation, events: readonly ConversationEvent[], recordedAt = 0): Conversation => {
   const next = { ...state };
+  advance(next, events, recordedAt);
+  return next;
+};
+
+/** Like `evolveAll` on a state that the caller owns: the given object itself moves on. */
+export const advance = (next: Conversation, events: readonly ConversationEvent[], recordedAt = 0): void => {
   for (const event of events) {
     apply(next, event);
     if (isPublic(event)) {
@@ -151,5 +157,4 @@ export const evolveAll = (state: Conversation, events: readonly ConversationEven
       next.updatedAt = Math.max(next.updatedAt, event.at, recordedAt);
     }
   }
-  return next;
 };

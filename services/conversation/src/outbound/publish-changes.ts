@@ -1,5 +1,5 @@
-import type { OutgoingEvent, OutgoingRecord, Producer } from '@throughline/bus';
-import { encodeEvent } from '@throughline/bus';
+import type { OutgoingRecord, Producer, SharedAttributes } from '@throughline/bus';
+import { encodeEvent, eventEncoder } from '@throughline/bus';
 import { channelV1 } from '@throughline/proto';
 import type { Conversation } from '../domain/conversation';
 import type { MessageSent } from '../domain/events';
@@ -32,44 +32,34 @@ const sendRequest = (event: MessageSent, state: Conversation): Uint8Array => {
   }).finish();
 };
 
-// Written out: copying a shared object per event shows in the profile.
-const eventOf = (
-  state: Conversation,
-  id: string,
-  type: string,
-  time: Date,
-  recordedAt: Date,
-  data: Uint8Array,
-): OutgoingEvent => ({
-  id,
+const attributesOf = (state: Conversation, recordedAt: Date): SharedAttributes => ({
   source,
-  type,
   subject: state.id,
-  time,
   tenantId: state.tenantId,
   recordedAt,
   contactPoint: state.contactPoint || undefined,
   conversationId: state.id,
   channel: state.channel,
   issueId: state.issueId || undefined,
-  data,
 });
 
 /** The records of one change, in order. A request to send is an event of its message, so both topics stay gap-free. */
 export const recordsOf = (change: Change, into: OutgoingRecord[]): void => {
   const { key, state } = change.after;
   const recordedAt = new Date(change.recordedAt);
+  const encode = eventEncoder(attributesOf(state, recordedAt));
   let sequence = change.before.state.sequence;
   for (const event of change.events) {
     if (!isPublic(event)) continue;
     sequence += 1;
     const { type, data } = toProtoEvent(event, state);
     const time = new Date(event.at);
-    const value = encodeEvent(eventOf(state, `${state.id}/${sequence}`, type, time, recordedAt, data));
+    const value = encode({ id: `${state.id}/${sequence}`, type, time, data });
     into.push({ topic: conversationsTopic, key, value, traceparent: change.traceparent });
     if (event.type !== 'message_sent') continue;
     const request = encodeEvent({
-      ...eventOf(state, '', '', time, recordedAt, data),
+      ...attributesOf(state, recordedAt),
+      time,
       channel: event.message.channel,
       id: `${event.message.id}/1`,
       type: 'throughline.channel.v1.MessageSendRequested',

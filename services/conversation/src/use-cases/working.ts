@@ -4,7 +4,7 @@ import type { Conversation } from '../domain/conversation';
 import { exists } from '../domain/conversation';
 import { decide } from '../domain/decide';
 import type { ConversationEvent } from '../domain/events';
-import { evolveAll } from '../domain/evolve';
+import { advance } from '../domain/evolve';
 import type { Change, Claim, Held, Key } from './ports';
 
 const recentLimit = 24;
@@ -31,7 +31,9 @@ export const apply = (working: Working, command: Command, recordedAt: number): R
   const decision = decide(working.state, command);
   if (decision instanceof Refusal) return decision;
   if (decision.length > 0) {
-    working.state = evolveAll(working.state, decision, recordedAt);
+    // The first change copies, the others of this batch go on with the copy.
+    if (working.state === working.before.state) working.state = { ...working.state };
+    advance(working.state, decision, recordedAt);
     working.events.push(...decision);
   }
   return undefined;

@@ -1,43 +1,13 @@
 import { encodeEvent, eventId } from '@throughline/bus';
-import { commonV1, journeyV1 } from '@throughline/proto';
+import { journeyV1 } from '@throughline/proto';
 import type { NewEvent } from '@throughline/store';
-import type { ActorRef, Customer, Link, Member } from '../domain/customer';
+import type { Customer, Link, Member } from '../domain/customer';
 import type { FirstSight } from '../use-cases/ports';
+import { wireLink, wirePoint } from '../wire/customer';
 import { customerDocId } from './customer-doc';
 
 export const CUSTOMERS_TOPIC = 'journey.customers.v1';
 export const SOURCE = 'throughline/journey';
-
-const types: Record<string, commonV1.ContactPointType> = {
-  email: commonV1.ContactPointType.EMAIL,
-  phone: commonV1.ContactPointType.PHONE,
-  chat: commonV1.ContactPointType.CHAT,
-  external: commonV1.ContactPointType.EXTERNAL,
-};
-
-/** A contact point as a message. */
-export const wirePoint = (point: string): commonV1.ContactPoint => {
-  const colon = point.indexOf(':');
-  return { type: types[point.slice(0, colon)] ?? commonV1.ContactPointType.UNSPECIFIED, value: point.slice(colon + 1) };
-};
-
-export const wireActor = (actor: ActorRef): commonV1.Actor => ({
-  kind: actor.kind as commonV1.ActorKind,
-  id: actor.id,
-  displayName: actor.displayName,
-});
-
-export const wireLink = (link: Link): journeyV1.CustomerLink => ({
-  id: link.id,
-  survivingCustomerId: link.surviving,
-  linkedCustomerId: link.linked,
-  evidence: link.evidence,
-  confidence: link.confidence,
-  actor: wireActor(link.actor),
-  linkedAt: new Date(link.at),
-  unlinkedAt: link.undoneAt === undefined ? undefined : new Date(link.undoneAt),
-  unlinkReason: link.undoReason ?? '',
-});
 
 /** The announcement of a new customer, made only of what its first event says. */
 export const createdEvent = ({ tenantId, base, point, at }: FirstSight): Buffer => {

@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import type { Row } from '../domain/merge';
 import { placeOf, rowKey } from '../domain/place';
 import type { RowPage, RowRange, Timeline, TimelineRow } from '../use-cases/ports';
-import { readEntry } from './entry';
+import { readEntry } from '../wire/entry';
 import type { EntryFilter } from './entry-filter';
 import { entryFilter } from './entry-filter';
 

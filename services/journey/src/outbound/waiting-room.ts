@@ -1,4 +1,3 @@
-import { encodeEvent } from '@throughline/bus';
 import type { mongo } from 'mongoose';
 import type { WaitingRoom } from '../use-cases/ports';
 
@@ -20,11 +19,9 @@ export const createWaitingRoom = (db: mongo.Db, now: () => Date): WaitingRoom =>
     async add(events) {
       const since = now();
       await collection.bulkWrite(
-        events.map(([conversation, event]) => {
-          const _id = `${event.tenantId}|${event.source}|${event.id}`;
-          // Encoded anew because an adapter may have put the attributes into headers.
-          const doc = { conversation, value: encodeEvent(event), lookedAt: since, since };
-          return { updateOne: { filter: { _id }, update: { $setOnInsert: doc }, upsert: true } };
+        events.map(({ name, conversation, value }) => {
+          const doc = { conversation, value, lookedAt: since, since };
+          return { updateOne: { filter: { _id: name }, update: { $setOnInsert: doc }, upsert: true } };
         }),
         { ordered: false, ...written },
       );

@@ -1,4 +1,3 @@
-import type { IncomingEvent } from '@throughline/bus';
 import type { Customer, Link, Member } from '../domain/customer';
 import type { Row } from '../domain/merge';
 
@@ -59,7 +58,8 @@ export interface LiveRows {
 
 /** Keeps events whose conversation nobody has told us about yet. */
 export interface WaitingRoom {
-  add(events: [conversation: string, event: IncomingEvent][]): Promise<void>;
+  /** `name` is unique among events, `value` its bytes. */
+  add(events: { name: string; conversation: string; value: Buffer }[]): Promise<void>;
   /** Those whose turn it is, in rotation. */
   some(limit: number): Promise<{ id: string; value: Buffer }[]>;
   remove(ids: string[]): Promise<void>;

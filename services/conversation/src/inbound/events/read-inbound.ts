@@ -1,7 +1,6 @@
 import type { IncomingEvent } from '@throughline/bus';
 import { contactPointText, isRefusal, parseContactPoint } from '@throughline/core';
-import type { commonV1 } from '@throughline/proto';
-import { channelV1 } from '@throughline/proto';
+import { channelV1, commonV1 } from '@throughline/proto';
 import type { Message, MessageClass } from '../../domain/conversation';
 import { effectClaim, threadClaim } from '../../outbound/claims';
 import {
@@ -32,15 +31,15 @@ const invalid = (field: string, rule: string): InvalidInbound =>
   new InvalidInbound('INVALID_EVENT', `${field}: ${rule}`);
 
 // Reading a phone number or an address costs more than the rest of an event, and the same people come again.
-const points = memo(50_000, (raw) => {
-  const space = raw.indexOf(' ');
-  return contactPointText(parseContactPoint(contactPointTypeName(raw.slice(0, space)), raw.slice(space + 1)));
-});
+const pointsOfType = (type: string) =>
+  memo(20_000, (value) => contactPointText(parseContactPoint(contactPointTypeName(type), value)));
+const points = new Map<string, (value: string) => string>();
+for (const type of Object.values(commonV1.ContactPointType)) points.set(type, pointsOfType(type));
 
 const pointText = (point: commonV1.ContactPoint | undefined, field: string): string => {
   if (!point) return '';
   try {
-    return points(`${point.type} ${point.value}`);
+    return (points.get(point.type) ?? pointsOfType(point.type))(point.value);
   } catch (error) {
     if (isRefusal(error)) throw invalid(field, (error as Error).message);
     throw error;

@@ -3,18 +3,12 @@ import { contactPointText, parseContactPoint } from '@throughline/core';
 import { commonV1, conversationV1 } from '@throughline/proto';
 import { identifyPoints } from '../../use-cases/identify-points';
 import type { CustomerStore } from '../../use-cases/ports';
+import { pointTypeName } from '../../wire/customer';
 import type { SpanEvent } from './span-event';
-
-const names: Partial<Record<commonV1.ContactPointType, string>> = {
-  [commonV1.ContactPointType.EMAIL]: 'email',
-  [commonV1.ContactPointType.PHONE]: 'phone',
-  [commonV1.ContactPointType.CHAT]: 'chat',
-  [commonV1.ContactPointType.EXTERNAL]: 'external',
-};
 
 const textOf = (point: commonV1.ContactPoint | undefined): string[] => {
   try {
-    return point ? [contactPointText(parseContactPoint(names[point.type] ?? '', point.value))] : [];
+    return point ? [contactPointText(parseContactPoint(pointTypeName(point.type), point.value))] : [];
   } catch {
     // A verified address that is none says nothing about anybody; the event itself is on the timeline.
     return [];

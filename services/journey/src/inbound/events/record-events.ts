@@ -30,6 +30,12 @@ interface Filing {
 
 const emptyFiling = (): Filing => ({ rows: [], sights: new Map(), opened: new Map() });
 
+const toWait = (event: SpanEvent) => ({
+  name: `${event.tenantId}|${event.source}|${event.id}`,
+  conversation: conversationOf(event),
+  value: event.raw,
+});
+
 const notCanonical = (delivery: Delivery): DeadDelivery => ({
   delivery,
   reason: 'CONTACT_POINT_INVALID',
@@ -100,7 +106,7 @@ export const createRecorder = (deps: RecordDeps) => {
     }
     if (strangers.length > 0) {
       const waiting = await place(filing, strangers);
-      if (waiting.length > 0) await deps.waitingRoom.add(waiting.map((event) => [conversationOf(event), event]));
+      if (waiting.length > 0) await deps.waitingRoom.add(waiting.map(toWait));
       deps.facts.waiting(waiting.length);
     }
     await write(filing);

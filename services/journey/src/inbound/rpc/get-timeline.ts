@@ -1,8 +1,8 @@
 import type { journeyV1 } from '@throughline/proto';
 import type { Call, Encoded } from '@throughline/rpc';
 import { encoded } from '@throughline/rpc';
-import { timelineResponse } from '../../outbound/entry';
 import { readTimeline } from '../../use-cases/read-timeline';
+import { timelineResponse } from '../../wire/entry';
 import type { Deps } from './deps';
 
 /** A page of a customer's timeline, made of stored bytes. */

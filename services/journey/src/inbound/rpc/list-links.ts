@@ -1,8 +1,8 @@
 import type { journeyV1 } from '@throughline/proto';
 import type { Call } from '@throughline/rpc';
 import { listToken, readListToken } from '../../domain/list-token';
-import { wireLink } from '../../outbound/customer-events';
 import { findRoot, noCustomer } from '../../use-cases/find-customer';
+import { wireLink } from '../../wire/customer';
 import type { Deps } from './deps';
 
 const DEFAULT_SIZE = 50;

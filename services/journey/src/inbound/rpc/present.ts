@@ -2,20 +2,13 @@ import { contactPointText, invalidField, isRefusal, parseContactPoint, Refusal }
 import type { journeyV1 } from '@throughline/proto';
 import { commonV1 } from '@throughline/proto';
 import type { ActorRef, Customer } from '../../domain/customer';
-import { wirePoint } from '../../outbound/customer-events';
 import type { CustomerStore } from '../../use-cases/ports';
-
-const names: Partial<Record<commonV1.ContactPointType, string>> = {
-  [commonV1.ContactPointType.EMAIL]: 'email',
-  [commonV1.ContactPointType.PHONE]: 'phone',
-  [commonV1.ContactPointType.CHAT]: 'chat',
-  [commonV1.ContactPointType.EXTERNAL]: 'external',
-};
+import { pointTypeName, wirePoint } from '../../wire/customer';
 
 /** Canonical text of a contact point as a caller wrote it; refuses one that is none, naming the field. */
 export const pointText = (point: commonV1.ContactPoint, field: string): string => {
   try {
-    return contactPointText(parseContactPoint(names[point.type] ?? '', point.value));
+    return contactPointText(parseContactPoint(pointTypeName(point.type), point.value));
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const [first] = error.violations;

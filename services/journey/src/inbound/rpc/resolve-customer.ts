@@ -3,9 +3,9 @@ import type { journeyV1 } from '@throughline/proto';
 import type { Call } from '@throughline/rpc';
 import { baseOf, isBlockedPoint } from '../../domain/contact';
 import type { Customer } from '../../domain/customer';
-import { wirePoint } from '../../outbound/customer-events';
 import { findRoot, noCustomer } from '../../use-cases/find-customer';
 import { identifyPoints } from '../../use-cases/identify-points';
+import { wirePoint } from '../../wire/customer';
 import type { Deps } from './deps';
 import { actorOf, blockedPoint, pointText, present } from './present';
 

@@ -2,8 +2,8 @@ import { journeyV1 } from '@throughline/proto';
 import type { Call, Encoded } from '@throughline/rpc';
 import { encoded } from '@throughline/rpc';
 import type { Link } from '../../domain/customer';
-import { wireLink } from '../../outbound/customer-events';
 import { unlinkCustomers as unlink } from '../../use-cases/link-customers';
+import { wireLink } from '../../wire/customer';
 import type { Deps } from './deps';
 import { requestOf } from './deps';
 

@@ -2,8 +2,8 @@ import { Refusal } from '@throughline/core';
 import type { journeyV1 } from '@throughline/proto';
 import type { Call } from '@throughline/rpc';
 import { placeFromCursor } from '../../domain/place';
-import { readEntry } from '../../outbound/entry';
 import { watchTimeline as watchRows } from '../../use-cases/watch-timeline';
+import { readEntry } from '../../wire/entry';
 import type { Deps } from './deps';
 
 const REFRESH_MS = 5_000;

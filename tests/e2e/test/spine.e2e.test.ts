@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ports as defaultPorts, runProduct } from '@throughline/local';
+import { eventually, testScope } from '@throughline/testing';
+import { openChat } from '../src/world/chat';
+import { readTimelineOverGrpc } from '../src/world/grpc';
+import { mailsTo, sendMail } from '../src/world/mail';
+import type { Product } from '../src/world/product';
+import { call, openStream } from '../src/world/rest';
+import { customerOf, readTimeline } from '../src/world/timeline';
+import { postCallEvent } from '../src/world/voice';
+
+const freePort = () =>
+  new Promise<number>((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+
+const home = mkdtempSync(join(tmpdir(), 'throughline-e2e-'));
+let running: Awaited<ReturnType<typeof runProduct>>;
+let product: Product;
+
+beforeAll(async () => {
+  const { env, topicPrefix, db } = testScope('e2e');
+  const entries = await Promise.all(Object.keys(defaultPorts).map(async (name) => [name, await freePort()] as const));
+  const infra = {
+    kafkaBrokers: env.KAFKA_BROKERS!,
+    mongoUrl: env.MONGO_URL!,
+    source: 'test run',
+    stop: async () => undefined,
+  };
+  const ports = Object.fromEntries(entries) as typeof defaultPorts;
+  running = await runProduct(infra, { home, ports, topicPrefix, databasePrefix: `${db}-`, partitions: 3 });
+  product = running.product;
+}, 150_000);
+afterAll(async () => {
+  await running?.stop();
+  rmSync(home, { recursive: true, force: true });
+}, 60_000);
+
+test('a call, a chat and a mail of one person are one timeline, live, over REST and gRPC', async () => {
+  const phone = '+493012340001';
+  const email = 'ada@example.org';
+  const params = { CallSid: 'CA1', From: phone, To: '+493012345678', Direction: 'inbound' };
+  for (const [i, step] of ['incoming', 'queued', 'answered', 'ended'].entries()) {
+    await Promise.all(
+      Array.from({ length: 5 }, () => postCallEvent(product, step, { ...params, SequenceNumber: String(i) })),
+    );
+  }
+  const chat = await openChat(product, { id: 'visitor-1', name: 'Ada', email, phone });
+  await chat.say('m1', 'I called a minute ago');
+  await Promise.all(Array.from({ length: 10 }, () => chat.say('m2', 'about order 1042')));
+  chat.close();
+  const customer = await eventually('three contact points on one customer', async () => {
+    const found = await customerOf(product, 'EMAIL', email);
+    return found && found.contactPoints.length === 3 ? found : undefined;
+  });
+  const stream = await openStream(product, `/v1/customers/${customer.id}/timeline:watch`);
+  const mail = {
+    from: `Ada <${email}>`,
+    subject: 'Order 1042',
+    text: 'A photo follows.',
+    messageId: '<one@example.org>',
+  };
+  for (let i = 0; i < 10; i++) await sendMail(product, mail);
+  const live = await eventually('the mail on the live stream', () =>
+    stream.events.find((event) => JSON.stringify(event.data).includes('A photo follows')),
+  );
+  expect(live.id).not.toBe('');
+  await stream.close();
+
+  const entries = await readTimeline(product, customer.id);
+  const of = (channel: string, type: string) =>
+    entries.filter((entry) => entry.channel === channel && entry.type.endsWith(type));
+  expect(of('voice', 'CallProgressed').map((entry) => entry.summary)).toHaveLength(4);
+  expect(of('chat', 'MessageReceived')).toHaveLength(2);
+  expect(of('email', 'MessageReceived')).toHaveLength(1);
+  const cursors = entries.map((entry) => entry.cursor);
+  expect(cursors).toEqual([...cursors].sort());
+  const overGrpc = await readTimelineOverGrpc(product, customer.id);
+  expect(overGrpc.slice(0, entries.length).map((entry) => entry.eventId)).toEqual(
+    entries.map((entry) => entry.eventId),
+  );
+}, 90_000);
+
+test('a reply goes out with threading headers and its answer joins; facing auto-responders stop', async () => {
+  const email = 'robot@example.net';
+  await sendMail(product, { from: email, subject: 'Help', text: 'first question' });
+  const customer = await eventually('the customer', () => customerOf(product, 'EMAIL', email));
+  const conversation = await eventually('the conversation', async () => {
+    const list = await call(product, 'GET', `/v1/conversations?customerId=${customer.id}`);
+    return (list.conversations as { id: string }[] | undefined)?.[0];
+  });
+  const path = `/v1/conversations/${conversation.id}/messages`;
+  const body = { text: 'our answer' };
+  const same = await Promise.all(
+    [1, 2, 3].map(() => call(product, 'POST', path, body, { 'idempotency-key': 'reply-1' })),
+  );
+  expect(new Set(same.map((answer) => (answer.message as { id: string }).id)).size).toBe(1);
+  const reply = await eventually('the reply', async () =>
+    (await mailsTo(product, email)).find((mail) => mail.text?.includes('our answer')),
+  );
+  await sendMail(product, {
+    from: email,
+    subject: 'Re: Help',
+    text: 'joined answer',
+    inReplyTo: reply.messageId ?? '',
+    references: [reply.messageId ?? ''],
+  });
+  await eventually('the answer in the conversation', async () => {
+    const list = await call(product, 'GET', path);
+    return (list.messages as { text: string }[]).some((message) => message.text.includes('joined answer'));
+  });
+  // A responder that answers everything at once and marks nothing: the worst neighbour there is.
+  let answered = 0;
+  for (let quiet = 0; quiet < 30; quiet++) {
+    const mails = await mailsTo(product, email);
+    for (const mail of mails.slice(answered)) {
+      quiet = 0;
+      answered++;
+      await sendMail(product, {
+        from: email,
+        subject: `Re: ${mail.subject}`,
+        text: 'I am away.',
+        inReplyTo: mail.messageId ?? '',
+      });
+      expect(answered).toBeLessThan(10);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect((await mailsTo(product, email)).length).toBeLessThanOrEqual(1 + 3);
+}, 90_000);
