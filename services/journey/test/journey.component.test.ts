@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { customerIdFor } from '@throughline/core';
 import { conversationV1, journeyV1 } from '@throughline/proto';
 import { contactIdentified, messageReceived, minute, wire } from './support/events';
@@ -265,6 +266,7 @@ describe('the live stream', () => {
   test('many watchers share one feed', async () => {
     const customerId = idOf(point);
     const signal = new AbortController();
+    setMaxListeners(50, signal.signal);
     const counts = new Array(20).fill(0);
     const watching = counts.map(async (_, i) => {
       try {

@@ -76,11 +76,15 @@ export const startService = async () => {
     return app;
   };
   let app = await launch(run);
-  const clientFor = (tenantId: string): Client =>
-    createClient(journeyV1.JourneyServiceService, `127.0.0.1:${app.ports['grpc']}`, {
+  const clients: Client[] = [];
+  const clientFor = (tenantId: string): Client => {
+    const client = createClient(journeyV1.JourneyServiceService, `127.0.0.1:${app.ports['grpc']}`, {
       caller: () => sign({ tenantId, subject: 'key-1', kind: 'api-key', scopes: ['journey:read', 'journey:write'] }),
       deadlineMs: 10_000,
     }) as Client;
+    clients.push(client);
+    return client;
+  };
   const mongoClient = await new mongo.MongoClient(mongoUrl, { promoteBuffers: true }).connect();
   const databases = new Set([run]);
   const rows = async (db = run): Promise<Row[]> =>
@@ -111,6 +115,7 @@ export const startService = async () => {
       await eventually(async () => ((await bus.admin.lag('journey', topics)) === 0 ? true : undefined));
     },
     async stop() {
+      for (const client of clients) client.close();
       await app.stop();
       await bus.stop();
       for (const db of databases) await mongoClient.db(db).dropDatabase();
