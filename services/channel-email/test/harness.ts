@@ -107,7 +107,8 @@ export async function startWorld(settings: Partial<Record<keyof Config, string>>
     telemetry,
   });
   await bus.start();
-  await bus.admin.ensureTopics(topics.map((name) => ({ name, partitions: 3 })));
+  // Under load a broker denies for a moment what it has just created.
+  await eventually(() => bus.admin.ensureTopics(topics.map((name) => ({ name, partitions: 3 }))));
   const sink = await startSink();
   const config = loadConfig({
     ...process.env,

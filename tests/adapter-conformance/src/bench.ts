@@ -37,7 +37,8 @@ export async function startBench(driver: AdapterDriver, brokers: readonly string
   const bus = createBus({ brokers: [...brokers], clientId: run, topicPrefix: `${run}.`, telemetry: noTelemetry() });
   await bus.start();
   const topics = ['channel.inbound.v1', 'channel.outbound.v1', `${driver.group}.dlq.v1`];
-  await bus.admin.ensureTopics(topics.map((name) => ({ name, partitions: 4 })));
+  // Under load a broker denies for a moment what it has just created.
+  await eventually(() => bus.admin.ensureTopics(topics.map((name) => ({ name, partitions: 4 }))));
   const surroundings: Surroundings = {
     kafkaBrokers: [proxy.address],
     topicPrefix: `${run}.`,
