@@ -39,12 +39,13 @@ function recorder() {
   return { producer, published, fail: (error: Error | undefined) => void (failing = error) };
 }
 
-const counters = (producer: Producer, instanceId: string, collection = 'counters') =>
+const counters = (producer: Producer, instanceId: string, collection = 'counters', publishWaitMs = 2_000) =>
   createAggregates<Count>({
     store,
     collection,
     producer,
     instanceId,
+    publishWaitMs,
     topic: 't.v1',
     source: '/test',
     toDoc: ({ n }) => ({ n }),
@@ -97,17 +98,58 @@ test('a writer that died between write and publish: the next writer publishes it
   expect(published).toEqual(['acme/left/1', 'acme/left/2', 'acme/left/2']);
 });
 
-test('the sweeper publishes what a dead command left behind, once', async () => {
-  const dead = recorder();
-  dead.fail(new Error('killed here'));
-  await expect(counters(dead.producer, 'dead', 'swept').change('s', plusOne, { tenantId: 'acme' })).rejects.toThrow(
-    'killed here',
-  );
+test('a command is done once it is durable; the sweeper publishes what Kafka did not take, once', async () => {
+  const away = recorder();
+  away.fail(new Error('Kafka is away'));
+  const first = counters(away.producer, 'first', 'swept');
+  expect((await first.change('s', plusOne, { tenantId: 'acme' })).state).toEqual({ n: 1 });
   const { producer, published } = recorder();
   const { sweeper } = counters(producer, 'next', 'swept');
   expect(await sweeper.sweep(0)).toBe(1);
   expect(await sweeper.sweep(0)).toBe(0);
   expect(published).toEqual(['acme/s/1']);
+});
+
+test('commands go on while Kafka is away and later all their events are published in order', async () => {
+  const { producer, published, fail } = recorder();
+  const all = counters(producer, 'a', 'outage');
+  fail(new Error('Kafka is away'));
+  for (let i = 0; i < 3; i++) await all.change('o', plusOne, { tenantId: 'acme' });
+  fail(undefined);
+  await all.sweeper.sweep(0);
+  expect(published).toEqual(['acme/o/1', 'acme/o/2', 'acme/o/3']);
+  await all.change('o', plusOne, { tenantId: 'acme' });
+  expect(published.slice(3)).toEqual(['acme/o/4']);
+  await all.stop();
+});
+
+test('a writer that lost the race does not make the events of the winner look published', async () => {
+  const { producer, published, fail } = recorder();
+  const all = counters(producer, 'a', 'raced');
+  const change = { id: 'acme/r', tenantId: 'acme', state: { n: 1 }, events: [event()] };
+  fail(new Error('killed here'));
+  await expect(all.writeBatch([change])).rejects.toThrow('killed here');
+  fail(undefined);
+  expect((await all.writeBatch([change])).conflicts).toEqual(['acme/r']);
+  await all.changeMany([{ id: 'r', tenantId: 'acme' }], (_, current) => plusOne(current));
+  expect(published).toEqual(['acme/r/1', 'acme/r/2']);
+});
+
+test('a command on a mute Kafka answers after its patience', async () => {
+  let acknowledge = () => {};
+  const acknowledged = new Promise<void>((resolve) => {
+    acknowledge = resolve;
+  });
+  const mute: Producer = { publish: () => acknowledged, stats: () => ({ requests: 0, records: 0, bytes: 0 }) };
+  const all = counters(mute, 'a', 'mute', 50);
+  await all.change('m', plusOne, { tenantId: 'acme' });
+  expect((await all.load('acme/m'))?.unpublished).toHaveLength(1);
+  acknowledge();
+  await acknowledged;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect((await all.load('acme/m'))?.unpublished).toEqual([]);
+  await all.stop();
+  expect(await all.collection.countDocuments({ unpublishedSince: { $exists: true } })).toBe(0);
 });
 
 test('a repeated request gives the first answer; another body under its id is refused', async () => {

@@ -13,18 +13,22 @@ import type {
   PendingEvent,
 } from '../types';
 import { alreadyAsked } from './asked';
+import { bulkWrite } from './bulk-write';
 import type { Envelope } from './document';
-import { documentOf, eventsOf, loadedOf, outboxOf } from './document';
+import { documentOf, eventsOf, loadedOf } from './document';
+import { createSweeper } from './sweeper';
 
-const DUPLICATE = 11000;
 const TRIES = 10;
+// Behind a broker that stays away an outbox grows with each change; beyond this many events they are waited for first.
+const MOST_CARRIED = 200;
 
 /**
  * A collection of aggregates: state, fences and outbox of one aggregate are one document and one write.
  *
- * The outbox holds the events of the last change only. A writer that meets an outbox it did not publish itself publishes
- * that first and then replaces it. On the batch path redelivery is the recovery (offsets move last), so nothing is ever
- * cleared; a command marks its document until its events are acknowledged, and the sweeper finds what stayed marked.
+ * The outbox holds the events of the last change, and in front of them those of earlier ones that Kafka had not taken yet.
+ * A writer that meets the outbox of another sends that first. On the batch path redelivery is the recovery (offsets move
+ * last), so nothing is ever cleared; a command marks its document until its events are acknowledged, and the sweeper finds
+ * what stayed marked.
  */
 export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S> {
   const { producer, store, instanceId } = options;
@@ -35,9 +39,6 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
   const inFlight = new Set<string>();
   let writes = 0;
   const mine = (outboxBy: string) => outboxBy.startsWith(`${instanceId}#`);
-  const toClear = new Map<string, number>();
-  let clearing: Promise<void> | undefined;
-  let timer: NodeJS.Timeout | undefined;
 
   const read = (doc: Envelope): Loaded<S> =>
     loadedOf(options, doc, doc.outbox.length > 0 && (!mine(doc.outboxBy) || inFlight.has(doc.outboxBy)));
@@ -51,11 +52,18 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
   };
   const load = async (id: string) => (await loadMany([id]))[0];
 
-  const republish = async (changes: Change<S>[]) => {
-    const left = changes.flatMap(({ from }) => (from && from.unpublished.length > 0 ? [from] : []));
+  const publishPending = async (events: PendingEvent[], writers: string[]) => {
+    await producer.publish(records(events));
+    for (const outboxBy of writers) inFlight.delete(outboxBy);
+  };
+  const sweeper = createSweeper(options, collection, publishPending);
+  const settle = async (left: Loaded<S>[]) => {
     if (left.length === 0) return;
-    await producer.publish(left.flatMap(({ unpublished }) => records(unpublished)));
-    for (const { outboxBy } of left) inFlight.delete(outboxBy);
+    await publishPending(
+      left.flatMap(({ unpublished }) => unpublished),
+      left.map(({ outboxBy }) => outboxBy),
+    );
+    for (const loaded of left) loaded.unpublished = [];
   };
 
   interface Prepared {
@@ -67,36 +75,53 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
     const events = eventsOf(options, change);
     const doc = documentOf(options, change, events, `${instanceId}#${++writes}`, command);
     // Before the write: whoever reads the document from now on must know that its events may not be out.
-    if (events.length > 0) inFlight.add(doc.outboxBy);
-    return { change, events, doc };
+    if (doc.outbox.length > 0) inFlight.add(doc.outboxBy);
+    return { change, doc, events: [...(change.from?.unpublished ?? []), ...events] };
   };
   const publish = async (applied: Prepared[]) => {
     await producer.publish(applied.flatMap(({ change, events }) => records(events, change.traceparent)));
-    for (const { doc } of applied) inFlight.delete(doc.outboxBy);
+    for (const { change, doc } of applied) {
+      inFlight.delete(doc.outboxBy);
+      if (change.from) inFlight.delete(change.from.outboxBy);
+    }
+  };
+
+  const isChange = ({ events, request, state, from }: Change<S>) =>
+    events.length > 0 || request !== undefined || state !== from?.state;
+  // Own events that Kafka has not taken yet go along with the next change, so that commands go on while it is away. Those of
+  // another writer are sent first: carried by turns between two writers they would never get fewer. What does not change is
+  // not written, but what a dead writer left in it is sent all the same.
+  const settleFirst = (change: Change<S>) => {
+    const { from } = change;
+    if (!from || from.unpublished.length === 0) return [];
+    const carried = isChange(change) && mine(from.outboxBy) && from.unpublished.length <= MOST_CARRIED;
+    return carried ? [] : [from];
   };
 
   const write = async (changes: Change<S>[], command: boolean): Promise<BatchResult<S>> => {
-    await republish(changes);
-    const wanted = changes.filter(
-      (change) => change.events.length > 0 || change.request || change.state !== change.from?.state,
-    );
+    await settle(changes.flatMap(settleFirst));
+    const wanted = changes.filter(isChange);
     if (wanted.length === 0) return { written: changes.flatMap(({ from }) => from ?? []), conflicts: [] };
     const prepared = wanted.map((change) => prepare(change, command));
-    const conflicts = await bulk(prepared);
+    const conflicts = await bulkWrite(
+      collection(),
+      prepared.map(({ change, doc }) => ({ doc, before: change.from?.version })),
+    );
     crash('after-write');
     const applied = prepared.filter(({ doc }) => !conflicts.has(doc._id));
     for (const { doc } of prepared) if (conflicts.has(doc._id)) inFlight.delete(doc.outboxBy);
     const published = publish(applied);
-    if (command) await settledSoon(published, applied);
+    if (command) await patiently(published, applied);
     else await published;
     crash('after-publish');
     return { written: applied.map(({ doc }) => read(doc)), conflicts: [...conflicts] };
   };
 
   // A command is done once it is durable. While Kafka is away its events stay marked, and the sweeper sends them.
-  const settledSoon = async (published: Promise<void>, applied: Prepared[]) => {
+  const patiently = async (published: Promise<void>, applied: Prepared[]) => {
+    const marked = applied.filter(({ doc }) => doc.unpublishedSince);
     const cleared = published.then(
-      () => applied.forEach(({ doc }) => void clearLater(doc)),
+      () => marked.forEach(({ doc }) => void sweeper.published(doc)),
       (error) => options.telemetry?.log.warn({ err: error }, 'events of a command wait for the sweeper'),
     );
     let patience: NodeJS.Timeout | undefined;
@@ -105,47 +130,6 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
     });
     await Promise.race([cleared, waited]);
     clearTimeout(patience);
-  };
-
-  const bulk = async (prepared: { change: Change<S>; doc: Envelope }[]): Promise<Set<string>> => {
-    const conflicts = new Set<string>();
-    const operations = prepared.map(({ change: { from }, doc }) =>
-      from
-        ? { replaceOne: { filter: { _id: doc._id, version: from.version }, replacement: doc, upsert: true } }
-        : { insertOne: { document: doc } },
-    );
-    try {
-      // An upsert under a moved version meets the existing _id: so a conflict is reported by position, not by count.
-      await collection().bulkWrite(operations as never, { ordered: false });
-    } catch (error) {
-      const { writeErrors, result } = error as mongo.MongoBulkWriteError;
-      const list = writeErrors ? (Array.isArray(writeErrors) ? writeErrors : [writeErrors]) : [];
-      if (list.length === 0 || list.some((failure) => failure.code !== DUPLICATE)) throw error;
-      // Conflicts must not hide that the other writes did not reach the majority.
-      if (result?.getWriteConcernError()) throw transientError('the majority did not confirm the write', error);
-      for (const failure of list) conflicts.add(prepared[failure.index]!.doc._id);
-    }
-    return conflicts;
-  };
-
-  const clearLater = (doc: Envelope) => {
-    toClear.set(doc._id, doc.version);
-    timer ??= setTimeout(flushClears, 200);
-  };
-  const flushClears = () => {
-    timer = undefined;
-    const operations = [...toClear].map(([_id, version]) => ({
-      updateOne: { filter: { _id, version }, update: { $unset: { unpublishedSince: '' as const } } },
-    }));
-    toClear.clear();
-    if (operations.length === 0) return;
-    clearing = collection()
-      .bulkWrite(operations as never, { ordered: false })
-      .then(
-        () => undefined,
-        // The mark stays and the sweeper publishes again; readers fence the repeat.
-        (error) => options.telemetry?.log.warn({ err: error }, 'outbox marks were not cleared'),
-      );
   };
 
   const writeOne = async (change: Change<S>): Promise<Loaded<S>> => {
@@ -167,7 +151,7 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
       if (earlier) return { state: from.state, repeated: true, result: earlier.result };
       const decision = decide(from);
       if (!decision) {
-        if (from) await republish([{ id: documentId, tenantId, from, state: from.state, events: [] }]);
+        if (from && from.unpublished.length > 0) await settle([from]);
         return { state: from?.state, repeated: false };
       }
       try {
@@ -211,20 +195,6 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
     return done;
   };
 
-  const sweep = async (olderThanMs = 5_000): Promise<number> => {
-    const filter = { unpublishedSince: { $lt: new Date(Date.now() - olderThanMs) } } as mongo.Filter<Envelope>;
-    const docs = (await collection().find(filter).sort({ unpublishedSince: 1 }).limit(500).toArray()) as Envelope[];
-    if (docs.length === 0) return 0;
-    await producer.publish(docs.flatMap((doc) => records(outboxOf(doc))));
-    const operations = docs.map(({ _id, version }) => ({
-      updateOne: { filter: { _id, version }, update: { $unset: { unpublishedSince: '' } } },
-    }));
-    await collection().bulkWrite(operations as never, { ordered: false });
-    return docs.length;
-  };
-  let sweeping: NodeJS.Timeout | undefined;
-  let round: Promise<unknown> = Promise.resolve();
-
   return {
     get collection() {
       return collection() as unknown as mongo.Collection<Doc>;
@@ -235,22 +205,7 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
     writeOne,
     change,
     changeMany,
-    sweeper: {
-      start() {
-        sweeping = setInterval(() => {
-          round = sweep().catch((error) => options.telemetry?.log.warn({ err: error }, 'outbox sweep failed'));
-        }, 5_000);
-      },
-      async stop() {
-        clearInterval(sweeping);
-        await round;
-      },
-      sweep,
-    },
-    async stop() {
-      clearTimeout(timer);
-      flushClears();
-      await clearing;
-    },
+    sweeper,
+    stop: sweeper.drain,
   };
 }

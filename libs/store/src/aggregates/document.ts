@@ -59,7 +59,7 @@ export function eventsOf<S>(options: AggregatesOptions<S>, change: Change<S>): P
   }));
 }
 
-/** The document after a change. */
+/** The document after a change. What was not known to be published before goes along in front, so order holds. */
 export function documentOf<S>(
   options: AggregatesOptions<S>,
   change: Change<S>,
@@ -69,7 +69,8 @@ export function documentOf<S>(
 ): Envelope {
   const { from, request } = change;
   const asked = [...(from?.asked ?? []), ...(request ? [{ ...request, at: new Date() }] : [])].slice(-ASKED_KEPT);
-  const pending = command && events.length > 0 ? { unpublishedSince: new Date() } : {};
+  const outbox = [...(from?.unpublished ?? []), ...events];
+  const pending = command && outbox.length > 0 ? { unpublishedSince: new Date() } : {};
   return {
     ...options.toDoc(change.state),
     _id: change.id,
@@ -77,7 +78,7 @@ export function documentOf<S>(
     version: (from?.version ?? 0) + 1,
     seq: (from?.seq ?? 0) + events.length,
     ...(asked.length > 0 ? { asked } : {}),
-    outbox: events.map(({ topic, key, value }) => ({ t: topic, k: key, v: new mongo.Binary(value) })),
+    outbox: outbox.map(({ topic, key, value }) => ({ t: topic, k: key, v: new mongo.Binary(value) })),
     outboxBy,
     ...pending,
   };
