@@ -54,6 +54,21 @@ export type CreateTopicsOptions = {
   replicationFactor?: number;
 };
 
+/** Waits until every partition has a leader; the client's own wait fails when it asks a moment too early. */
+const untilLed = async (admin: ReturnType<Kafka['admin']>, topics: string[]): Promise<void> => {
+  for (const end = Date.now() + 30_000; ; ) {
+    try {
+      const { topics: known } = await admin.fetchTopicMetadata({ topics });
+      if (known.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)))
+        return;
+    } catch (error) {
+      if ((error as { retriable?: boolean }).retriable !== true || Date.now() > end) throw error;
+    }
+    if (Date.now() > end) throw new Error(`no leaders in time: ${topics.join(', ')}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+};
+
 /** Creates the topics of the catalogue that do not exist yet and returns the names of the new ones. */
 export const createTopics = async (options: CreateTopicsOptions): Promise<string[]> => {
   const { brokers, prefix = '', partitions, only, replicationFactor = 1 } = options;
@@ -68,7 +83,7 @@ export const createTopics = async (options: CreateTopicsOptions): Promise<string
       .filter((topic) => !existing.has(prefix + topic.name));
     if (missing.length === 0) return [];
     await admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false,
       timeout: 30_000,
       topics: missing.map((topic) => ({
         topic: prefix + topic.name,
@@ -77,6 +92,10 @@ export const createTopics = async (options: CreateTopicsOptions): Promise<string
         configEntries: [{ name: 'retention.ms', value: String(topic.retentionDays * 86_400_000) }],
       })),
     });
+    await untilLed(
+      admin,
+      missing.map((topic) => prefix + topic.name),
+    );
     return missing.map((topic) => prefix + topic.name);
   } finally {
     await admin.disconnect();

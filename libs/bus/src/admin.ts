@@ -12,6 +12,26 @@ async function withAdmin<T>(kafka: Kafka, work: (admin: ReturnType<Kafka['admin'
   }
 }
 
+const LED_WITHIN_MS = 20_000;
+
+/**
+ * Waits until every partition has a leader. The client's own wait gives up with "does not host this topic-partition"
+ * when it asks before the news of the new topic has reached the broker.
+ */
+async function untilLed(admin: ReturnType<Kafka['admin']>, topics: string[]): Promise<void> {
+  for (const end = Date.now() + LED_WITHIN_MS; ; ) {
+    try {
+      const { topics: known } = await admin.fetchTopicMetadata({ topics });
+      if (known.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)))
+        return;
+    } catch (error) {
+      if ((error as { retriable?: boolean }).retriable !== true || Date.now() > end) throw error;
+    }
+    if (Date.now() > end) throw new Error(`no leaders within ${LED_WITHIN_MS} ms: ${topics.join(', ')}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 /** Questions and rare commands to the cluster; each opens and closes its own connection. */
 export function createAdmin(kafka: Kafka, prefix: string): BusAdmin {
   return {
@@ -21,7 +41,7 @@ export function createAdmin(kafka: Kafka, prefix: string): BusAdmin {
         const missing = topics.filter((topic) => !existing.has(prefix + topic.name));
         if (missing.length === 0) return;
         await admin.createTopics({
-          waitForLeaders: true,
+          waitForLeaders: false,
           topics: missing.map((topic) => ({
             topic: prefix + topic.name,
             numPartitions: topic.partitions,
@@ -29,6 +49,10 @@ export function createAdmin(kafka: Kafka, prefix: string): BusAdmin {
             configEntries: Object.entries(topic.config ?? {}).map(([name, value]) => ({ name, value })),
           })),
         });
+        await untilLed(
+          admin,
+          missing.map((topic) => prefix + topic.name),
+        );
       }),
     listTopics: () =>
       withAdmin(kafka, async (admin) =>

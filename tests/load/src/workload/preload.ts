@@ -15,7 +15,7 @@ export const createTopics = async (brokers: string, names: string[]): Promise<vo
   const admin = kafkaOf(brokers).admin();
   await admin.connect();
   await admin.createTopics({
-    waitForLeaders: true,
+    waitForLeaders: false,
     topics: names.map((topic) => ({ topic, numPartitions: busy.test(topic) ? PARTITIONS : 1, replicationFactor: 1 })),
   });
   await admin.disconnect();
