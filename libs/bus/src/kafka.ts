@@ -65,6 +65,19 @@ export function isPassing(error: unknown): boolean {
   return typeof fault?.code === 'number' && [10107, 189, 11600, 11602, 64, 91, 13435, 262].includes(fault.code);
 }
 
+const refusals = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_RECORD',
+  'TOPIC_AUTHORIZATION_FAILED',
+]);
+
+/** True when the broker will never take the record, however often it is sent. */
+export const isRefusedRecord = (error: unknown): boolean => {
+  const { type, cause } = (error ?? {}) as { type?: string; cause?: { type?: string } };
+  return refusals.has(type ?? '') || refusals.has(cause?.type ?? '');
+};
+
 /** Waits, growing from `first` to `most` with full jitter. */
 export function backOff(first: number, most: number) {
   let attempt = 0;

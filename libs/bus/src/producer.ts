@@ -1,6 +1,6 @@
 import { transientError } from '@throughline/core';
 import type { Kafka, Producer as KafkaProducer, Message } from 'kafkajs';
-import { backOff } from './kafka';
+import { backOff, isRefusedRecord } from './kafka';
 import { partitioner } from './partitioner';
 import type { BusOptions, OutgoingRecord, Producer, ProducerStats } from './types';
 
@@ -76,7 +76,10 @@ export interface RunningProducer extends Producer {
 export function createProducer(kafka: Kafka, options: BusOptions): RunningProducer {
   const queue: Waiting[] = [];
   const stats: ProducerStats = { requests: 0, records: 0, bytes: 0 };
-  const log = options.telemetry.log;
+  const { log, meter } = options.telemetry;
+  const published = meter.createCounter('throughline.bus.events.published');
+  const requests = meter.createCounter('throughline.bus.produce.requests');
+  const batches = meter.createHistogram('throughline.bus.produce.batch_size');
   const client: KafkaProducer = kafka.producer({
     idempotent: false,
     maxInFlightRequests: 1,
@@ -90,25 +93,43 @@ export function createProducer(kafka: Kafka, options: BusOptions): RunningProduc
     connected = false;
   });
 
-  const send = async (waiting: Waiting[]) => {
+  const sendOnce = async (waiting: Waiting[]) => {
+    if (!connected) await client.connect();
+    connected = true;
+    await client.sendBatch({
+      acks: -1,
+      timeout: options.requestTimeoutMs ?? 10_000,
+      topicMessages: byTopic(waiting, options.topicPrefix),
+    });
+    stats.requests++;
+    requests.add(1);
+    let sent = 0;
+    for (const { records, bytes, resolve } of waiting) {
+      sent += records.length;
+      stats.bytes += bytes;
+      resolve();
+    }
+    stats.records += sent;
+    published.add(sent);
+    batches.record(sent);
+  };
+  // The client does not always find its way back after a lost broker; a new connection does.
+  const reconnect = async () => {
+    connected = false;
+    await client.disconnect().catch((error) => log.debug({ err: error }, 'disconnect'));
+  };
+  const send = async (waiting: Waiting[]): Promise<void> => {
     const retry = backOff(100, 2_000);
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       try {
-        if (!connected) await client.connect();
-        connected = true;
-        await client.sendBatch({
-          acks: -1,
-          timeout: options.requestTimeoutMs ?? 10_000,
-          topicMessages: byTopic(waiting, options.topicPrefix),
-        });
-        stats.requests++;
-        for (const { records, bytes, resolve } of waiting) {
-          stats.records += records.length;
-          stats.bytes += bytes;
-          resolve();
-        }
-        return;
+        return await sendOnce(waiting);
       } catch (error) {
+        if (isRefusedRecord(error)) {
+          // One caller's bad record must not take those of others along.
+          if (waiting.length === 1) return waiting[0]!.reject(error as Error);
+          for (const entry of waiting) await send([entry]);
+          return;
+        }
         const late = waiting.every((entry) => entry.deadline <= Date.now());
         if (late) {
           const failure = transientError(`not acknowledged by Kafka: ${(error as Error).message}`, error);
@@ -116,6 +137,7 @@ export function createProducer(kafka: Kafka, options: BusOptions): RunningProduc
           return;
         }
         log.warn({ err: error }, 'produce failed; trying again');
+        if (attempt > 1) await reconnect();
         await retry.wait();
       }
     }

@@ -96,8 +96,8 @@ export interface HandleContext {
 }
 
 /**
- * Handles deliveries of one partition, in order. A delivery named in `dead` goes to the dead letters; the handler must not have applied
- * a later delivery of the same key. Throwing a transient error retries in place; throwing anything else isolates the failing key.
+ * Handles deliveries of one partition, in order. A delivery named in `dead` goes to the dead letters and its key waits from
+ * the next batch on; later deliveries of that key in this batch are the handler's to apply or to name as well. Throwing a transient error retries in place; throwing anything else isolates the failing key.
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler with nothing to report returns nothing
 export type Handle = (deliveries: Delivery[], context: HandleContext) => Promise<void | { dead: DeadDelivery[] }>;

@@ -35,7 +35,7 @@ const publish = (bus: ReturnType<typeof makeBus>, key: string, seq: number, valu
 
 const bus = makeBus();
 beforeAll(async () => {
-  const names = [topic, 'a.dlq.v1', 'b.dlq.v1', 'c.dlq.v1', 'd.dlq.v1'];
+  const names = [topic, 'a.dlq.v1', 'b.dlq.v1', 'c.dlq.v1', 'd.dlq.v1', 'e.dlq.v1', 'f.dlq.v1', 'other'];
   await bus.admin.ensureTopics(names.map((name) => ({ name, partitions: 3 })));
 });
 afterAll(() => bus.stop());
@@ -144,4 +144,47 @@ test('work that was not committed is delivered again to the next member', async 
   await until(() => second.has('again/1') && first.every((id) => second.has(id)));
   await consumer.stop();
   await stuck.stop();
+});
+
+test('a letter that dies again on replay lets nothing behind it pass, and a second replay brings all in order', async () => {
+  const applied: string[] = [];
+  let broken = true;
+  const handle = async (deliveries: Delivery[]) => {
+    if (broken && deliveries.some(({ event: got }) => got.id === 'twice/1')) throw new TypeError('cannot read this');
+    applied.push(...deliveries.filter(({ key }) => key === 'twice').map(({ event: got }) => got.id));
+  };
+  const parkedKeys = memory();
+  // One message a batch: the second replayed message comes in a batch of its own after the first one died.
+  const consumer = bus.consume({ group: 'e', topics: [topic], handle, deadLetters: parkedKeys, maxBatch: 1 });
+  for (let seq = 1; seq <= 3; seq++) await publish(bus, 'twice', seq);
+  const parked = async () => (await parkedKeys.load()).find(({ key }) => key === 'twice');
+  await until(() => consumer.stats().dead >= 4);
+  const first = await parked();
+  await replayDeadLetters({ bus, group: 'e', parkedKeys, keys: ['twice'] });
+  expect(applied).toEqual([]);
+  expect((await parked())?.generation).toBe((first?.generation ?? 0) + 1);
+  broken = false;
+  await replayDeadLetters({ bus, group: 'e', parkedKeys, keys: ['twice'] });
+  await publish(bus, 'twice', 4);
+  await until(() => applied.length >= 4);
+  expect(applied).toEqual([1, 2, 3, 4].map((seq) => `twice/${seq}`));
+  await consumer.stop();
+});
+
+test('a record that the broker refuses is refused alone, and its letter does not stop the partition', async () => {
+  const tooLarge = bus.producer.publish([{ topic: 'other', key: 'big', value: Buffer.alloc(1_200_000) }]);
+  const beside = bus.producer.publish([{ topic: 'other', key: 'small', value: Buffer.alloc(10) }]);
+  await expect(tooLarge).rejects.toMatchObject({ type: 'MESSAGE_TOO_LARGE' });
+  await beside;
+  // As large as the broker just takes: with the headers of a dead letter it is too large.
+  await bus.producer.publish([{ topic: 'other', key: 'big', value: Buffer.alloc(1_048_400) }]);
+  const parkedKeys = memory();
+  const consumer = bus.consume({ group: 'f', topics: ['other'], handle: async () => {}, deadLetters: parkedKeys });
+  await until(() => consumer.stats().dead === 2);
+  const reasons: string[] = [];
+  await bus.readTopic('f.dlq.v1', ({ headers }) =>
+    reasons.push(`${headers['dlq-reason']} ${headers['dlq-value-omitted'] ?? 'whole'}`),
+  );
+  expect(reasons.sort()).toEqual(['EVENT_TOO_LARGE 1048400', 'MISSING_ATTRIBUTE whole']);
+  await consumer.stop();
 });

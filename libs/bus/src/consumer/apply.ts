@@ -25,12 +25,18 @@ async function insist(handle: Handle, deliveries: Delivery[], context: HandleCon
 
 function byKey(deliveries: Delivery[]): Delivery[][] {
   const groups = new Map<string, Delivery[]>();
+  const keyless: Delivery[][] = [];
   for (const delivery of deliveries) {
+    // Without a key there is no order to keep: each stands for itself.
+    if (delivery.key === '') {
+      keyless.push([delivery]);
+      continue;
+    }
     const group = groups.get(delivery.key);
     if (group) group.push(delivery);
     else groups.set(delivery.key, [delivery]);
   }
-  return [...groups.values()];
+  return [...groups.values(), ...keyless];
 }
 
 const TRIES = 3;

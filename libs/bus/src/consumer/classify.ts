@@ -55,7 +55,7 @@ export function classify(messages: RawMessage[], options: ClassifyOptions): Step
     }
     if (replay !== undefined && replay !== options.group) continue;
     const key = message.key ? message.key.toString('utf8') : '';
-    const waits = replay === undefined && (options.parking.isParked(message) || (died.size > 0 && died.has(key)));
+    const waits = (died.size > 0 && died.has(key)) || options.parking.holds(message);
     const step = waits
       ? { message, dead: { reason: 'PARKED', detail: 'an earlier message of this key is a dead letter' } }
       : read(message, options, now);

@@ -20,6 +20,8 @@ const toRaw = (
   timestamp: Number(message.timestamp),
 });
 
+const lagOf = (lags: Map<string, number>) => [...lags.values()].reduce((sum, lag) => sum + lag, 0);
+
 /** A supervised member of a consumer group: it comes back whatever Kafka does, until it is stopped. */
 export function createConsumer(kafka: Kafka, producer: Producer, bus: BusOptions, options: ConsumeOptions): Consumer {
   const { log, meter } = bus.telemetry;
@@ -27,6 +29,10 @@ export function createConsumer(kafka: Kafka, producer: Producer, bus: BusOptions
   const lags = new Map<string, number>();
   const events = meter.createCounter('throughline.bus.events.consumed');
   const letters = meter.createCounter('throughline.bus.events.dead');
+  const sizes = meter.createHistogram('throughline.bus.batch.size');
+  meter
+    .createObservableGauge('throughline.bus.lag')
+    .addCallback((result) => result.observe(lagOf(lags), { group: options.group }));
   const duration = meter.createHistogram('throughline.bus.batch.duration', { unit: 'ms' });
   const parking = createParking(options.deadLetters);
   const deps = {
@@ -43,6 +49,19 @@ export function createConsumer(kafka: Kafka, producer: Producer, bus: BusOptions
   let state = 'connecting to Kafka';
   let stopping = false;
   let wake = () => {};
+  // Keys may have been parked by the member that had these partitions before: nothing is handled until they are known.
+  let parkedKnown: Promise<void> = Promise.resolve();
+  const readParked = async () => {
+    const retry = backOff(100, 2_000);
+    while (!stopping) {
+      try {
+        return await parking.load();
+      } catch (error) {
+        log.warn({ err: error, group: options.group }, 'parked keys could not be read; trying again');
+        await retry.wait();
+      }
+    }
+  };
 
   const eachBatch = async (payload: EachBatchPayload) => {
     const { batch } = payload;
@@ -58,6 +77,7 @@ export function createConsumer(kafka: Kafka, producer: Producer, bus: BusOptions
     };
     const timer = setInterval(beat, options.heartbeatIntervalMs ?? 500);
     try {
+      await parkedKnown;
       const size = options.maxBatch ?? 2_000;
       for (let i = 0; i < batch.messages.length; i += size) {
         if (gone() || lost) break;
@@ -81,6 +101,7 @@ export function createConsumer(kafka: Kafka, producer: Producer, bus: BusOptions
         stats.dead += outcome.dead;
         events.add(outcome.delivered, { group: options.group, topic });
         if (outcome.dead > 0) letters.add(outcome.dead, { group: options.group, topic });
+        sizes.record(part.length, { group: options.group });
         duration.record(performance.now() - started, { group: options.group });
         lags.set(`${topic}/${batch.partition}`, Number(BigInt(batch.highWatermark) - BigInt(next)));
       }
@@ -119,11 +140,9 @@ export function createConsumer(kafka: Kafka, producer: Producer, bus: BusOptions
     consumer.on(consumer.events.GROUP_JOIN, () => {
       state = '';
       lags.clear();
-      // Keys may have been parked by the member that had these partitions before.
-      parking.load().catch((error) => log.error({ err: error }, 'parked keys could not be read'));
+      parkedKnown = readParked();
     });
     try {
-      await parking.load();
       await consumer.connect();
       await consumer.subscribe({ topics: options.topics.map((topic) => bus.topicPrefix + topic), fromBeginning: true });
       await consumer.run({
@@ -157,7 +176,7 @@ export function createConsumer(kafka: Kafka, producer: Producer, bus: BusOptions
   return {
     group: options.group,
     notReady: () => (state === '' ? undefined : `${options.group}: ${state}`),
-    stats: () => ({ ...stats, lag: [...lags.values()].reduce((sum, lag) => sum + lag, 0) }),
+    stats: () => ({ ...stats, lag: lagOf(lags) }),
     async stop() {
       stopping = true;
       // Waits for the running batch, commits are done by then.

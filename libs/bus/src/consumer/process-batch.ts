@@ -1,8 +1,9 @@
 import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import type { Telemetry } from '@throughline/telemetry';
 import { parseTraceparent } from '@throughline/telemetry';
-import { deadLetter } from '../dead-letters/letters';
+import { deadLetter, header } from '../dead-letters/letters';
 import type { Parking } from '../dead-letters/parking';
+import { isRefusedRecord } from '../kafka';
 import type {
   ConsumeOptions,
   CrashPoint,
@@ -33,12 +34,28 @@ export interface BatchOutcome {
   dead: number;
 }
 
+/** A letter that the broker finds too large goes without its value, so that it cannot stop its partition. */
+async function publishLetters(producer: Producer, letters: OutgoingRecord[]): Promise<void> {
+  try {
+    await producer.publish(letters);
+  } catch (error) {
+    if (!isRefusedRecord(error)) throw error;
+    for (const letter of letters) {
+      await producer.publish([letter]).catch((again) => {
+        if (!isRefusedRecord(again)) throw again;
+        const headers = { ...letter.headers, [header.omitted]: String(letter.value.length) };
+        return producer.publish([{ ...letter, value: Buffer.alloc(0), headers }]);
+      });
+    }
+  }
+}
+
 async function bury(deps: BatchDeps, dead: { message: RawMessage; reason: string; detail: string }[]) {
   if (dead.length === 0) return;
   const records: OutgoingRecord[] = dead.map(({ message, reason, detail }) =>
     deadLetter(deps.group, message, reason, detail),
   );
-  await deps.producer.publish(records);
+  await publishLetters(deps.producer, records);
   await deps.parking.park(dead);
   const reasons = [...new Set(dead.map((entry) => entry.reason))];
   deps.telemetry.log.warn({ group: deps.group, letters: dead.length, reasons }, 'messages went to the dead letters');

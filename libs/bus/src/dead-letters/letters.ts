@@ -8,6 +8,8 @@ export const header = {
   partition: 'dlq-partition',
   offset: 'dlq-offset',
   at: 'dlq-at',
+  /** On a letter whose value the broker did not take again: it stands where topic, partition and offset say. */
+  omitted: 'dlq-value-omitted',
   /** On a message sent again: the group it is meant for; all others pass it over. */
   replay: 'dlq-replay',
   /** On the mark behind the replayed messages of a key: frees it when nothing died meanwhile. */
@@ -54,12 +56,17 @@ export function deadLetter(group: string, message: RawMessage, reason: string, d
   };
 }
 
-/** A dead letter as it goes back to its topic, for one group only. */
-export function replayRecord(group: string, letter: RawMessage): OutgoingRecord {
+/** A dead letter as it goes back to its topic, for one group only; it passes while `generation` is that of its parked key. */
+export function replayRecord(group: string, letter: RawMessage, generation: number): OutgoingRecord {
   return {
     topic: headerOf(letter.headers, header.topic) ?? '',
     key: letter.key?.toString('utf8') ?? '',
     value: letter.value ?? Buffer.alloc(0),
-    headers: { ...plain(letter.headers), [header.replay]: group, [header.offset]: originalOffset(letter) },
+    headers: {
+      ...plain(letter.headers),
+      [header.replay]: group,
+      [header.generation]: String(generation),
+      [header.offset]: originalOffset(letter),
+    },
   };
 }

@@ -92,7 +92,7 @@ export async function replayDeadLetters(options: ReplayOptions): Promise<ReplayR
     for (const [id, entry] of wanted) generations.set(id, entry.generation);
     const letters = await lettersByKey(options, wanted);
     for (const [id, entry] of wanted) {
-      const records = (letters.get(id) ?? []).map((letter) => replayRecord(options.group, letter));
+      const records = (letters.get(id) ?? []).map((letter) => replayRecord(options.group, letter, entry.generation));
       await options.bus.producer.publish([...records, markOf(options.group, entry)]);
       result.replayed += records.length;
     }
