@@ -21,13 +21,13 @@ const eventOf = (customer: Customer, fact: CustomerFact, at: number): NewEvent =
 /** Customers on MongoDB: one document each, its events in the same write. */
 export const createCustomers = (
   aggregates: Aggregates<Customer>,
-  ensure: Customers['ensure'],
+  sights: Customers,
   changed: (tenantId: string, customer: Customer) => void,
 ): CustomerStore => {
   const { collection } = aggregates;
   const load = async (tenantId: string, id: string) => (await aggregates.load(customerDocId(tenantId, id)))?.state;
   return {
-    ensure,
+    ...sights,
     load,
     async loadMany(tenantId, ids) {
       const loaded = await aggregates.loadMany(ids.map((id) => customerDocId(tenantId, id)));

@@ -1,37 +1,56 @@
 import type { Producer } from '@throughline/bus';
 import type { mongo } from 'mongoose';
-import type { FirstSight } from '../use-cases/ports';
+import type { Customers, FirstSight } from '../use-cases/ports';
 import { customerDocId, firstDoc } from './customer-doc';
 import { CUSTOMERS_TOPIC, createdEvent } from './customer-events';
 
-/**
- * Creates the customers of new contact points. The announcement goes out before the document is written, which is
- * safe here and saves the outbox: it follows from the contact point alone, so a crash in between only means that the
- * same event is read and announced once more under the same id, and a document that exists has been announced.
- */
-export const createFirstSights = (db: mongo.Db, producer: Pick<Producer, 'publish'>) => {
+const DUPLICATE = 11000;
+/** From this share of known ones on it is cheaper to ask first than to be told by errors. */
+const ASK_FIRST = 0.1;
+
+/** Writes the documents of new customers. */
+export const createFirstSights = (db: mongo.Db, producer: Pick<Producer, 'publish'>): Customers => {
   const collection = db.collection<{ _id: string }>('customers');
-  return async (sights: FirstSight[]): Promise<void> => {
+  // After a start nothing is remembered, and most contact points have been seen before.
+  let shareKnown = 1;
+
+  const unknown = async (sights: FirstSight[]): Promise<FirstSight[]> => {
     const ids = sights.map(({ tenantId, base }) => customerDocId(tenantId, base));
     const there = await collection.find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray();
     const known = new Set(there.map(({ _id }) => _id));
-    const fresh = sights.filter((_, i) => !known.has(ids[i]!));
-    if (fresh.length === 0) return;
-    await producer.publish(
-      fresh.map((sight) => ({
-        topic: CUSTOMERS_TOPIC,
-        key: customerDocId(sight.tenantId, sight.base),
-        value: createdEvent(sight),
-      })),
-    );
-    const result = await db.command({
-      insert: 'customers',
-      documents: fresh.map(firstDoc),
-      ordered: false,
-      writeConcern: { w: 'majority', j: true },
-    });
-    const other = result['writeErrors']?.find((error: { code: number }) => error.code !== 11000);
+    return sights.filter((_, i) => !known.has(ids[i]!));
+  };
+
+  /** Gives the number of those that were there already. */
+  const write = async (documents: mongo.Document[]): Promise<number> => {
+    if (documents.length === 0) return 0;
+    const writeConcern = { w: 'majority', j: true } as const;
+    const result = await db.command({ insert: 'customers', documents, ordered: false, writeConcern });
+    const errors: { code: number; errmsg: string }[] = result['writeErrors'] ?? [];
+    const other = errors.find((error) => error.code !== DUPLICATE);
     if (other) throw Object.assign(new Error(`insert into customers: ${other.errmsg}`), { code: other.code });
-    if (result['writeConcernError']) throw Object.assign(new Error('customers: not yet durable'), { transient: true });
+    return errors.length;
+  };
+
+  return {
+    async meet(sights) {
+      const fresh = shareKnown > ASK_FIRST ? await unknown(sights) : sights;
+      const met = await write(fresh.map((sight) => firstDoc(sight, 0)));
+      shareKnown = (sights.length - fresh.length + met) / sights.length;
+    },
+    async create(sights) {
+      const fresh = await unknown(sights);
+      if (fresh.length === 0) return;
+      // Announced before it is written, which is safe here and saves the outbox: the announcement follows from the
+      // contact point alone, and whoever repeats the call after a crash announces the same event again.
+      await producer.publish(
+        fresh.map((sight) => ({
+          topic: CUSTOMERS_TOPIC,
+          key: customerDocId(sight.tenantId, sight.base),
+          value: createdEvent(sight),
+        })),
+      );
+      await write(fresh.map((sight) => firstDoc(sight, 1)));
+    },
   };
 };

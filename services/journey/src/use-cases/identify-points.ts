@@ -66,7 +66,7 @@ export const identifyPoints = async (store: CustomerStore, statement: Statement)
   const facts = await Promise.all([...new Set(statement.points)].map((point) => factOf(store, tenantId, point)));
   const decided = identify(facts);
   if (!decided.surviving) return decided;
-  await store.ensure(decided.fresh.map(({ point, base }) => ({ tenantId, base, point, at: new Date(at) })));
+  await store.create(decided.fresh.map(({ point, base }) => ({ tenantId, base, point, at: new Date(at) })));
   for (const { linked, a, b } of decided.joins) {
     const id = uuidFromHash('link', tenantId, statement.id, a, b);
     await linkCustomers(store, tenantId, {

@@ -74,8 +74,13 @@ export interface FirstSight {
 }
 
 export interface Customers {
-  /** Makes sure that a customer exists for each contact point, and that the others hear of it. */
-  ensure(sights: FirstSight[]): Promise<void>;
+  /**
+   * Makes sure that a customer exists for each contact point of an event. Nothing is announced: who reads the event
+   * knows it, and the id follows from the contact point.
+   */
+  meet(sights: FirstSight[]): Promise<void>;
+  /** Creates customers because somebody asked for it, and says so. */
+  create(sights: FirstSight[]): Promise<void>;
 }
 
 /** A fact about a customer that is published together with the change. */

@@ -9,7 +9,7 @@ import { decodeSpans } from './span-event';
 
 export interface RecordDeps {
   timeline: Timeline;
-  customers: Customers;
+  customers: Pick<Customers, 'meet'>;
   waitingRoom: WaitingRoom;
   renderings: Renderings;
   /** Contact points remembered per tenant. */
@@ -66,7 +66,7 @@ export const createRecorder = (deps: RecordDeps) => {
     const fresh = [...sights.values()];
     await Promise.all([
       deps.timeline.insert(rows),
-      fresh.length > 0 ? deps.customers.ensure(fresh.map(({ sight }) => sight)) : undefined,
+      fresh.length > 0 ? deps.customers.meet(fresh.map(({ sight }) => sight)) : undefined,
     ]);
     for (const { met } of fresh) met();
     deps.facts.recorded(rows.length);

@@ -50,7 +50,7 @@ export const resolveCustomer =
     else if (!known) {
       const [point] = usable;
       const at = new Date(deps.clock.now());
-      await deps.customers.ensure([{ tenantId, base: baseOf(tenantId, point!), point: point!, at }]);
+      await deps.customers.create([{ tenantId, base: baseOf(tenantId, point!), point: point!, at }]);
     }
     const customer = await answer(deps, tenantId, usable, refused);
     return { customer: await present(deps.customers, customer), created: !known, refused };
@@ -69,7 +69,7 @@ const answer = async (
   if (found) return found;
   const [point] = usable;
   const at = new Date(deps.clock.now());
-  await deps.customers.ensure([{ tenantId, base: baseOf(tenantId, point!), point: point!, at }]);
+  await deps.customers.create([{ tenantId, base: baseOf(tenantId, point!), point: point!, at }]);
   const created = await firstKnown(deps, tenantId, [point!]);
   if (!created) throw noCustomer(point!);
   return created;
