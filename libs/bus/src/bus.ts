@@ -1,7 +1,7 @@
 import { createAdmin, readTopic } from './admin';
 import { createConsumer } from './consumer/consumer';
 import { kafkaClient } from './kafka';
-import { createProducer } from './producer';
+import { createProducer } from './produce/producer';
 import type { Bus, BusOptions, Consumer } from './types';
 
 /** The one connection of a process to Kafka. */

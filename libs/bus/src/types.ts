@@ -96,7 +96,7 @@ export interface HandleContext {
 }
 
 /**
- * Handles deliveries of one partition, in order. A delivery named in `dead` goes to the dead letters and its key waits from
+ * Handles deliveries of one topic, each partition's in order. A delivery named in `dead` goes to the dead letters and its key waits from
  * the next batch on; later deliveries of that key in this batch are the handler's to apply or to name as well. Throwing a transient error retries in place; throwing anything else isolates the failing key.
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler with nothing to report returns nothing
@@ -130,9 +130,9 @@ export interface ConsumeOptions {
   decode?: ((message: RawMessage) => IncomingEvent) | undefined;
   /** Where parked keys are kept; dead letters themselves go to `<group>.dlq.v1`. */
   deadLetters: ParkedKeys;
-  /** Most deliveries per call of `handle`. Default 2,000. */
+  /** Most deliveries per call of `handle`, from any number of partitions of one topic. Default 2,000. */
   maxBatch?: number | undefined;
-  /** Partitions handled at the same time. Default 3. */
+  /** Calls of `handle` at the same time, for different partitions. Default 2. */
   concurrency?: number | undefined;
   sessionTimeoutMs?: number | undefined;
   heartbeatIntervalMs?: number | undefined;

@@ -4,6 +4,8 @@ import { createParking } from '../dead-letters/parking';
 import { backOff } from '../kafka';
 import type { BusOptions, ConsumeOptions, Consumer, ConsumerStats, Producer, RawMessage } from '../types';
 import { Stale } from './apply';
+import type { Part } from './combine';
+import { commonContext, createCombiner } from './combine';
 import { processBatch } from './process-batch';
 
 const toRaw = (
@@ -19,6 +21,15 @@ const toRaw = (
   headers: message.headers ?? {},
   timestamp: Number(message.timestamp),
 });
+
+// Each waits in the combiner for its turn, so this many may hold a fetched batch in memory.
+const PARTITIONS_AT_ONCE = 24;
+
+interface PartOfBatch extends Part {
+  payload: EachBatchPayload;
+  /** Offset to commit when the part is done. */
+  next: string;
+}
 
 const lagOf = (lags: Map<string, number>) => [...lags.values()].reduce((sum, lag) => sum + lag, 0);
 
@@ -63,47 +74,58 @@ export function createConsumer(kafka: Kafka, producer: Producer, bus: BusOptions
     }
   };
 
+  const handleParts = async (parts: PartOfBatch[]) => {
+    const started = performance.now();
+    const messages = parts.length === 1 ? parts[0]!.messages : parts.flatMap((part) => part.messages);
+    const outcome = await processBatch(deps, messages, commonContext(parts));
+    deps.crashPoint('before-commit');
+    for (const { payload, messages } of parts) payload.resolveOffset(messages.at(-1)!.offset);
+    await parts[0]!.payload.commitOffsetsIfNecessary({
+      topics: [
+        {
+          topic: parts[0]!.payload.batch.topic,
+          partitions: parts.map(({ payload, next }) => ({ partition: payload.batch.partition, offset: next })),
+        },
+      ],
+    });
+    deps.crashPoint('after-commit');
+    const { topic } = parts[0]!;
+    stats.consumed += messages.length;
+    stats.batches++;
+    stats.dead += outcome.dead;
+    events.add(outcome.delivered, { group: options.group, topic });
+    if (outcome.dead > 0) letters.add(outcome.dead, { group: options.group, topic });
+    sizes.record(messages.length, { group: options.group });
+    duration.record(performance.now() - started, { group: options.group });
+    for (const { payload, next } of parts) {
+      const { partition, highWatermark } = payload.batch;
+      lags.set(`${topic}/${partition}`, Number(BigInt(highWatermark) - BigInt(next)));
+    }
+  };
+  const most = options.maxBatch ?? 2_000;
+  const submit = createCombiner({ run: handleParts, most, atOnce: options.concurrency ?? 2 });
+
   const eachBatch = async (payload: EachBatchPayload) => {
     const { batch } = payload;
     const topic = batch.topic.slice(bus.topicPrefix.length);
     const gone = () => stopping || !payload.isRunning() || payload.isStale();
     let lost: unknown;
-    const beat = async () => {
+    const heartbeat = async () => {
       try {
         await payload.heartbeat();
       } catch (error) {
         lost ??= error;
       }
     };
-    const timer = setInterval(beat, options.heartbeatIntervalMs ?? 500);
+    const isStale = () => payload.isStale() || !payload.isRunning() || lost !== undefined;
+    const timer = setInterval(heartbeat, options.heartbeatIntervalMs ?? 500);
     try {
       await parkedKnown;
-      const size = options.maxBatch ?? 2_000;
-      for (let i = 0; i < batch.messages.length; i += size) {
+      for (let i = 0; i < batch.messages.length; i += most) {
         if (gone() || lost) break;
-        const part = batch.messages.slice(i, i + size);
-        const started = performance.now();
-        const isStale = () => payload.isStale() || !payload.isRunning() || lost !== undefined;
-        const outcome = await processBatch(
-          deps,
-          part.map((message) => toRaw(topic, batch.partition, message)),
-          { heartbeat: beat, isStale },
-        );
-        deps.crashPoint('before-commit');
-        const next = (BigInt(part.at(-1)!.offset) + 1n).toString();
-        payload.resolveOffset(part.at(-1)!.offset);
-        await payload.commitOffsetsIfNecessary({
-          topics: [{ topic: batch.topic, partitions: [{ partition: batch.partition, offset: next }] }],
-        });
-        deps.crashPoint('after-commit');
-        stats.consumed += part.length;
-        stats.batches++;
-        stats.dead += outcome.dead;
-        events.add(outcome.delivered, { group: options.group, topic });
-        if (outcome.dead > 0) letters.add(outcome.dead, { group: options.group, topic });
-        sizes.record(part.length, { group: options.group });
-        duration.record(performance.now() - started, { group: options.group });
-        lags.set(`${topic}/${batch.partition}`, Number(BigInt(batch.highWatermark) - BigInt(next)));
+        const messages = batch.messages.slice(i, i + most).map((message) => toRaw(topic, batch.partition, message));
+        const next = (BigInt(messages.at(-1)!.offset) + 1n).toString();
+        await submit({ topic, messages, context: { heartbeat, isStale }, payload, next });
       }
     } catch (error) {
       if (!(error instanceof Stale)) throw error;
@@ -148,7 +170,7 @@ export function createConsumer(kafka: Kafka, producer: Producer, bus: BusOptions
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: options.concurrency ?? 3,
+        partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
         eachBatch,
       });
       await ended;

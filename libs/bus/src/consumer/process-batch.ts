@@ -35,18 +35,13 @@ export interface BatchOutcome {
 }
 
 /** A letter that the broker finds too large goes without its value, so that it cannot stop its partition. */
-async function publishLetters(producer: Producer, letters: OutgoingRecord[]): Promise<void> {
+async function publishLetter(producer: Producer, letter: OutgoingRecord): Promise<void> {
   try {
-    await producer.publish(letters);
+    await producer.publish([letter]);
   } catch (error) {
     if (!isRefusedRecord(error)) throw error;
-    for (const letter of letters) {
-      await producer.publish([letter]).catch((again) => {
-        if (!isRefusedRecord(again)) throw again;
-        const headers = { ...letter.headers, [header.omitted]: String(letter.value.length) };
-        return producer.publish([{ ...letter, value: Buffer.alloc(0), headers }]);
-      });
-    }
+    const headers = { ...letter.headers, [header.omitted]: String(letter.value.length) };
+    await producer.publish([{ ...letter, value: Buffer.alloc(0), headers }]);
   }
 }
 
@@ -55,7 +50,8 @@ async function bury(deps: BatchDeps, dead: { message: RawMessage; reason: string
   const records: OutgoingRecord[] = dead.map(({ message, reason, detail }) =>
     deadLetter(deps.group, message, reason, detail),
   );
-  await publishLetters(deps.producer, records);
+  // One by one for the producer, which sends them together all the same: a refusal then concerns one letter.
+  await Promise.all(records.map((letter) => publishLetter(deps.producer, letter)));
   await deps.parking.park(dead);
   const reasons = [...new Set(dead.map((entry) => entry.reason))];
   deps.telemetry.log.warn({ group: deps.group, letters: dead.length, reasons }, 'messages went to the dead letters');

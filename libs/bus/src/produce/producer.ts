@@ -1,8 +1,10 @@
 import { transientError } from '@throughline/core';
-import type { Kafka, Producer as KafkaProducer, Message } from 'kafkajs';
-import { backOff, isRefusedRecord } from './kafka';
-import { partitioner } from './partitioner';
-import type { BusOptions, OutgoingRecord, Producer, ProducerStats } from './types';
+import type { Kafka } from 'kafkajs';
+import { backOff, isRefusedRecord } from '../kafka';
+import type { BusOptions, OutgoingRecord, Producer, ProducerStats } from '../types';
+import { clusterOf } from './cluster';
+import type { Failure } from './send-records';
+import { sendRecords } from './send-records';
 
 interface Waiting {
   records: OutgoingRecord[];
@@ -47,22 +49,6 @@ export function cutByBytes(records: OutgoingRecord[], limit = REQUEST_BYTES): Ou
   return pieces;
 }
 
-function byTopic(waiting: Waiting[], prefix: string) {
-  const topics = new Map<string, Message[]>();
-  for (const { records } of waiting) {
-    for (const record of records) {
-      let messages = topics.get(record.topic);
-      if (!messages) topics.set(record.topic, (messages = []));
-      messages.push({
-        key: record.key,
-        value: record.value,
-        headers: record.traceparent ? { ...record.headers, traceparent: record.traceparent } : record.headers,
-      } as Message);
-    }
-  }
-  return [...topics].map(([topic, messages]) => ({ topic: prefix + topic, messages }));
-}
-
 export interface RunningProducer extends Producer {
   start(): void;
   connected(): boolean;
@@ -80,66 +66,66 @@ export function createProducer(kafka: Kafka, options: BusOptions): RunningProduc
   const published = meter.createCounter('throughline.bus.events.published');
   const requests = meter.createCounter('throughline.bus.produce.requests');
   const batches = meter.createHistogram('throughline.bus.produce.batch_size');
-  const client: KafkaProducer = kafka.producer({
-    idempotent: false,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-    createPartitioner: partitioner,
-  });
+  const cluster = clusterOf(kafka);
+  const timeoutMs = options.requestTimeoutMs ?? 10_000;
   let connected = false;
   let stopping = false;
   let loop: Promise<void> | undefined;
-  client.on(client.events.DISCONNECT, () => {
-    connected = false;
-  });
 
-  const sendOnce = async (waiting: Waiting[]) => {
-    if (!connected) await client.connect();
-    connected = true;
-    await client.sendBatch({
-      acks: -1,
-      timeout: options.requestTimeoutMs ?? 10_000,
-      topicMessages: byTopic(waiting, options.topicPrefix),
-    });
-    stats.requests++;
-    requests.add(1);
-    let sent = 0;
-    for (const { records, bytes, resolve } of waiting) {
-      sent += records.length;
-      stats.bytes += bytes;
-      resolve();
+  const attempt = async (records: OutgoingRecord[]): Promise<Failure[]> => {
+    try {
+      const renewed = !connected;
+      if (renewed) await cluster.connect();
+      connected = true;
+      return await sendRecords({ cluster, prefix: options.topicPrefix, timeoutMs, renewed }, records);
+    } catch (error) {
+      return [{ error: error as Error, records }];
     }
+  };
+  /** Resolves every caller whose records are all in the log; gives the others with what is left of theirs. */
+  const settle = (waiting: Waiting[], failures: Failure[]): Waiting[] => {
+    const missing = new Set(failures.flatMap(({ records }) => records));
+    let sent = 0;
+    for (const entry of waiting) {
+      const left = missing.size === 0 ? [] : entry.records.filter((record) => missing.has(record));
+      sent += entry.records.length - left.length;
+      entry.records = left;
+      if (left.length === 0) entry.resolve();
+    }
+    stats.requests++;
     stats.records += sent;
+    requests.add(1);
     published.add(sent);
     batches.record(sent);
+    return waiting.filter(({ records }) => records.length > 0);
   };
-  // The client does not always find its way back after a lost broker; a new connection does.
+  // The client does not always find its way back after a lost broker or a new leader; a new connection does.
   const reconnect = async () => {
     connected = false;
-    await client.disconnect().catch((error) => log.debug({ err: error }, 'disconnect'));
+    await cluster.disconnect().catch((error) => log.debug({ err: error }, 'disconnect'));
   };
   const send = async (waiting: Waiting[]): Promise<void> => {
     const retry = backOff(100, 2_000);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await sendOnce(waiting);
-      } catch (error) {
-        if (isRefusedRecord(error)) {
-          // One caller's bad record must not take those of others along.
-          if (waiting.length === 1) return waiting[0]!.reject(error as Error);
-          for (const entry of waiting) await send([entry]);
-          return;
-        }
-        const late = waiting.every((entry) => entry.deadline <= Date.now());
-        if (late) {
-          const failure = transientError(`not acknowledged by Kafka: ${(error as Error).message}`, error);
-          for (const entry of waiting) entry.reject(failure);
-          return;
-        }
-        log.warn({ err: error }, 'produce failed; trying again');
-        if (attempt > 1) await reconnect();
-        await retry.wait();
+    for (let left = waiting; ; ) {
+      const failures = await attempt(left.length === 1 ? left[0]!.records : left.flatMap(({ records }) => records));
+      left = settle(left, failures);
+      if (left.length === 0) return;
+      const refusal = failures.find(({ error }) => isRefusedRecord(error));
+      if (refusal) {
+        // One caller's bad record must not take those of others along.
+        if (left.length === 1) return left[0]!.reject(refusal.error);
+        for (const entry of left) await send([entry]);
+        return;
       }
+      const { error } = failures[0]!;
+      if (left.every((entry) => entry.deadline <= Date.now())) {
+        const failure = transientError(`not acknowledged by Kafka: ${error.message}`, error);
+        for (const entry of left) entry.reject(failure);
+        return;
+      }
+      log.warn({ err: error }, 'produce failed; trying again');
+      await reconnect();
+      await retry.wait();
     }
   };
   const drain = async () => {
@@ -155,6 +141,7 @@ export function createProducer(kafka: Kafka, options: BusOptions): RunningProduc
   const enqueue = (records: OutgoingRecord[]) =>
     new Promise<void>((resolve, reject) => {
       const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
+      stats.bytes += bytes;
       queue.push({ records, bytes, deadline: Date.now() + (options.deliveryTimeoutMs ?? 30_000), resolve, reject });
       kick();
     });
@@ -167,7 +154,7 @@ export function createProducer(kafka: Kafka, options: BusOptions): RunningProduc
     },
     stats: () => ({ ...stats }),
     start() {
-      client.connect().then(
+      cluster.connect().then(
         () => {
           connected = true;
         },
@@ -178,7 +165,7 @@ export function createProducer(kafka: Kafka, options: BusOptions): RunningProduc
     async stop() {
       stopping = true;
       while (loop) await loop;
-      await client.disconnect();
+      await cluster.disconnect();
     },
   };
 }
