@@ -1,3 +1,4 @@
+export { breakingFaults, lintFaults } from './contract';
 export { findInfra, type Infra, type InfraOptions, startNative } from './find-infra';
 export { LocalError } from './local-error';
 export { repoRoot } from './paths';
