@@ -37,10 +37,18 @@ export const isAlive = (pid: number): boolean => {
   }
 };
 
+const pidsIn = (pidFile: string): number[] =>
+  existsSync(pidFile) ? readFileSync(pidFile, 'utf8').trim().split(' ').map(Number) : [];
+
+/** True when the process that started the one of this file has ended without stopping it (it was killed). */
+export const isOrphan = (pidFile: string): boolean => {
+  const [, starter = 0] = pidsIn(pidFile);
+  return starter > 0 && !isAlive(starter);
+};
+
 /** Pid in a file, when that process still runs and is the one we started (its command line holds `mark`). */
 export const livePid = (pidFile: string, mark: string): number | undefined => {
-  if (!existsSync(pidFile)) return undefined;
-  const pid = Number(readFileSync(pidFile, 'utf8'));
+  const [pid = 0] = pidsIn(pidFile);
   if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return undefined;
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(mark) ? pid : undefined;
@@ -69,7 +77,10 @@ export const spawnLogged = (options: SpawnOptions): ChildProcess => {
     stdio: ['ignore', log, log],
     detached: true,
   });
-  if (options.pidFile && child.pid) writeFileSync(options.pidFile, String(child.pid));
+  if (options.pidFile && child.pid) {
+    mkdirSync(dirname(options.pidFile), { recursive: true });
+    writeFileSync(options.pidFile, `${child.pid} ${process.pid}`);
+  }
   return child;
 };
 

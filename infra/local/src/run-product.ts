@@ -5,7 +5,7 @@ import { startMailSink } from './mail-sink';
 import { ports as defaultPorts, mustBeFree } from './ports';
 import { loadSecrets } from './secrets';
 import type { RunningService } from './services/supervise';
-import { superviseService, waitUntilReady } from './services/supervise';
+import { stopLeftovers, superviseService, waitUntilReady } from './services/supervise';
 import type { Product, World } from './services/table';
 import { productOf, serviceTable } from './services/table';
 import { createTopics } from './topics';
@@ -34,6 +34,12 @@ export const runProduct = async (infra: Infra, options: RunOptions): Promise<Run
   const secrets = loadSecrets(join(home, 'secrets.json'));
   const world: World = { infra, secrets, ports, ...options };
   const specs = serviceTable(world);
+  const runFolder = join(home, 'run');
+  const leftovers = await stopLeftovers(
+    specs.map(({ name }) => name),
+    runFolder,
+  );
+  if (leftovers.length > 0) say(`stopped what a killed start left behind: ${leftovers.join(', ')}`);
   for (const [name, port] of Object.entries(ports)) {
     if (!/^(kafka|kafkaController|mongo)$/.test(name)) await mustBeFree(port, name);
   }
@@ -57,7 +63,7 @@ export const runProduct = async (infra: Infra, options: RunOptions): Promise<Run
   };
   try {
     const restart = options.restart ?? true;
-    for (const spec of specs) services.push(superviseService(spec, { logFolder, say, restart }));
+    for (const spec of specs) services.push(superviseService(spec, { logFolder, runFolder, say, restart }));
     await waitUntilReady(services, 90_000, say);
   } catch (error) {
     await stop();

@@ -8,6 +8,8 @@
   var given = script.dataset.token || '';
   var state = load();
   var socket = null;
+  var attached = false;
+  var retry = 0;
   var attempts = 0;
   var lost = false;
 
@@ -82,6 +84,9 @@
   }
 
   function connect() {
+    // One attempt at a time: opening the box again must not start a second line of them.
+    if (attached) return;
+    attached = true;
     var opened = false;
     token()
       .then((value) => {
@@ -101,19 +106,24 @@
         };
         socket.onclose = () => {
           socket = null;
+          attached = false;
           // A token that was never accepted may have expired.
           if (!opened && !given) state.token = '';
           again();
         };
       })
-      .catch(again);
+      .catch(() => {
+        attached = false;
+        again();
+      });
   }
   function again() {
     lost = true;
     render();
     attempts += 1;
     var wait = Math.min(30000, 500 * 2 ** attempts);
-    setTimeout(connect, wait / 2 + (Math.random() * wait) / 2);
+    clearTimeout(retry);
+    retry = setTimeout(connect, wait / 2 + (Math.random() * wait) / 2);
   }
   function transmit(entry) {
     if (socket && socket.readyState === 1)

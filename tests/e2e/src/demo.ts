@@ -1,11 +1,16 @@
 // The demo: real mails over SMTP, real web chats over WebSocket, real signed telephony webhooks, of customers who switch
-// channels; then the timelines, read back over REST and gRPC.
+// channels; then the timelines, read back over REST and gRPC and compared with what was said. With `--kill` the services
+// are killed one after the other meanwhile.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { eventually } from '@throughline/testing';
+import { eventually as eventuallyWithin } from '@throughline/testing';
 import { openChat } from './world/chat';
+import { check } from './world/check';
 import { readTimelineOverGrpc } from './world/grpc';
+import { startKilling } from './world/killer';
 import { mailsTo, sendMail } from './world/mail';
+import { patiently } from './world/patiently';
+import type { Entry } from './world/print';
 import { bold, dim, printTimeline, step } from './world/print';
 import type { Product } from './world/product';
 import { readProduct } from './world/product';
@@ -15,6 +20,20 @@ import { postCallEvent } from './world/voice';
 
 const root = join(__dirname, '..', '..', '..');
 const run = Date.now().toString(36);
+const killing = process.argv.includes('--kill');
+
+// A killed consumer's place in its group is free again after its session.
+const eventually = <T>(what: string, look: () => T | Promise<T>) => eventuallyWithin(what, look, 60_000);
+
+const callSteps = ['Call started', 'Call queued', 'Call answered', 'Call held', 'Call resumed', 'Call ended'];
+const firstQuestion = 'Hello, I called a minute ago about order 1042. The box arrived empty.';
+const secondQuestion = 'Could you look into it?';
+const answer = 'Dear Ada, we are sorry. A new box leaves today.';
+const lastQuestion = 'Great, that works for me. What about the first payment?';
+/** What happens to Ada, in its order, as her timeline must tell it. */
+const adaStory = [...callSteps, firstQuestion, secondQuestion, 'as I said in the chat', answer, lastQuestion];
+const benStory = ['Hi!', 'Is the shop in Lyon open today?', 'Until when?'];
+const chenStory = ['您好，请把发票寄给我。'];
 
 async function phoneCall(product: Product, sid: string, from: string) {
   const base = { CallSid: sid, From: from, To: '+493012345678', Direction: 'inbound' };
@@ -36,14 +55,15 @@ async function ada(product: Product) {
 
   step('Ada opens the web chat; her signed visitor token proves her e-mail address and her number');
   const chat = await openChat(product, { id: `visitor-${run}`, name: 'Ada Lovelace', email, phone });
-  await chat.say('m1', 'Hello, I called a minute ago about order 1042. The box arrived empty.');
-  await chat.say('m2', 'Could you look into it?');
+  await chat.say('m1', firstQuestion);
+  await chat.say('m2', secondQuestion);
 
   const customer = await eventually('the three contact points on one customer', async () => {
     const found = await customerOf(product, 'EMAIL', email);
     return found && found.contactPoints.length >= 3 && found;
   });
-  const stream = await openStream(product, `/v1/customers/${customer.id}/timeline:watch`);
+  const [newest] = (await call(product, 'GET', `/v1/customers/${customer.id}/timeline?pageSize=1`)).entries as Entry[];
+  const stream = await openStream(product, `/v1/customers/${customer.id}/timeline:watch`, newest?.cursor);
 
   step(`Ada writes from ${email}; the mail is accepted over SMTP`);
   const sent = await sendMail(product, {
@@ -54,7 +74,9 @@ async function ada(product: Product) {
   const live = await eventually('the mail on the live stream', async () =>
     stream.events.find((event) => JSON.stringify(event.data).includes('Order 1042 arrived empty')),
   );
-  step(`… and is on the live stream (SSE) ${live.receivedAt - sent.acceptedAt} ms after its SMTP acceptance`);
+  step(
+    `… and is on the live stream (SSE) ${Math.max(0, live.receivedAt - sent.acceptedAt)} ms after its SMTP acceptance`,
+  );
   await stream.close();
 
   const conversation = await eventually('the conversation of the mail', async () => {
@@ -67,7 +89,7 @@ async function ada(product: Product) {
     'POST',
     `/v1/conversations/${conversation.id}/messages`,
     {
-      text: 'Dear Ada, we are sorry. A new box leaves today.',
+      text: answer,
       actor: { kind: 'ACTOR_KIND_AGENT', id: 'agent-7', displayName: 'Sam' },
     },
     { 'idempotency-key': `demo-reply-${run}` },
@@ -81,7 +103,7 @@ async function ada(product: Product) {
   await sendMail(product, {
     from: `Ada Lovelace <${email}>`,
     subject: 'Re: Order 1042 arrived empty',
-    text: 'Great, that works for me. What about the first payment?',
+    text: lastQuestion,
     inReplyTo: reply.messageId,
     references: [reply.messageId].filter((id): id is string => Boolean(id)),
   });
@@ -97,14 +119,13 @@ async function ada(product: Product) {
 async function others(product: Product) {
   console.log(bold('\nBen chats anonymously, Chen writes twice'));
   const ben = await openChat(product, { id: `ben-${run}`, name: 'Ben' });
-  for (let i = 1; i <= 3; i++)
-    await ben.say(`b${i}`, ['Hi!', 'Is the shop in Lyon open today?', 'Until when?'][i - 1]!);
+  for (const [i, text] of benStory.entries()) await ben.say(`b${i}`, text);
   step('Ben sent three chat messages');
   const chen = `chen.${run}@example.org`;
   const mail = {
     from: `Chen <${chen}>`,
     subject: '发票问题',
-    text: '您好，请把发票寄给我。',
+    text: chenStory[0] ?? '',
     messageId: `<${run}-chen@example.org>`,
   };
   for (let i = 0; i < 5; i++) await sendMail(product, mail);
@@ -113,21 +134,34 @@ async function others(product: Product) {
   return { ben: `ben-${run}`, chen };
 }
 
+/** Shows a timeline when it is whole, and says whether it is what was said. */
+async function show(product: Product, title: string, customerId: string, story: string[]): Promise<boolean> {
+  const whole = () => readTimeline(product, customerId).then((entries) => !check(story, entries).lost && entries);
+  const entries = (await eventually(title, whole).catch(() => undefined)) ?? (await readTimeline(product, customerId));
+  printTimeline(`${title}, oldest first`, entries);
+  const { told, lost, doubled, reordered } = check(story, entries);
+  console.log(dim(`  of ${told} things said: ${lost} lost, ${doubled} doubled, ${reordered} reordered`));
+  return lost + doubled + reordered === 0;
+}
+
 async function main() {
   const product = readProduct(root);
+  const stopKilling = killing ? startKilling(root, 700) : undefined;
   const adaId = await ada(product);
   const { ben, chen } = await others(product);
+  const kills = await stopKilling?.();
 
-  printTimeline("Ada's timeline over REST, oldest first", await readTimeline(product, adaId));
-  const overGrpc = await readTimelineOverGrpc(product, adaId);
-  console.log(dim(`  the same over gRPC: ${overGrpc.length} entries, first: ${overGrpc[0]?.summary}`));
   const benCustomer = await eventually('Ben', () => customerOf(product, 'CHAT', ben));
-  printTimeline("Ben's timeline", await readTimeline(product, benCustomer.id));
   const chenCustomer = await eventually('Chen', () => customerOf(product, 'EMAIL', chen));
-  const chenEntries = await readTimeline(product, chenCustomer.id);
-  printTimeline("Chen's timeline", chenEntries);
-  const received = chenEntries.filter((entry) => entry.type.endsWith('MessageReceived')).length;
-  console.log(dim(`  five deliveries of one mail, ${received} message on the timeline`));
+  const right = [
+    await show(product, "Ada's timeline over REST", adaId, adaStory),
+    await show(product, "Ben's timeline", benCustomer.id, benStory),
+    await show(product, "Chen's timeline (one mail, delivered five times)", chenCustomer.id, chenStory),
+  ];
+  const overGrpc = await patiently(() => readTimelineOverGrpc(product, adaId));
+  console.log(dim(`\nAda's over gRPC: ${overGrpc.length} entries, first: ${overGrpc[0]?.summary}`));
+  if (kills) console.log(bold(`${kills} kills`));
+  if (right.includes(false)) throw new Error('a timeline is not what was said');
 
   console.log(`\n${bold('Read it yourself')}`);
   console.log(`  curl -H 'Authorization: Bearer ${product.apiKey}' ${product.restUrl}/v1/customers/${adaId}/timeline`);

@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import { LocalError } from '../local-error';
 import { mustBeFree } from '../ports';
-import { hasCommand, isAlive, lastLines, livePid, spawnLogged, stopPid, waitFor } from '../processes';
+import { hasCommand, isAlive, isOrphan, lastLines, livePid, spawnLogged, stopPid, waitFor } from '../processes';
+import { elsewhere } from './elsewhere';
 import { kafkaJars } from './fetch';
 import type { NativeOptions, NativeServer } from './types';
 
@@ -72,14 +73,16 @@ export const startKafka = async (options: NativeOptions): Promise<NativeServer> 
   const pidFile = join(options.home, 'run', 'kafka.pid');
   const running = livePid(pidFile, 'kafka.Kafka');
   if (running && (await waitFor(() => answers(options.port), 10_000))) {
-    return { pid: running, reused: true, stop: () => stopPid(running, 20_000, pidFile) };
+    return { pid: running, reused: !isOrphan(pidFile), stop: () => stopPid(running, 20_000, pidFile) };
   }
+  if (running && !isOrphan(pidFile)) throw elsewhere('Kafka', running);
   if (running) await stopPid(running, 5_000, pidFile);
   if (!hasCommand('java', '-version'))
     throw new LocalError(
       'Java is missing: install version 17 or newer (Debian: apt-get install openjdk-17-jre-headless), or set KAFKA_BROKERS.',
     );
   await mustBeFree(options.port, 'Kafka');
+  if (options.controllerPort) await mustBeFree(options.controllerPort, 'Kafka controller');
   const libs = await kafkaJars(options.say);
   mkdirSync(join(options.home, 'run'), { recursive: true });
   mkdirSync(data, { recursive: true });

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { mongo } from 'mongoose';
 import { LocalError } from '../local-error';
 import { mustBeFree } from '../ports';
-import { isAlive, lastLines, livePid, spawnLogged, stopPid, waitFor } from '../processes';
+import { isAlive, isOrphan, lastLines, livePid, spawnLogged, stopPid, waitFor } from '../processes';
+import { elsewhere } from './elsewhere';
 import { mongodBinary } from './fetch';
 import type { NativeOptions, NativeServer } from './types';
 
@@ -42,8 +43,9 @@ export const startMongo = async (options: NativeOptions): Promise<NativeServer> 
   const pidFile = join(options.home, 'run', 'mongo.pid');
   const running = livePid(pidFile, 'mongod');
   if (running && (await waitFor(() => isPrimary(options.port), 10_000))) {
-    return { pid: running, reused: true, stop: () => stopPid(running, 20_000, pidFile) };
+    return { pid: running, reused: !isOrphan(pidFile), stop: () => stopPid(running, 20_000, pidFile) };
   }
+  if (running && !isOrphan(pidFile)) throw elsewhere('MongoDB', running);
   if (running) await stopPid(running, 5_000, pidFile);
   await mustBeFree(options.port, 'MongoDB');
   const binary = await mongodBinary(options.say);

@@ -10,7 +10,7 @@ export type NativeOptions = {
 /** A server process on this machine. */
 export type NativeServer = {
   pid: number;
-  /** True when it ran already. */
+  /** True when it ran already and belongs to somebody who still runs. */
   reused: boolean;
   stop: () => Promise<void>;
 };

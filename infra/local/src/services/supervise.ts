@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalError } from '../local-error';
 import { repoRoot } from '../paths';
-import { lastLines, pause, spawnLogged, stopPid, waitFor } from '../processes';
+import { isOrphan, lastLines, livePid, pause, spawnLogged, stopPid, waitFor } from '../processes';
 import type { ServiceSpec } from './table';
 
 export type RunningService = {
@@ -16,6 +16,8 @@ export type RunningService = {
 
 export type SuperviseOptions = {
   logFolder: string;
+  /** Where pid files are kept. */
+  runFolder: string;
   say: (line: string) => void;
   /** False leaves a dead process dead: for tests that start it again themselves. */
   restart?: boolean;
@@ -30,11 +32,33 @@ const readiness = async (port: number): Promise<string> => {
   }
 };
 
+const mainOf = (name: string): string => join(repoRoot, 'services', name, 'dist', 'main.js');
+const pidFileOf = (runFolder: string, name: string): string => join(runFolder, `${name}.pid`);
+
+/**
+ * Ends services of a start that was killed before it could stop them; their ports would be in the way. Refuses when their
+ * start still runs.
+ */
+export const stopLeftovers = async (names: string[], runFolder: string): Promise<string[]> => {
+  const left = names.flatMap((name) => {
+    const file = pidFileOf(runFolder, name);
+    const pid = livePid(file, mainOf(name));
+    return pid ? [{ name, pid, file }] : [];
+  });
+  if (left.some(({ file }) => !isOrphan(file)))
+    throw new LocalError(
+      'Throughline already runs in this checkout. Use it, or stop it with Ctrl-C where it was started.',
+    );
+  await Promise.all(left.map(({ pid, file }) => stopPid(pid, 30_000, file)));
+  return left.map(({ name }) => name);
+};
+
 /** Runs one service as its own process and starts it again, with growing pauses, when it dies. */
 export const superviseService = (spec: ServiceSpec, options: SuperviseOptions): RunningService => {
-  const main = join(repoRoot, 'services', spec.name, 'dist', 'main.js');
+  const main = mainOf(spec.name);
   if (!existsSync(main)) throw new LocalError(`services/${spec.name} is not built (${main} is missing)`);
   const logFile = join(options.logFolder, `${spec.name}.log`);
+  const pidFile = pidFileOf(options.runFolder, spec.name);
   let child: ChildProcess | undefined;
   let stopping = false;
   let failures = 0;
@@ -44,6 +68,7 @@ export const superviseService = (spec: ServiceSpec, options: SuperviseOptions): 
       command: process.execPath,
       args: ['--max-semi-space-size=32', main],
       logFile,
+      pidFile,
       env: { PATH: process.env.PATH, NODE_ENV: 'production', ...spec.env },
     });
     child = running;
@@ -67,6 +92,7 @@ export const superviseService = (spec: ServiceSpec, options: SuperviseOptions): 
     async stop() {
       stopping = true;
       if (child?.pid) await stopPid(child.pid, 30_000);
+      rmSync(pidFile, { force: true });
     },
   };
 };

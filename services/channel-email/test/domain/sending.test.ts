@@ -135,6 +135,8 @@ test.each([
 test('the date of a mail counts only when it can be true', () => {
   expect(occurredAt(hours(99), hours(100))).toBe(hours(99));
   expect(occurredAt(hours(101), hours(100))).toBe(hours(100));
+  // The answer that was sent 400 ms after our reply, with a date cut to its second.
+  expect(occurredAt(1_764_036_544_000, 1_764_036_544_617)).toBe(1_764_036_544_617);
   expect(occurredAt(hours(100) - hours(24 * 6), hours(100))).toBe(hours(100));
   expect(occurredAt(undefined, 5)).toBe(5);
 });

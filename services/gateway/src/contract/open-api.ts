@@ -94,10 +94,12 @@ const variablesOf = (rule: HttpRule): string[] =>
 const parametersOf = (method: ApiMethod, rule: HttpRule, schemas: Schemas): Json[] => {
   const inPath = new Set(variablesOf(rule));
   const field = (name: string) => method.input.fields.find((entry) => entry.name === name);
-  const path = [...inPath].map((name) => {
-    const known = field(name);
-    return { name, in: 'path', required: true, schema: known ? schemas.fieldSchema(known) : { type: 'string' } };
-  });
+  // Viewers show the text of a parameter, not that of its schema.
+  const parameter = (name: string, entry: DescField | undefined): Json => {
+    const { description, ...schema }: Json = entry ? schemas.fieldSchema(entry) : { type: 'string' };
+    return { name, ...(description ? { description } : {}), schema };
+  };
+  const path = [...inPath].map((name) => ({ ...parameter(name, field(name)), in: 'path', required: true }));
   const plain = (entry: DescField) =>
     entry.fieldKind !== 'map' && !(entry.message && !wellKnown[entry.message.typeName]);
   const query =
@@ -105,7 +107,7 @@ const parametersOf = (method: ApiMethod, rule: HttpRule, schemas: Schemas): Json
       ? []
       : method.input.fields
           .filter((entry) => !inPath.has(entry.name) && entry.name !== rule.body && plain(entry))
-          .map((entry) => ({ name: entry.jsonName, in: 'query', schema: schemas.fieldSchema(entry) }));
+          .map((entry) => ({ ...parameter(entry.jsonName, entry), in: 'query' }));
   return [...path, ...query, ...headerParameters(method)];
 };
 
@@ -122,6 +124,8 @@ const bodyOf = (method: ApiMethod, rule: HttpRule, schemas: Schemas): Json => {
   return { requestBody: { content: { 'application/json': { schema } } } };
 };
 
+const firstSentence = (text: string): string => /^.*?[.!?](?=\s|$)/.exec(text)?.[0] ?? text;
+
 const operationOf = (method: ApiMethod, rule: HttpRule, schemas: Schemas): Json => {
   const schema = schemas.refTo(method.output);
   const content = method.stream
@@ -130,8 +134,12 @@ const operationOf = (method: ApiMethod, rule: HttpRule, schemas: Schemas): Json 
   return {
     operationId: `${method.service.name}_${method.desc.name}`,
     tags: [method.service.name],
-    summary: method.desc.name,
-    description: [commentOf(method.desc), method.scope === 'none' ? '' : `Scope: \`${method.scope}\`.`]
+    summary: firstSentence(commentOf(method.desc)) || method.desc.name,
+    description: [
+      `\`${method.desc.name}\``,
+      commentOf(method.desc),
+      method.scope === 'none' ? '' : `Scope: \`${method.scope}\`.`,
+    ]
       .filter(Boolean)
       .join('\n\n'),
     parameters: parametersOf(method, rule, schemas),
@@ -185,6 +193,8 @@ const renameParameters = (operation: Json, from: string, to: string): Json => {
   return { ...operation, parameters };
 };
 
+const apiKeyHelp = 'A key that CreateApiKey gave, or on your own machine the demo key that `npm start` prints.';
+
 /** The REST side of the contract as OpenAPI 3.1. Its descriptors must carry comments. */
 export const openApiOf = (methods: ApiMethod[]): object => {
   const schemas = createSchemas();
@@ -203,7 +213,9 @@ export const openApiOf = (methods: ApiMethod[]): object => {
     tags: [...new Set(withRules.map(({ service }) => service.name))].map((name) => ({ name })),
     paths,
     components: {
-      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'tl_<id>_<secret>' } },
+      securitySchemes: {
+        apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'tl_<id>_<secret>', description: apiKeyHelp },
+      },
       responses: {
         Problem: {
           description: 'What went wrong, with a stable reason.',

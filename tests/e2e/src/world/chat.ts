@@ -1,5 +1,6 @@
 import { SignJWT } from 'jose';
 import { WebSocket } from 'ws';
+import { patiently } from './patiently';
 import type { Product } from './product';
 
 export type Visitor = { id: string; name?: string; email?: string; phone?: string };
@@ -17,21 +18,42 @@ export function visitorToken(product: Product, visitor: Visitor, expiresIn = '10
 
 export type Frame = { type: string; [name: string]: unknown };
 
-/** Opens a real web chat; `frames` holds everything the server said. */
+/**
+ * Opens a real web chat; `frames` holds everything the server said. Like the widget it connects again when the line breaks
+ * and then repeats what was not acknowledged, under its own id.
+ */
 export async function openChat(product: Product, visitor: Visitor) {
   const token = await visitorToken(product, visitor);
-  const socket = new WebSocket(`${product.chat.url}/chat/v1?token=${encodeURIComponent(token)}`);
   const frames: Frame[] = [];
   const waiting = new Set<() => void>();
-  socket.on('message', (data) => {
-    frames.push(JSON.parse(String(data)) as Frame);
-    for (const wake of waiting) wake();
-  });
-  await new Promise<void>((resolve, reject) => {
-    socket.once('open', resolve);
-    socket.once('error', reject);
-  });
-  const until = (match: (frame: Frame) => boolean, timeoutMs = 10_000) =>
+  const unsent = new Map<string, string>();
+  let closed = false;
+  const connect = () =>
+    new Promise<WebSocket>((resolve, reject) => {
+      const line = new WebSocket(`${product.chat.url}/chat/v1?token=${encodeURIComponent(token)}`);
+      line.on('message', (data) => {
+        const frame = JSON.parse(String(data)) as Frame;
+        if (frame.type === 'ack') unsent.delete(String(frame.clientId));
+        frames.push(frame);
+        for (const wake of waiting) wake();
+      });
+      line.once('open', () => resolve(line));
+      line.on('error', reject);
+    });
+  const transmit = (clientId: string, text: string) => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: 'message', clientId, text }));
+  };
+  const keepUp = (line: WebSocket) =>
+    line.once('close', async () => {
+      if (closed) return;
+      socket = await patiently(connect);
+      keepUp(socket);
+      if (closed) return socket.close();
+      for (const [clientId, text] of unsent) transmit(clientId, text);
+    });
+  let socket = await patiently(connect);
+  keepUp(socket);
+  const until = (match: (frame: Frame) => boolean, timeoutMs = 30_000) =>
     new Promise<Frame>((resolve, reject) => {
       const look = () => {
         const found = frames.find(match);
@@ -52,9 +74,13 @@ export async function openChat(product: Product, visitor: Visitor) {
     until,
     /** Writes a message and waits until the server says that it is safe. */
     async say(clientId: string, text: string) {
-      socket.send(JSON.stringify({ type: 'message', clientId, text }));
+      unsent.set(clientId, text);
+      transmit(clientId, text);
       return until((frame) => frame.type === 'ack' && frame.clientId === clientId);
     },
-    close: () => socket.close(),
+    close: () => {
+      closed = true;
+      socket.close();
+    },
   };
 }

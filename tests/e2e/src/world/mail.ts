@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import type { Email } from 'postal-mime';
 import PostalMime from 'postal-mime';
+import { patiently } from './patiently';
 import type { Product } from './product';
 
 export type Mail = {
@@ -16,8 +18,16 @@ export type Mail = {
   headers?: Record<string, string>;
 };
 
-/** Sends one mail over SMTP as a customer's mail program does; resolves when the server has taken it. */
-export async function sendMail(product: Product, mail: Mail) {
+/**
+ * Sends one mail over SMTP as a customer's mail server does: again when nobody answers, under the same Message-ID. Resolves
+ * when the server has taken it.
+ */
+export function sendMail(product: Product, mail: Mail) {
+  const whole = { messageId: `<${randomUUID()}@example.org>`, ...mail };
+  return patiently(() => deliver(product, whole));
+}
+
+async function deliver(product: Product, mail: Mail) {
   const transport = createTransport({
     host: product.smtp.host,
     port: product.smtp.port,

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { patiently } from './patiently';
 import type { Product } from './product';
 
 /** Signature of a webhook in the Twilio shape: HMAC-SHA1 over the URL and the sorted parameters. */
@@ -9,8 +10,11 @@ export function signWebhook(authToken: string, url: string, params: Record<strin
   return createHmac('sha1', authToken).update(text, 'utf8').digest('base64');
 }
 
-/** Posts one signed webhook as a telephony provider does and returns the call instructions it answers with. */
-export async function postCallEvent(product: Product, event: string, params: Record<string, string>) {
+/** Posts one signed webhook as a telephony provider does, with its retries; returns the call instructions of the answer. */
+export const postCallEvent = (product: Product, event: string, params: Record<string, string>) =>
+  patiently(() => post(product, event, params));
+
+async function post(product: Product, event: string, params: Record<string, string>) {
   const path = `/voice/${product.voice.accountPath}/${event}`;
   const response = await fetch(product.voice.url + path, {
     method: 'POST',
@@ -21,6 +25,7 @@ export async function postCallEvent(product: Product, event: string, params: Rec
     body: new URLSearchParams(params).toString(),
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`voice webhook ${event}: ${response.status} ${text}`);
+  if (!response.ok)
+    throw Object.assign(new Error(`voice webhook ${event}: ${response.status} ${text}`), { status: response.status });
   return text;
 }
