@@ -63,7 +63,7 @@ module.exports = {
       from: { path: `${service}use-cases/` },
       to: {
         path: [
-          ...pieces('inbound/', 'outbound/', 'app', 'main', 'config'),
+          ...pieces('inbound/', 'outbound/', 'contract/', 'app', 'main', 'config'),
           '(^|/)(libs|proto)/',
           '^@throughline/',
           npm('mongoose', 'mongodb', 'express', 'kafkajs'),
@@ -84,6 +84,13 @@ module.exports = {
       severity: 'error',
       from: { path: `${service}outbound/` },
       to: { path: pieces('inbound/', 'app', 'main') },
+    },
+    {
+      name: 'contract-only-translates',
+      comment: 'contract/ turns domain into wire types and back for both sides; it knows neither of them.',
+      severity: 'error',
+      from: { path: `${service}contract/` },
+      to: { path: pieces('inbound/', 'outbound/', 'use-cases/', 'app', 'main', 'config') },
     },
     {
       name: 'settings-are-handed-in',

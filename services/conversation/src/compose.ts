@@ -3,6 +3,7 @@ import type { Clock } from '@throughline/core';
 import { newId } from '@throughline/core';
 import type { Store } from '@throughline/store';
 import type { Config } from './config';
+import { claimOf, mailClaim, successorClaim } from './domain/claims';
 import type { Facts } from './facts';
 import type { Deps } from './inbound/rpc/deps';
 import { checkDue } from './inbound/timers/check-due';
@@ -10,9 +11,7 @@ import type { Loop } from './inbound/timers/loop';
 import { createLoop } from './inbound/timers/loop';
 import { saveSnapshots } from './inbound/timers/save-snapshots';
 import { takeOver } from './inbound/timers/take-over';
-import { claimOf, mailClaim, successorClaim } from './outbound/claims';
 import { listConversations } from './outbound/conversation-list';
-import type { CustomerLinks } from './outbound/customer-links';
 import { createCustomerLinks } from './outbound/customer-links';
 import { createIssues } from './outbound/issues';
 import { createMongoLedger } from './outbound/mongo-ledger';
@@ -28,6 +27,7 @@ import { createIntake } from './use-cases/intake';
 import type { Journal } from './use-cases/journal';
 import { createJournal } from './use-cases/journal';
 import type { MoveOptions } from './use-cases/move-messages';
+import type { CustomerLinks } from './use-cases/ports';
 import type { Settings } from './use-cases/settings';
 
 export interface Parts {

@@ -16,9 +16,9 @@ import { startFrontDoor } from './inbound/grpc/front-door';
 import type { Route } from './inbound/http/answer-rest';
 import { createRestHandler } from './inbound/http/answer-rest';
 import { createPages } from './inbound/http/pages';
-import type { Backends } from './outbound/backends';
 import type { Admit } from './use-cases/admit';
 import type { Authenticator } from './use-cases/authenticate';
+import type { Backends } from './use-cases/ports';
 import type { Shedder } from './use-cases/shed-load';
 import type { Streams } from './use-cases/streams';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Refusal } from '@throughline/core';
 import type { JWTPayload } from 'jose';
 import { decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
-import type { Visitor } from '../use-cases/ports';
+import type { Visitor, VisitorTokens } from '../use-cases/ports';
 
 type Secrets = { tenantId: string; secret: string }[];
 
@@ -27,10 +27,10 @@ const visitorOf = (tenantId: string, payload: JWTPayload): Visitor => {
 };
 
 /** Checks visitor tokens and makes those of visitors nobody vouches for. One algorithm, one secret per tenant. */
-export const createVisitorTokens = (secrets: Secrets) => {
+export const createVisitorTokens = (secrets: Secrets): VisitorTokens => {
   const keys = new Map(secrets.map(({ tenantId, secret }) => [tenantId, Buffer.from(secret)]));
   return {
-    async verify(token: string, now: number): Promise<Visitor> {
+    async verify(token, now) {
       if (token.length > 4_096) throw refused('TOKEN_MALFORMED', 'has at most 4096 characters');
       const tenantId = tenantOf(token);
       const key = keys.get(tenantId);
@@ -48,8 +48,7 @@ export const createVisitorTokens = (secrets: Secrets) => {
         throw error;
       }
     },
-    /** A token for a visitor nobody knows; undefined when the tenant is none of ours. */
-    async anonymous(tenantId: string, now: number): Promise<string | undefined> {
+    async anonymous(tenantId, now) {
       const key = keys.get(tenantId);
       if (!key) return undefined;
       return new SignJWT({ tenant: tenantId, anonymous: true })
@@ -60,5 +59,3 @@ export const createVisitorTokens = (secrets: Secrets) => {
     },
   };
 };
-
-export type VisitorTokens = ReturnType<typeof createVisitorTokens>;

@@ -37,3 +37,11 @@ export interface Mailbox {
   /** Calls back for every message stored by any process from now on. */
   watch(onMessage: (message: OutgoingMessage) => void): Promise<() => Promise<void>>;
 }
+
+/** Visitor tokens: signed by integrators, or by us for those nobody vouches for. */
+export interface VisitorTokens {
+  /** Refuses a token that is not signed for a tenant of ours, or has run out. */
+  verify(token: string, now: number): Promise<Visitor>;
+  /** A token for a visitor nobody knows; undefined when the tenant is none of ours. */
+  anonymous(tenantId: string, now: number): Promise<string | undefined>;
+}

@@ -1,29 +1,9 @@
 import type { mongo } from 'mongoose';
-import type { Conversation } from '../domain/conversation';
+import { readPageToken, writePageToken } from '../contract/page-token';
+import type { ListConversations, ListQuery } from '../use-cases/ports';
 import type { ConversationDoc } from './conversation-document';
 import { stateOfDoc } from './conversation-document';
-import type { CustomerLinks } from './customer-links';
-import { readPageToken, writePageToken } from './page-token';
-
-export interface ListQuery {
-  tenantId: string;
-  states: string[];
-  customerId: string;
-  assigneeId: string;
-  queueId: string;
-  issueId: string;
-  tag: string;
-  text: string;
-  channel: string;
-  updatedSince: number;
-  pageSize: number;
-  pageToken: string;
-}
-
-export interface ListPage {
-  conversations: Conversation[];
-  nextPageToken: string;
-}
+import type { MongoCustomerLinks } from './customer-links';
 
 const escaped = (word: string): string => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
@@ -32,7 +12,7 @@ const wordFilter = (word: string): mongo.Document => {
   return { $or: [{ subject: pattern }, { customerName: pattern }, { contactPoint: pattern }] };
 };
 
-const filterOf = async (query: ListQuery, links: CustomerLinks): Promise<mongo.Document> => {
+const filterOf = async (query: ListQuery, links: MongoCustomerLinks): Promise<mongo.Document> => {
   const filter: mongo.Document = { tenantId: query.tenantId };
   const and: mongo.Document[] = [];
   if (query.states.length > 0) filter['state'] = { $in: query.states };
@@ -50,8 +30,8 @@ const filterOf = async (query: ListQuery, links: CustomerLinks): Promise<mongo.D
 
 /** Lists from the snapshots, latest change first. */
 export const listConversations =
-  (db: mongo.Db, links: CustomerLinks) =>
-  async (query: ListQuery): Promise<ListPage> => {
+  (db: mongo.Db, links: MongoCustomerLinks): ListConversations =>
+  async (query) => {
     const docs = await db
       .collection<ConversationDoc>('conversations')
       .find(await filterOf(query, links))

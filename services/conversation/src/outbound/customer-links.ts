@@ -1,7 +1,7 @@
 import { customerIdFor } from '@throughline/core';
 import type { mongo } from 'mongoose';
-import type { CustomerOf } from './present';
-import { defaultCustomer } from './present';
+import { defaultCustomer } from '../domain/customers';
+import type { CustomerLinks } from '../use-cases/ports';
 
 /** A contact point whose customer is another than the one that follows from it. */
 interface LinkDoc {
@@ -15,17 +15,8 @@ interface LinkDoc {
   at: number;
 }
 
-export interface LinkFact {
-  tenantId: string;
-  contactPoint: string;
-  customerId: string;
-  at: number;
-}
-
-export interface CustomerLinks {
-  apply(facts: LinkFact[]): Promise<void>;
-  /** Looks up a page's contact points at once. */
-  customersOf(points: { tenantId: string; contactPoint: string }[]): Promise<CustomerOf>;
+/** The links as this service's own lists ask them, too. */
+export interface MongoCustomerLinks extends CustomerLinks {
   /** What a customer's conversations have in common. */
   filterFor(tenantId: string, customerId: string): Promise<mongo.Document>;
 }
@@ -33,7 +24,7 @@ export interface CustomerLinks {
 const idOf = (tenantId: string, contactPoint: string): string => `${tenantId}/${contactPoint}`;
 
 /** A small copy of what journey said about customers, so that no call is needed to answer a list. */
-export const createCustomerLinks = (db: mongo.Db): CustomerLinks => {
+export const createCustomerLinks = (db: mongo.Db): MongoCustomerLinks => {
   const links = db.collection<LinkDoc>('customer_links');
   return {
     async apply(facts) {

@@ -1,16 +1,8 @@
 import { Refusal } from '@throughline/core';
 import type { mongo } from 'mongoose';
+import { readPageToken, writePageToken } from '../contract/page-token';
+import type { Issue, Issues } from '../use-cases/ports';
 import type { ConversationDoc } from './conversation-document';
-import { readPageToken, writePageToken } from './page-token';
-
-export interface Issue {
-  id: string;
-  title: string;
-  state: 'OPEN' | 'RESOLVED';
-  conversationIds: string[];
-  createdAt: number;
-  updatedAt: number;
-}
 
 interface IssueDoc {
   _id: string;
@@ -23,19 +15,10 @@ interface IssueDoc {
   fingerprint: string;
 }
 
-export interface NewIssue {
-  tenantId: string;
-  id: string;
-  title: string;
-  at: number;
-  requestId: string;
-  fingerprint: string;
-}
-
 const maxListed = 1000;
 
 /** Issues: a title and the conversations that point at it. Resolved when all of those are solved or closed. */
-export const createIssues = (db: mongo.Db) => {
+export const createIssues = (db: mongo.Db): Issues => {
   const issues = db.collection<IssueDoc>('issues');
   const conversations = db.collection<ConversationDoc>('conversations');
   const durable = { writeConcern: { w: 'majority', journal: true } } as const;
@@ -65,7 +48,7 @@ export const createIssues = (db: mongo.Db) => {
 
   return {
     get,
-    async create(issue: NewIssue): Promise<Issue> {
+    async create(issue) {
       const { at, ...rest } = issue;
       const doc: IssueDoc = { _id: `${issue.tenantId}/${issue.id}`, ...rest, createdAt: at, updatedAt: at };
       try {
@@ -82,10 +65,10 @@ export const createIssues = (db: mongo.Db) => {
       }
       return get(issue.tenantId, issue.id);
     },
-    async touch(tenantId: string, id: string, at: number): Promise<void> {
+    async touch(tenantId, id, at) {
       await issues.updateOne({ _id: `${tenantId}/${id}` }, { $max: { updatedAt: at } }, durable);
     },
-    async list(query: { tenantId: string; pageSize: number; pageToken: string; state: string }) {
+    async list(query) {
       const after = readPageToken(query.pageToken);
       const older = after && {
         $or: [{ updatedAt: { $lt: after.at } }, { updatedAt: after.at, _id: { $lt: after.id } }],
@@ -118,5 +101,3 @@ export const createIssues = (db: mongo.Db) => {
     },
   };
 };
-
-export type Issues = ReturnType<typeof createIssues>;

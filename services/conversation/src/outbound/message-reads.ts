@@ -1,7 +1,8 @@
 import type { mongo } from 'mongoose';
+import { isClaim } from '../domain/claims';
 import type { Message } from '../domain/conversation';
 import type { ConversationLog, Key } from '../use-cases/ports';
-import { claimBinary, entryId, isClaim, keyHash, splitKey } from './claims';
+import { claimBinary, entryId, keyHash, splitKey } from './claims';
 import type { EntryDoc } from './entry-document';
 import { unpackEvent } from './entry-document';
 

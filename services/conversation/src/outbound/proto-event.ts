@@ -1,7 +1,5 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { conversationV1 as v1 } from '@throughline/proto';
-import type { Conversation } from '../domain/conversation';
-import type { PublicEvent } from '../domain/events';
 import {
   toActor,
   toCallState,
@@ -13,7 +11,9 @@ import {
   toPriority,
   toRecordingState,
   toState,
-} from './contract';
+} from '../contract/names';
+import type { Conversation } from '../domain/conversation';
+import type { PublicEvent } from '../domain/events';
 
 /** Events carry the beginning of a text; the whole is behind ListMessages. */
 const excerpt = (text: string): string => {

@@ -1,11 +1,11 @@
 import type { OutgoingRecord, Producer, SharedAttributes } from '@throughline/bus';
 import { encodeEvent, eventEncoder } from '@throughline/bus';
 import { channelV1 } from '@throughline/proto';
+import { toActor, toAttachment, toContactPoint } from '../contract/names';
 import type { Conversation } from '../domain/conversation';
 import type { MessageSent } from '../domain/events';
 import { isPublic } from '../domain/events';
 import type { Change, Publish } from '../use-cases/ports';
-import { toActor, toAttachment, toContactPoint } from './contract';
 import { toProtoEvent } from './proto-event';
 
 const source = 'throughline/conversation';

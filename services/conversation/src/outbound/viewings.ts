@@ -1,10 +1,5 @@
 import { mongo } from 'mongoose';
-
-export interface Viewing {
-  agentId: string;
-  typing: boolean;
-  at: Date;
-}
+import type { Viewing, Viewings } from '../use-cases/ports';
 
 interface ViewingDoc extends Viewing {
   _id: mongo.ObjectId;
@@ -14,7 +9,7 @@ interface ViewingDoc extends Viewing {
 const fadesAfterMs = 30_000;
 
 /** Who looks at a conversation now. One small row per announcement: every replica sees it by the change feed. */
-export const createViewings = (db: mongo.Db) => {
+export const createViewings = (db: mongo.Db): Viewings => {
   const viewings = db.collection<ViewingDoc>('viewings');
   const current = async (key: string): Promise<Viewing[]> => {
     const docs = await viewings
@@ -25,11 +20,9 @@ export const createViewings = (db: mongo.Db) => {
   };
   return {
     current,
-    async announce(key: string, agentId: string, typing: boolean): Promise<Viewing[]> {
+    async announce(key, agentId, typing) {
       await viewings.insertOne({ _id: new mongo.ObjectId(), key, agentId, typing, at: new Date() });
       return current(key);
     },
   };
 };
-
-export type Viewings = ReturnType<typeof createViewings>;

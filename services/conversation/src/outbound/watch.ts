@@ -1,20 +1,8 @@
 import type { Store } from '@throughline/store';
 import { watchInserts } from '@throughline/store';
-import type { Message } from '../domain/conversation';
+import type { LogNotice, Watch } from '../use-cases/ports';
 import type { EntryDoc } from './entry-document';
 import { unpackEvent } from './entry-document';
-
-export interface LogNotice {
-  key: string;
-  messages: Message[];
-}
-
-export interface Watch {
-  /** New changes of one conversation, until the signal aborts. */
-  conversation(key: string, signal: AbortSignal): AsyncIterable<LogNotice | 'viewers'>;
-  /** New changes of a tenant's conversations, until the signal aborts. */
-  tenant(tenantId: string, signal: AbortSignal): AsyncIterable<LogNotice>;
-}
 
 const maxWaiting = 1000;
 

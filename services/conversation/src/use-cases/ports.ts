@@ -1,11 +1,9 @@
+import type { Claim, Key } from '../domain/claims';
 import type { Actor, Conversation, DeliveryState, Message } from '../domain/conversation';
+import type { CustomerOf } from '../domain/customers';
 import type { ConversationEvent } from '../domain/events';
 
-/** `<tenant>/<conversation>`. */
-export type Key = string;
-
-/** A short text that can be taken once in the whole log: an event's effect, a thread, a mail, a message id. */
-export type Claim = string;
+export type { Claim, Key } from '../domain/claims';
 
 /** A conversation as the log holds it. */
 export interface Held {
@@ -148,4 +146,93 @@ export interface ActingRequest {
   /** Hash of the request without its id. */
   fingerprint: string;
   traceparent?: string | undefined;
+}
+
+/** What journey said about a contact point. */
+export interface LinkFact {
+  tenantId: string;
+  contactPoint: string;
+  customerId: string;
+  at: number;
+}
+
+export interface CustomerLinks {
+  apply(facts: LinkFact[]): Promise<void>;
+  /** Looks up a page's contact points at once. */
+  customersOf(points: { tenantId: string; contactPoint: string }[]): Promise<CustomerOf>;
+}
+
+export interface ListQuery {
+  tenantId: string;
+  states: string[];
+  customerId: string;
+  assigneeId: string;
+  queueId: string;
+  issueId: string;
+  tag: string;
+  text: string;
+  channel: string;
+  updatedSince: number;
+  pageSize: number;
+  pageToken: string;
+}
+
+/** A page of a tenant's conversations, latest change first. */
+export type ListConversations = (query: ListQuery) => Promise<{ conversations: Conversation[]; nextPageToken: string }>;
+
+export interface Issue {
+  id: string;
+  title: string;
+  state: 'OPEN' | 'RESOLVED';
+  conversationIds: string[];
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface NewIssue {
+  tenantId: string;
+  id: string;
+  title: string;
+  at: number;
+  requestId: string;
+  fingerprint: string;
+}
+
+/** Issues: a title and the conversations that point at it. */
+export interface Issues {
+  /** Refuses when there is none. */
+  get(tenantId: string, id: string): Promise<Issue>;
+  /** The same request again gives the same issue. */
+  create(issue: NewIssue): Promise<Issue>;
+  touch(tenantId: string, id: string, at: number): Promise<void>;
+  list(query: {
+    tenantId: string;
+    pageSize: number;
+    pageToken: string;
+    state: string;
+  }): Promise<{ issues: Issue[]; nextPageToken: string }>;
+}
+
+export interface Viewing {
+  agentId: string;
+  typing: boolean;
+  at: Date;
+}
+
+/** Who looks at a conversation now. */
+export interface Viewings {
+  current(key: Key): Promise<Viewing[]>;
+  announce(key: Key, agentId: string, typing: boolean): Promise<Viewing[]>;
+}
+
+export interface LogNotice {
+  key: Key;
+  messages: Message[];
+}
+
+export interface Watch {
+  /** New changes of one conversation, until the signal aborts. */
+  conversation(key: Key, signal: AbortSignal): AsyncIterable<LogNotice | 'viewers'>;
+  /** New changes of a tenant's conversations, until the signal aborts. */
+  tenant(tenantId: string, signal: AbortSignal): AsyncIterable<LogNotice>;
 }

@@ -1,8 +1,8 @@
 import type { IncomingEvent, OutgoingRecord } from '@throughline/bus';
 import { channelV1, commonV1 } from '@throughline/proto';
 import { mongo } from 'mongoose';
+import { claimOf, mailClaim, successorClaim } from '../../src/domain/claims';
 import { readInbound } from '../../src/inbound/events/read-inbound';
-import { claimOf, mailClaim, successorClaim } from '../../src/outbound/claims';
 import { createMongoLedger } from '../../src/outbound/mongo-ledger';
 import { createMongoLog } from '../../src/outbound/mongo-log';
 import { recordsOf } from '../../src/outbound/publish-changes';

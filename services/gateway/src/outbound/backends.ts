@@ -1,18 +1,12 @@
 import { Refusal } from '@throughline/core';
 import type { RawClient } from '@throughline/rpc';
 import { createRawClient } from '@throughline/rpc';
+import type { Backends } from '../use-cases/ports';
 
 export interface Backend {
   /** Package prefix of the services it serves, for example `throughline.journey`. */
   name: string;
   address: string;
-}
-
-export interface Backends {
-  /** True when some backend serves the service of this full name. */
-  serves(typeName: string): boolean;
-  clientOf(typeName: string): RawClient;
-  close(): void;
 }
 
 const covers = (name: string, typeName: string): boolean => typeName === name || typeName.startsWith(`${name}.`);

@@ -1,6 +1,5 @@
 import { Refusal } from '@throughline/core';
-import type { Caller } from '@throughline/rpc';
-import type { ApiMethod } from '../contract/methods';
+import type { Caller } from '../domain/caller';
 import { covers } from '../domain/scopes';
 import type { Authenticator } from './authenticate';
 import type { RateLimits, RateState } from './rate-limits';
@@ -14,7 +13,8 @@ export interface Admitted {
 
 export interface Attempt {
   authorization: string | undefined;
-  method: Pick<ApiMethod, 'path' | 'scope' | 'read'>;
+  /** Scope that is needed, and whether the method only reads. */
+  method: { scope: string; read: boolean };
   /** Address of the other end, for counting failed attempts. */
   peer: string;
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '@throughline/core';
 import { Refusal } from '@throughline/core';
-import type { Caller } from '@throughline/rpc';
 import { LRUCache } from 'lru-cache';
 import type { ApiKey } from '../domain/api-key';
 import { activeHashes, faultOf, parseApiKey } from '../domain/api-key';
+import type { Caller } from '../domain/caller';
 import type { ApiKeyStore, Secrets, SignCaller } from './ports';
 
 export interface Authenticated {

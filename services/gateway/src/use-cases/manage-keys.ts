@@ -1,8 +1,8 @@
 import type { Clock } from '@throughline/core';
 import { invalidField, Refusal } from '@throughline/core';
-import type { Caller } from '@throughline/rpc';
 import type { ApiKey } from '../domain/api-key';
 import { formatApiKey, rotated } from '../domain/api-key';
+import type { Caller } from '../domain/caller';
 import { notHeld } from '../domain/scopes';
 import type { ApiKeyStore, AskedRequest, KeyPage, Secrets } from './ports';
 

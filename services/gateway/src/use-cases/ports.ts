@@ -1,5 +1,5 @@
-import type { Caller } from '@throughline/rpc';
 import type { ApiKey, KeySecret } from '../domain/api-key';
+import type { Caller } from '../domain/caller';
 
 /** A request already answered, kept with the key it changed. */
 export interface AskedRequest {
@@ -36,3 +36,27 @@ export interface Secrets {
 }
 
 export type SignCaller = (caller: Caller) => string;
+
+/** How one call of a service is made. */
+export interface BackendCall {
+  metadata?: Record<string, string | undefined> | undefined;
+  /** Milliseconds since 1970. */
+  deadline?: number | undefined;
+  signal?: AbortSignal | undefined;
+  /** Called once when the service has accepted a stream. */
+  onOpen?: (() => void) | undefined;
+}
+
+/** A service behind the gateway: bytes in, bytes out, never decoded on the way. */
+export interface BackendClient {
+  unary(path: string, request: Buffer, call?: BackendCall): Promise<Buffer>;
+  stream(path: string, request: Buffer, call?: BackendCall): AsyncIterable<Buffer>;
+}
+
+export interface Backends {
+  /** True when some backend serves the service of this full name. */
+  serves(typeName: string): boolean;
+  /** Refuses when none does. */
+  clientOf(typeName: string): BackendClient;
+  close(): void;
+}

@@ -1,8 +1,8 @@
 import type { Clock } from '@throughline/core';
 import { isRefusal, Refusal } from '@throughline/core';
-import type { Caller } from '@throughline/rpc';
 import type { RateLimiterRes } from 'rate-limiter-flexible';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { Caller } from '../domain/caller';
 
 export interface RateState {
   limit: number;

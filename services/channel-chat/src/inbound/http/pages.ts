@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { httpProblem } from '@throughline/web';
 import type { Express, Request, RequestHandler } from 'express';
-import type { VisitorTokens } from '../../outbound/visitor-tokens';
+import type { VisitorTokens } from '../../use-cases/ports';
 
 // Beside src and dist alike.
 const folder = join(__dirname, '..', '..', '..', 'public');

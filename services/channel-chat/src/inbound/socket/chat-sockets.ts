@@ -2,8 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { isRefusal } from '@throughline/core';
 import { WebSocketServer } from 'ws';
-import type { VisitorTokens } from '../../outbound/visitor-tokens';
-import type { OutgoingMessage } from '../../use-cases/ports';
+import type { OutgoingMessage, VisitorTokens } from '../../use-cases/ports';
 import type { Session, SessionDeps } from './session';
 import { openSession } from './session';
 

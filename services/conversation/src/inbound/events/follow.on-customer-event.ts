@@ -1,8 +1,8 @@
 import type { DeadDelivery, Delivery, Handle } from '@throughline/bus';
 import type { commonV1 } from '@throughline/proto';
 import { journeyV1 } from '@throughline/proto';
-import { contactPointTypeName } from '../../outbound/contract';
-import type { CustomerLinks, LinkFact } from '../../outbound/customer-links';
+import { contactPointTypeName } from '../../contract/names';
+import type { CustomerLinks, LinkFact } from '../../use-cases/ports';
 
 const prefix = 'throughline.journey.v1.';
 

@@ -1,8 +1,6 @@
 import type { IncomingEvent } from '@throughline/bus';
 import { contactPointText, isRefusal, parseContactPoint } from '@throughline/core';
 import { channelV1, commonV1 } from '@throughline/proto';
-import type { Message, MessageClass } from '../../domain/conversation';
-import { effectClaim, threadClaim } from '../../outbound/claims';
 import {
   contactPointTypeName,
   fromAttachment,
@@ -10,10 +8,12 @@ import {
   fromEndReason,
   fromMessageClass,
   fromRecordingState,
-} from '../../outbound/contract';
-import { memo } from '../../outbound/memo';
-import { sanitised } from '../../outbound/sanitise';
+} from '../../contract/names';
+import { effectClaim, threadClaim } from '../../domain/claims';
+import type { Message, MessageClass } from '../../domain/conversation';
+import { memo } from '../../domain/memo';
 import type { Inbound, InboundMail, InboundPayload } from '../../use-cases/ports';
+import { sanitised } from '../sanitise';
 
 export const inboundType = 'throughline.channel.v1.InboundEvent';
 

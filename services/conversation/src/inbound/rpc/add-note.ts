@@ -1,5 +1,5 @@
 import { conversationV1 } from '@throughline/proto';
-import { presentMessage } from '../../outbound/present';
+import { presentMessage } from '../../contract/present';
 import type { Rpc } from './deps';
 import { acting, change } from './deps';
 

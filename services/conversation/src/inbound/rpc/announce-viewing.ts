@@ -1,5 +1,5 @@
 import type { conversationV1 } from '@throughline/proto';
-import type { Viewing } from '../../outbound/viewings';
+import type { Viewing } from '../../use-cases/ports';
 import type { Rpc } from './deps';
 import { needed } from './deps';
 

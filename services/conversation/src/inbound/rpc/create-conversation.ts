@@ -1,10 +1,10 @@
 import { contactPointText, idFrom, parseContactPoint, Refusal } from '@throughline/core';
 import { conversationV1 } from '@throughline/proto';
+import { contactPointTypeName, fromPriority } from '../../contract/names';
 import type { Open } from '../../domain/commands';
 import type { Actor, Priority } from '../../domain/conversation';
 import { exists } from '../../domain/conversation';
 import { baseSubjectOf } from '../../domain/threading';
-import { contactPointTypeName, fromPriority } from '../../outbound/contract';
 import { runCommand } from '../../use-cases/run-command';
 import type { Rpc } from './deps';
 import { acting, presented } from './deps';

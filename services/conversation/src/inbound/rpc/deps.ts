@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { conversationV1 } from '@throughline/proto';
 import type { Call, Handlers } from '@throughline/rpc';
+import { presentConversation } from '../../contract/present';
 import type { Actor, Conversation } from '../../domain/conversation';
 import { exists } from '../../domain/conversation';
-import type { listConversations } from '../../outbound/conversation-list';
-import type { CustomerLinks } from '../../outbound/customer-links';
-import type { Issues } from '../../outbound/issues';
-import { presentConversation } from '../../outbound/present';
-import type { Viewings } from '../../outbound/viewings';
-import type { Watch } from '../../outbound/watch';
 import type { MoveOptions } from '../../use-cases/move-messages';
-import type { ActingRequest, ConversationLog, Tokens } from '../../use-cases/ports';
+import type {
+  ActingRequest,
+  ConversationLog,
+  CustomerLinks,
+  Issues,
+  ListConversations,
+  Tokens,
+  Viewings,
+  Watch,
+} from '../../use-cases/ports';
 import type { CommandOutcome, Plan } from '../../use-cases/run-command';
 import { commandExisting, notFound } from '../../use-cases/run-command';
 import type { Settings } from '../../use-cases/settings';
@@ -25,7 +29,7 @@ export interface Deps {
   issues: Issues;
   viewings: Viewings;
   watch: Watch;
-  list: ReturnType<typeof listConversations>;
+  list: ListConversations;
 }
 
 type Service = typeof conversationV1.ConversationServiceService;

@@ -1,6 +1,6 @@
 import { conversationV1 as v1 } from '@throughline/proto';
-import { toTime } from '../../outbound/contract';
-import type { Issue } from '../../outbound/issues';
+import { toTime } from '../../contract/names';
+import type { Issue } from '../../use-cases/ports';
 
 export const presentIssue = (issue: Issue): v1.Issue => ({
   id: issue.id,

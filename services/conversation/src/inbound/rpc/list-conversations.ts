@@ -1,5 +1,5 @@
-import { fromState } from '../../outbound/contract';
-import { presentConversation } from '../../outbound/present';
+import { fromState } from '../../contract/names';
+import { presentConversation } from '../../contract/present';
 import type { Rpc } from './deps';
 
 /** Lists conversations, latest change first. */

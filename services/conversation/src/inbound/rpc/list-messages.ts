@@ -1,6 +1,6 @@
+import { readPageToken, writePageToken } from '../../contract/page-token';
+import { presentMessage } from '../../contract/present';
 import { isHere } from '../../domain/conversation';
-import { readPageToken, writePageToken } from '../../outbound/page-token';
-import { presentMessage } from '../../outbound/present';
 import type { Rpc } from './deps';
 import { needed } from './deps';
 

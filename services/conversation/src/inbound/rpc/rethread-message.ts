@@ -1,7 +1,7 @@
 import { idFrom } from '@throughline/core';
 import { conversationV1 } from '@throughline/proto';
+import { presentMessage } from '../../contract/present';
 import { isHere } from '../../domain/conversation';
-import { presentMessage } from '../../outbound/present';
 import { locate, moveMessages, openBeside } from '../../use-cases/move-messages';
 import type { Rpc } from './deps';
 import { acting, needed, presented } from './deps';

@@ -1,5 +1,5 @@
 import { conversationV1 } from '@throughline/proto';
-import { presentDraft } from '../../outbound/present';
+import { presentDraft } from '../../contract/present';
 import type { Rpc } from './deps';
 import { acting, change } from './deps';
 

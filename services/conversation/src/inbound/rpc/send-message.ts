@@ -1,10 +1,10 @@
 import { invalidField, Refusal } from '@throughline/core';
 import { conversationV1 } from '@throughline/proto';
+import { fromAttachment, fromState } from '../../contract/names';
+import { presentMessage } from '../../contract/present';
 import type { Conversation, ConversationState, MailThreading, Message } from '../../domain/conversation';
-import { fromAttachment, fromState } from '../../outbound/contract';
-import { presentMessage } from '../../outbound/present';
-import { sanitised } from '../../outbound/sanitise';
 import type { ActingRequest } from '../../use-cases/ports';
+import { sanitised } from '../sanitise';
 import type { Deps, Rpc } from './deps';
 import { acting, change, presented } from './deps';
 

@@ -1,8 +1,8 @@
 import { invalidField } from '@throughline/core';
 import { conversationV1 } from '@throughline/proto';
+import { fromPriority } from '../../contract/names';
 import type { Priority } from '../../domain/conversation';
 import type { Details } from '../../domain/events';
-import { fromPriority } from '../../outbound/contract';
 import type { Rpc } from './deps';
 import { acting, changed } from './deps';
 

@@ -1,5 +1,5 @@
 import type { conversationV1 } from '@throughline/proto';
-import { presentMessage } from '../../outbound/present';
+import { presentMessage } from '../../contract/present';
 import { presentViewers } from './announce-viewing';
 import type { Rpc } from './deps';
 import { needed, presented } from './deps';

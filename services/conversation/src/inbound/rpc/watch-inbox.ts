@@ -1,5 +1,5 @@
+import { fromState } from '../../contract/names';
 import type { Conversation } from '../../domain/conversation';
-import { fromState } from '../../outbound/contract';
 import type { Rpc } from './deps';
 import { presented } from './deps';
 

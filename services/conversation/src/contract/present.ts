@@ -1,6 +1,6 @@
-import { customerIdFor } from '@throughline/core';
 import { conversationV1 as v1 } from '@throughline/proto';
 import type { Conversation, Message } from '../domain/conversation';
+import type { CustomerOf } from '../domain/customers';
 import {
   toActor,
   toAttachment,
@@ -12,13 +12,7 @@ import {
   toPriority,
   toState,
   toTime,
-} from './contract';
-
-/** Customer of a contact point: links told by journey, else the id that follows from the contact point itself. */
-export type CustomerOf = (tenantId: string, contactPoint: string) => string;
-
-export const defaultCustomer: CustomerOf = (tenantId, contactPoint) =>
-  contactPoint ? customerIdFor(tenantId, contactPoint) : '';
+} from './names';
 
 export const presentConversation = (state: Conversation, customerOf: CustomerOf): v1.Conversation => ({
   id: state.id,
