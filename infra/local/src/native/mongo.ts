@@ -28,12 +28,21 @@ const isPrimary = (port: number) =>
     () => false,
   );
 
+/** Makes the replica set of one; one that was made on another port is told where it lives now. */
 const initiate = (port: number) =>
   withClient(port, async (client) => {
-    const hello = await client.db('admin').command({ hello: 1 });
-    if (hello.setName) return;
+    const admin = client.db('admin');
     const members = [{ _id: 0, host: `127.0.0.1:${port}` }];
-    await client.db('admin').command({ replSetInitiate: { _id: 'rs0', members } });
+    try {
+      await admin.command({ replSetInitiate: { _id: 'rs0', members } });
+    } catch (error) {
+      if ((error as { codeName?: string }).codeName !== 'AlreadyInitialized') throw error;
+      const { config } = await admin.command({ replSetGetConfig: 1 });
+      if (config.members[0].host === members[0]?.host) return;
+      // By force: a member that finds itself nowhere in the set cannot ask the others.
+      const moved = { ...config, version: config.version + 1, members: [{ ...config.members[0], ...members[0] }] };
+      await admin.command({ replSetReconfig: moved, force: true });
+    }
   });
 
 /** Starts MongoDB as a replica set of one, or takes the one that a run before left behind. */
