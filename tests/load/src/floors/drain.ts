@@ -9,6 +9,14 @@ const setting = (name: string): string => {
   return value;
 };
 
+const DUPLICATE = 11000;
+
+/** Kafka delivers at least once: a row that is there already is no failure, or a batch that comes again would come for ever. */
+const unlessThereAlready = (error: mongo.MongoBulkWriteError): void => {
+  const writeErrors = [error.writeErrors ?? []].flat();
+  if (writeErrors.length === 0 || writeErrors.some(({ code }) => code !== DUPLICATE)) throw error;
+};
+
 const main = async (): Promise<void> => {
   const kafka = new Kafka({
     brokers: setting('KAFKA_BROKERS').split(','),
@@ -27,6 +35,11 @@ const main = async (): Promise<void> => {
   });
   await consumer.connect();
   await consumer.subscribe({ topics: [setting('TOPIC')], fromBeginning: true });
+  // The client gives up silently: whoever waits for the rows must learn of it.
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    console.error(payload.error);
+    if (!payload.restart) process.exit(1);
+  });
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,
@@ -39,7 +52,9 @@ const main = async (): Promise<void> => {
           const data = event.data?.$case === 'protoData' ? event.data.value.value : value!;
           return { _id: event.id, type: event.type, source: event.source, data: Buffer.from(data) };
         });
-        await rows.insertMany(documents, { ordered: false, writeConcern: { w: 'majority', j: true } });
+        await rows
+          .insertMany(documents, { ordered: false, writeConcern: { w: 'majority', j: true } })
+          .catch(unlessThereAlready);
         if (producer) {
           await producer.send({
             topic: outTopic!,

@@ -1,4 +1,7 @@
+import { createBus } from '@throughline/bus';
+import { noTelemetry } from '@throughline/telemetry';
 import { Kafka, logLevel } from 'kafkajs';
+import { pause } from '../measure/children';
 import type { Preloaded } from './channel-mix';
 import { partitionOf } from './partition';
 
@@ -10,15 +13,37 @@ export const kafkaOf = (brokers: string): Kafka =>
 // Topics that stay empty need no room.
 const busy = /channel\.inbound\.v1$|conversation\.conversations\.v1$|floor/;
 
-/** Creates the topics; those that carry the load have 12 partitions. */
-export const createTopics = async (brokers: string, names: string[]): Promise<void> => {
+/** How many messages a topic holds; fails while one of its partitions is not served yet. */
+const countIn = async (brokers: string, topic: string): Promise<number> => {
   const admin = kafkaOf(brokers).admin();
   await admin.connect();
-  await admin.createTopics({
-    waitForLeaders: false,
-    topics: names.map((topic) => ({ topic, numPartitions: busy.test(topic) ? PARTITIONS : 1, replicationFactor: 1 })),
-  });
-  await admin.disconnect();
+  try {
+    const ends = await admin.fetchTopicOffsets(topic);
+    return ends.reduce((sum, { low, high }) => sum + Number(high) - Number(low), 0);
+  } finally {
+    await admin.disconnect();
+  }
+};
+
+const SERVED_WITHIN_MS = 20_000;
+
+/** A leader is named before it serves. Until it does the client sends whole requests again, and what other partitions took is there twice. */
+const untilServed = async (brokers: string, topic: string): Promise<void> => {
+  for (const end = Date.now() + SERVED_WITHIN_MS; ; await pause(50)) {
+    try {
+      await countIn(brokers, topic);
+      return;
+    } catch (error) {
+      if ((error as { retriable?: boolean }).retriable !== true || Date.now() > end) throw error;
+    }
+  }
+};
+
+/** Creates the topics; those that carry the load have 12 partitions, and are waited for until each of those answers. */
+export const createTopics = async (brokers: string, names: string[]): Promise<void> => {
+  const bus = createBus({ brokers: brokers.split(','), clientId: 'bench', topicPrefix: '', telemetry: noTelemetry() });
+  await bus.admin.ensureTopics(names.map((name) => ({ name, partitions: busy.test(name) ? PARTITIONS : 1 })));
+  for (const name of names.filter((one) => busy.test(one))) await untilServed(brokers, name);
 };
 
 export const deleteTopics = async (brokers: string, names: string[]): Promise<void> => {
@@ -30,7 +55,7 @@ export const deleteTopics = async (brokers: string, names: string[]): Promise<vo
   await admin.disconnect();
 };
 
-/** Fills a topic before the clock starts, so that the generator is idle while we measure. */
+/** Fills a topic before the clock starts, so that the generator is idle while we measure. Fails unless each event is there once. */
 export const preload = async (brokers: string, topic: string, events: Iterable<Preloaded>): Promise<number> => {
   const producer = kafkaOf(brokers).producer({ idempotent: false, maxInFlightRequests: 1 });
   await producer.connect();
@@ -51,5 +76,7 @@ export const preload = async (brokers: string, topic: string, events: Iterable<P
   }
   await flush();
   await producer.disconnect();
+  const there = await countIn(brokers, topic);
+  if (there !== count) throw new Error(`${topic} holds ${there} messages of ${count} that were sent`);
   return count;
 };
