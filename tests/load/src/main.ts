@@ -4,13 +4,18 @@ import { cases } from './cases';
 import { openBench } from './measure/context';
 import { save, table } from './measure/report';
 
-const usage = `npm run bench -- <case> [--pairs N] [--events N]
+const usage = `npm run bench -- <case> [--pairs N] [--events N] [--rate N] [--seconds N]
 cases: ${Object.keys(cases).join(', ')}, all`;
 
 const main = async (): Promise<number> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { pairs: { type: 'string' }, events: { type: 'string' } },
+    options: {
+      pairs: { type: 'string' },
+      events: { type: 'string' },
+      rate: { type: 'string' },
+      seconds: { type: 'string' },
+    },
   });
   const wanted = positionals[0] === 'all' ? Object.keys(cases) : positionals;
   const unknown = wanted.filter((name) => !cases[name]);
@@ -24,7 +29,12 @@ const main = async (): Promise<number> => {
   const bench = await openBench(infra, say);
   const lines = [];
   for (const name of wanted) {
-    const result = await cases[name]!(bench, { events: number(values.events), pairs: number(values.pairs) });
+    const result = await cases[name]!(bench, {
+      events: number(values.events),
+      pairs: number(values.pairs),
+      rate: number(values.rate),
+      ms: values.seconds === undefined ? undefined : Number(values.seconds) * 1000,
+    });
     lines.push(...result.lines);
     say(`written: ${save(name, result)}`);
   }

@@ -52,7 +52,7 @@ const drainCase =
     try {
       await preload(bench.brokers, prefix + CONVERSATIONS, conversationEvents(events, customers));
       const pairs = await interleave(
-        options.pairs ?? 5,
+        options,
         () => oursOnce(bench, prefix, events, customers),
         () => floorOnce(bench, prefix, events),
         ({ ours, floor }, i) =>

@@ -1,4 +1,5 @@
 import { decodeMessage } from '@throughline/bus';
+import type { mongo } from 'mongoose';
 import type { Verdict } from '../measure/check';
 import { checkFloor, checkTimeline, clean } from '../measure/check';
 import { pause } from '../measure/children';
@@ -19,6 +20,7 @@ import {
   startJourney,
   stopAll,
   topicsOf,
+  waitJoined,
   waitReady,
 } from './parts';
 import type { Case } from './types';
@@ -45,6 +47,24 @@ const learn = async (bench: Bench, prefix: string): Promise<number> => {
   return (await published(bench, prefix)).rows;
 };
 
+/** Checks a timeline against what was sent and against what the conversation service said of it. */
+export const checkOurs = async (
+  bench: Bench,
+  prefix: string,
+  rows: mongo.Collection,
+  events: number,
+): Promise<Verdict> => {
+  const { highest } = await published(bench, prefix);
+  const verdict = await checkTimeline(rows, highest);
+  const markers = await checkMarkers(rows, channelMix(events));
+  return {
+    missing: verdict.missing + markers.missing,
+    doubled: verdict.doubled + markers.doubled,
+    reordered: verdict.reordered + markers.reordered,
+    unknown: verdict.unknown + markers.unknown,
+  };
+};
+
 /** Ours, on topics of its own. `rowsKnown` is what the same workload came to before; the first run learns it. */
 export const runOurs = async (bench: Bench, events: number, rowsKnown: { rows: number }): Promise<Run> => {
   const run = bench.fresh();
@@ -60,18 +80,7 @@ export const runOurs = async (bench: Bench, events: number, rowsKnown: { rows: n
     const rows = bench.client.db(`${run}j`).collection('timeline');
     if (rowsKnown.rows === 0) rowsKnown.rows = await learn(bench, prefix);
     const drained = await measureDrain(bench, children, rows, rowsKnown.rows, events);
-    const { highest } = await published(bench, prefix);
-    const verdict = await checkTimeline(rows, highest);
-    const markers = await checkMarkers(rows, channelMix(events));
-    return {
-      ...drained,
-      verdict: {
-        missing: verdict.missing + markers.missing,
-        doubled: verdict.doubled + markers.doubled,
-        reordered: verdict.reordered + markers.reordered,
-        unknown: verdict.unknown + markers.unknown,
-      },
-    };
+    return { ...drained, verdict: await checkOurs(bench, prefix, rows, events) };
   } finally {
     await stopAll(children);
     await Promise.all([`${run}j`, `${run}c`].map((db) => bench.client.db(db).dropDatabase()));
@@ -85,7 +94,7 @@ export const runFloor = async (bench: Bench, inbound: string, events: number): P
   await createTopics(bench.brokers, [out]);
   const second = startFloor(bench, { topic: out, group: `${run}b`, db: `${run}b` });
   // Ours is measured with the second hop waiting as well.
-  await pause(4_000);
+  await waitJoined(bench, `${run}b`);
   const first = startFloor(bench, { topic: inbound, group: `${run}a`, db: `${run}a`, out });
   try {
     const rows = bench.client.db(`${run}b`).collection('rows');
@@ -106,7 +115,7 @@ export const b2: Case = async (bench, options) => {
     await preload(bench.brokers, inbound, channelMix(events));
     const known = { rows: 0 };
     const pairs = await interleave(
-      options.pairs ?? 5,
+      options,
       () => runOurs(bench, events, known),
       () => runFloor(bench, inbound, events),
       ({ ours, floor }, i) =>

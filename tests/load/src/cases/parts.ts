@@ -2,8 +2,10 @@ import { createBus } from '@throughline/bus';
 import { topicCatalogue } from '@throughline/local';
 import { noTelemetry } from '@throughline/telemetry';
 import type { Child, ServiceChild } from '../measure/children';
-import { startNode, startService, waitReady } from '../measure/children';
+import { callerPrivateKey, freePort, pause, startNode, startService, waitReady } from '../measure/children';
 import type { Bench } from '../measure/context';
+import { TENANT } from '../workload/channel-mix';
+import { kafkaOf } from '../workload/preload';
 
 export const INBOUND = 'channel.inbound.v1';
 export const CONVERSATIONS = 'conversation.conversations.v1';
@@ -31,6 +33,28 @@ export const startConversation = (bench: Bench, prefix: string, db: string): Pro
     CONVERSATION_ACKNOWLEDGE_CHANNELS: 'none',
   });
 
+/** A key that may read, known to the gateway from its start. */
+export const API_KEY = 'tl_bench_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG';
+
+/** The gateway as it ships in front of a journey service, but for limits that no key of a benchmark may hit. */
+export const startGateway = async (
+  bench: Bench,
+  db: string,
+  journey: string,
+): Promise<ServiceChild & { httpPort: number }> => {
+  const httpPort = await freePort();
+  const child = await startService('gateway', {
+    ...shared(bench, '', db),
+    HTTP_PORT: String(httpPort),
+    CALLER_PRIVATE_KEY: callerPrivateKey,
+    GATEWAY_BACKENDS: `throughline.journey=${journey}`,
+    GATEWAY_BOOTSTRAP_KEYS: JSON.stringify([{ tenantId: TENANT, key: API_KEY, scopes: ['journey:read'] }]),
+    GATEWAY_KEY_REQUESTS_PER_SECOND: '1000000',
+    GATEWAY_TENANT_REQUESTS_PER_SECOND: '1000000',
+  });
+  return { ...child, httpPort };
+};
+
 export { waitReady };
 
 /** F1, or with `out` the first hop of F2. */
@@ -43,6 +67,22 @@ export const startFloor = (bench: Bench, given: { topic: string; group: string; 
     GROUP: given.group,
     ...(given.out ? { OUT_TOPIC: given.out } : {}),
   });
+
+/** Waits until a group has a member with work: floors do not say when they are ready. */
+export const waitJoined = async (bench: Bench, group: string, timeoutMs = 30_000): Promise<void> => {
+  const admin = kafkaOf(bench.brokers).admin();
+  await admin.connect();
+  try {
+    for (const end = Date.now() + timeoutMs; ; await pause(100)) {
+      const { groups } = await admin.describeGroups([group]);
+      const [found] = groups;
+      if (found?.state === 'Stable' && found.members.some((member) => member.memberAssignment.length > 0)) return;
+      if (Date.now() > end) throw new Error(`${group} was not joined in time`);
+    }
+  } finally {
+    await admin.disconnect();
+  }
+};
 
 export const stopAll = async (children: Child[]): Promise<void> => {
   await Promise.all(children.map((child) => child.stop()));

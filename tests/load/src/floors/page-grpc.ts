@@ -1,6 +1,6 @@
 // F3g: a grpc-js handler with one native find of the same page, answered from the same stored bytes. No caller check, validation or telemetry.
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { mongo } from 'mongoose';
+import { openPages } from './page';
 
 const field = (tag: number, bytes: Buffer): Buffer[] => {
   const head = [tag];
@@ -11,8 +11,7 @@ const field = (tag: number, bytes: Buffer): Buffer[] => {
 };
 
 const main = async (): Promise<void> => {
-  const client = await new mongo.MongoClient(process.env['MONGO_URL']!).connect();
-  const rows = client.db(process.env['MONGO_DB']!).collection('timeline');
+  const find = await openPages();
   const server = new Server();
   const page = {
     path: '/floor.Page/Get',
@@ -27,17 +26,8 @@ const main = async (): Promise<void> => {
     // The request is the first 16 bytes of the rows' keys.
     get: async (call: { request: Buffer }, answer: (error: Error | null, bytes?: Buffer) => void) => {
       try {
-        const range = {
-          $gt: Buffer.concat([call.request, Buffer.alloc(18, 0)]),
-          $lt: Buffer.concat([call.request, Buffer.alloc(18, 255)]),
-        };
-        const found = await rows
-          .find({ _id: range as never }, { promoteBuffers: true, projection: { _id: 1, e: 1 } })
-          .sort({ _id: -1 })
-          .limit(21)
-          .batchSize(22)
-          .toArray();
-        answer(null, Buffer.concat(found.slice(0, 20).flatMap((row) => field(10, row['e'] as Buffer))));
+        const found = await find(call.request);
+        answer(null, Buffer.concat(found.flatMap(({ e }) => field(10, e))));
       } catch (error) {
         answer(error as Error);
       }

@@ -19,6 +19,8 @@ export interface Child {
   /** Ends it politely, with SIGKILL after 15 s. */
   stop(): Promise<void>;
   exited(): string | undefined;
+  /** Waits until it ends by itself; fails unless it ends well. */
+  done(): Promise<void>;
 }
 
 export const freePort = (): Promise<number> =>
@@ -48,8 +50,10 @@ export const startNode = (name: string, file: string, env: Record<string, string
     stdio: ['ignore', log, log],
   });
   let end: string | undefined;
+  let well = false;
   const ended = new Promise<void>((resolve) => {
     child.once('exit', (code, signal) => {
+      well = code === 0;
       end = `${name} ended (${signal ?? code}): ${readFileSync(logFile, 'utf8').slice(-600)}`;
       resolve();
     });
@@ -58,6 +62,10 @@ export const startNode = (name: string, file: string, env: Record<string, string
     name,
     pid: child.pid ?? 0,
     exited: () => end,
+    async done() {
+      await ended;
+      if (!well) throw new Error(end);
+    },
     async stop() {
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);

@@ -22,15 +22,21 @@ export const ratioOf = (pairs: { ours: number; floor: number }[]): Ratio => {
   return { median: median(ratios), low: Math.min(...ratios), high: Math.max(...ratios), pairs: ratios.length };
 };
 
+export interface PairOptions {
+  pairs?: number | undefined;
+  /** False leaves out the pair that does not count: for a look at correctness, not at speed. */
+  warmUp?: boolean | undefined;
+}
+
 /** Floor, ours, floor, ours …: one warm-up pair that does not count, then `pairs`. The order within a pair alternates. */
 export const interleave = async <T>(
-  pairs: number,
+  { pairs = 5, warmUp = true }: PairOptions,
   ours: () => Promise<T>,
   floor: () => Promise<T>,
   seen: (pair: { ours: T; floor: T }, index: number) => void = () => undefined,
 ): Promise<{ ours: T; floor: T }[]> => {
   const results: { ours: T; floor: T }[] = [];
-  for (let i = -1; i < pairs; i++) {
+  for (let i = warmUp ? -1 : 0; i < pairs; i++) {
     const floorFirst = i % 2 === 0;
     const a = floorFirst ? await floor() : await ours();
     const b = floorFirst ? await ours() : await floor();

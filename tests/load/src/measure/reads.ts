@@ -2,6 +2,7 @@ import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { CALLER_METADATA, createCallerSigner } from '@throughline/rpc';
 import { TENANT } from '../workload/channel-mix';
 import { callerPrivateKey } from './children';
+import { cpuMeter } from './context';
 import { percentile } from './pairs';
 
 export interface Reads {
@@ -9,6 +10,8 @@ export interface Reads {
   p50: number;
   p99: number;
   failed: number;
+  /** CPU of the given processes for each answer. */
+  cpuMicros: number;
 }
 
 const same = (bytes: Buffer) => bytes;
@@ -46,8 +49,14 @@ export const rawReader = (address: string, path: string) => {
   };
 };
 
-/** `workers` callers, each asking again when answered, for `ms`. */
-export const readFor = async (read: () => Promise<unknown>, ms: number, workers: number): Promise<Reads> => {
+/** `workers` callers, each asking again when answered, for `ms`. `pids` are the processes that answer. */
+export const readFor = async (
+  read: () => Promise<unknown>,
+  ms: number,
+  workers: number,
+  pids: number[] = [],
+): Promise<Reads> => {
+  const meter = cpuMeter(pids);
   const times: number[] = [];
   let failed = 0;
   const began = performance.now();
@@ -62,5 +71,11 @@ export const readFor = async (read: () => Promise<unknown>, ms: number, workers:
   };
   await Promise.all(Array.from({ length: workers }, work));
   const seconds = (performance.now() - began) / 1000;
-  return { perSecond: times.length / seconds, p50: percentile(times, 50), p99: percentile(times, 99), failed };
+  return {
+    perSecond: times.length / seconds,
+    p50: percentile(times, 50),
+    p99: percentile(times, 99),
+    failed,
+    cpuMicros: (meter() / times.length) * 1e6,
+  };
 };

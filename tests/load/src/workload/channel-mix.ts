@@ -9,7 +9,8 @@ export interface Preloaded {
 }
 
 export const TENANT = 'bench';
-const EPOCH = Date.UTC(2026, 0, 5, 9);
+/** Time of event 0; event n follows n milliseconds later. */
+export const EPOCH = Date.UTC(2026, 0, 5, 9);
 
 type Payload = NonNullable<channelV1.InboundEvent['payload']>;
 

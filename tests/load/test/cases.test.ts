@@ -1,0 +1,35 @@
+import { cases } from '../src/cases';
+import type { CaseOptions } from '../src/cases/types';
+import type { Bench } from '../src/measure/context';
+import { openBench } from '../src/measure/context';
+
+// Whether each case still measures what it says: its answers are checked by ids, its speed is not looked at.
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench({ kafkaBrokers: process.env['KAFKA_BROKERS']!, mongoUrl: process.env['MONGO_URL']! });
+});
+afterAll(() => bench.client.close());
+
+const small: Record<string, CaseOptions> = {
+  b1: { events: 2_000 },
+  b1h: { events: 2_000 },
+  b2: { events: 2_000 },
+  b3: { rate: 200, ms: 2_000 },
+  b10: { events: 400, ms: 200 },
+  b11: { events: 400, ms: 200 },
+  b11r: { events: 400, ms: 200 },
+};
+
+test('every case has a small form here', () => {
+  expect(Object.keys(small)).toEqual(Object.keys(cases));
+});
+
+test.each(Object.keys(small))(
+  '%s gives right answers on both sides',
+  async (name) => {
+    const { lines } = await cases[name]!(bench, { ...small[name], pairs: 1, warmUp: false });
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(line).toMatchObject({ correct: true });
+  },
+  60_000,
+);
