@@ -17,7 +17,8 @@ const main = async (): Promise<number> => {
       seconds: { type: 'string' },
     },
   });
-  const wanted = positionals[0] === 'all' ? Object.keys(cases) : positionals;
+  const named = positionals.map((name) => name.toLowerCase());
+  const wanted = named[0] === 'all' ? Object.keys(cases) : named;
   const unknown = wanted.filter((name) => !cases[name]);
   if (wanted.length === 0 || unknown.length > 0) {
     console.error(unknown.length > 0 ? `no such case: ${unknown.join(', ')}\n${usage}` : usage);

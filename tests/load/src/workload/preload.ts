@@ -55,8 +55,15 @@ export const deleteTopics = async (brokers: string, names: string[]): Promise<vo
   await admin.disconnect();
 };
 
-/** Fills a topic before the clock starts, so that the generator is idle while we measure. Fails unless each event is there once. */
-export const preload = async (brokers: string, topic: string, events: Iterable<Preloaded>): Promise<number> => {
+/**
+ * Fills a topic before the clock starts, so that the generator is idle while we measure. Fails unless each event is there once, behind the `before` that
+ * the topic held. */
+export const preload = async (
+  brokers: string,
+  topic: string,
+  events: Iterable<Preloaded>,
+  before = 0,
+): Promise<number> => {
   const producer = kafkaOf(brokers).producer({ idempotent: false, maxInFlightRequests: 1 });
   await producer.connect();
   let batch: { key: string; value: Buffer; partition: number }[] = [];
@@ -77,6 +84,6 @@ export const preload = async (brokers: string, topic: string, events: Iterable<P
   await flush();
   await producer.disconnect();
   const there = await countIn(brokers, topic);
-  if (there !== count) throw new Error(`${topic} holds ${there} messages of ${count} that were sent`);
+  if (there !== before + count) throw new Error(`${topic} holds ${there} messages of ${before + count} that were sent`);
   return count;
 };
