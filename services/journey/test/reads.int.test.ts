@@ -123,6 +123,17 @@ test('a batch larger than one command holds is filed whole', async () => {
   await timeline.insert(rows);
   const page = await read(point, { pageSize: 10 });
   expect(page.rows.map((row) => row.e.length)).toEqual(rows.slice(-10).map((row) => row.e.length));
+  // 30 MB, more than one answer of the server holds.
+  expect((await read(point, { pageSize: 200 })).rows).toHaveLength(120);
+});
+
+test('a read whose connection breaks is asked once more', async () => {
+  const broken = createTimeline(db, SEARCH);
+  const command = jest.spyOn(db, 'command').mockRejectedValueOnce(new mongo.MongoNetworkError('connection closed'));
+  const query = { tenantId: 'acme', customerId: large, pageSize: 20, pageToken: '', oldestFirst: false, filter };
+  expect((await readTimeline(broken, [baseOf('acme', large)], query)).rows).toHaveLength(20);
+  expect(command).toHaveBeenCalledTimes(1);
+  command.mockRestore();
 });
 
 test('an error that is not a duplicate is told', async () => {

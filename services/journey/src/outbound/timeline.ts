@@ -7,7 +7,7 @@ import type { EntryFilter } from './entry-filter';
 import { entryFilter } from './entry-filter';
 
 const DUPLICATE = 11000;
-/** One insert command: the driver writes it into a buffer of 17 MB. */
+/** Half of what one message may hold: the driver writes an insert into a buffer of 17 MB, and the server answers with at most 16. */
 const MOST_BYTES = 8 * 1024 * 1024;
 /** Rows looked at for one filtered page of one contact point before the caller is asked to go on. */
 export const SEARCH_ROWS = 5_000;
@@ -48,13 +48,29 @@ export const createTimeline = (db: mongo.Db, searchRows = SEARCH_ROWS): Timeline
   const collection = db.collection<TimelineRow>('timeline');
   const reading = { promoteBuffers: true } as const;
 
-  const plain = async (range: RowRange): Promise<Row[]> =>
-    (await collection
-      .find(bounds(range), { ...reading, projection: { _id: 1, e: 1 } })
-      .sort({ _id: range.oldestFirst ? 1 : -1 })
-      .limit(range.limit)
-      .batchSize(range.limit + 1)
-      .toArray()) as unknown as Plain[];
+  // One bare command, one answer: the driver's cursor costs as much again as all the rest of a page. It is a read, so what
+  // went wrong on the way is simply asked once more.
+  const oneBatch = async (range: RowRange): Promise<Plain[] | undefined> => {
+    try {
+      const { cursor } = await db.command(
+        { find: 'timeline', ...pageOf(range), singleBatch: true, readConcern },
+        reading,
+      );
+      const rows = cursor.firstBatch as Plain[];
+      // The server cuts an answer before it reaches 16 MB; then less than asked for does not mean that there is no more.
+      return rows.length === range.limit || bytesOf(rows) < MOST_BYTES ? rows : undefined;
+    } catch (error) {
+      if (/^MongoServerSelection/.test((error as Error).name)) throw error;
+      return undefined;
+    }
+  };
+
+  const byCursor = async (range: RowRange): Promise<Plain[]> => {
+    const { filter, ...options } = pageOf(range);
+    return (await collection.find(filter, { ...reading, ...options }).toArray()) as unknown as Plain[];
+  };
+
+  const plain = async (range: RowRange): Promise<Row[]> => (await oneBatch(range)) ?? byCursor(range);
 
   // Looks at rows chunk by chunk, and at no more than `searchRows` of them however rare what is looked for may be.
   const filtered = async (range: RowRange, wanted: EntryFilter): Promise<RowPage> => {
@@ -93,7 +109,18 @@ export const createTimeline = (db: mongo.Db, searchRows = SEARCH_ROWS): Timeline
 };
 
 const writeConcern = { w: 'majority', j: true } as const;
+const readConcern = { level: 'majority' } as const;
+
+const bytesOf = (rows: Plain[]): number => rows.reduce((sum, row) => sum + row.e.length, 0);
 
 const bounds = (range: RowRange): mongo.Document => ({
   _id: { $gt: rowKey(range.point, range.after), $lt: rowKey(range.point, range.before) },
+});
+
+const pageOf = (range: RowRange) => ({
+  filter: bounds(range),
+  projection: { _id: 1, e: 1 },
+  sort: { _id: range.oldestFirst ? 1 : -1 } as const,
+  limit: range.limit,
+  batchSize: range.limit + 1,
 });

@@ -51,7 +51,7 @@ const measure = (bench: Bench, name: string, ours: Side, floor: Side, options: C
   const side =
     ({ read, pids }: Side) =>
     () =>
-      readFor(read, options.ms ?? MS, CALLERS, [...bench.servers, ...pids]);
+      readFor(read, options.ms ?? MS, CALLERS, pids);
   return interleave(options, side(ours), side(floor), (pair, i) => {
     const say = ({ perSecond, p99, cpuMicros }: Reads) =>
       `${perSecond.toFixed(0)}/s, p99 ${p99.toFixed(1)} ms, ${cpuMicros.toFixed(0)} µs CPU each`;
