@@ -14,6 +14,7 @@ import type { Case, CaseOptions } from './types';
 
 const CALLERS = 32;
 const MS = 4_000;
+const WARM_UP = 6_000;
 
 type Read = () => Promise<Buffer>;
 interface Side {
