@@ -8,8 +8,14 @@ const { buildApp } = require(join(dist, 'app.js'));
 const { loadConfig } = require(join(dist, 'config.js'));
 
 const { CRASH_AT, ...env } = process.env;
-buildApp(loadConfig(env), { crashPoint: crashAt(CRASH_AT) })
-  .then((app) => app.start())
+const app = Promise.resolve(buildApp(loadConfig(env), { crashPoint: crashAt(CRASH_AT) }));
+
+process.once('SIGTERM', async () => {
+  await (await app).stop();
+  process.exit(0);
+});
+app
+  .then((running) => running.start())
   .catch((error) => {
     console.error(error);
     process.exit(1);

@@ -4,7 +4,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createBus, encodeEvent } from '@throughline/bus';
+import type { IncomingEvent, RawMessage } from '@throughline/bus';
+import { createBus, decodeMessage, encodeEvent } from '@throughline/bus';
 import { repoRoot, topicCatalogue } from '@throughline/local';
 import { channelV1, commonV1, conversationV1, journeyV1 } from '@throughline/proto';
 import { noTelemetry } from '@throughline/telemetry';
@@ -12,13 +13,16 @@ import { mongo } from 'mongoose';
 import type { Seen } from './history';
 
 const publicKey = generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
-const TENANT = 'resil';
+export const TENANT = 'resil';
+export const inboundType = 'throughline.channel.v1.InboundEvent';
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export interface Member {
   /** Kills it with -9 and waits until it is gone. */
   kill(): Promise<void>;
+  /** Lets it drain and leave its groups, as a rolling restart does. */
+  leave(): Promise<void>;
   signal(name: NodeJS.Signals): void;
   alive(): boolean;
   log(): string;
@@ -31,7 +35,7 @@ export interface Sent {
 }
 
 /** One chat message; `thread` orders, `number` identifies. */
-export const chatMessage = (thread: string, number: number, at: number): Sent => {
+export const chatMessage = (thread: string, number: number, at: number, words = 'hello'): Sent => {
   const event = channelV1.InboundEvent.fromPartial({
     channel: 'chat',
     adapter: 'resilience',
@@ -42,7 +46,7 @@ export const chatMessage = (thread: string, number: number, at: number): Sent =>
     payload: {
       $case: 'messageReceived',
       value: channelV1.InboundMessageReceived.fromPartial({
-        text: `#${number}# hello`,
+        text: `#${number}# ${words}`,
         messageClass: channelV1.MessageClass.NORMAL,
       }),
     },
@@ -50,7 +54,7 @@ export const chatMessage = (thread: string, number: number, at: number): Sent =>
   const value = encodeEvent({
     id: `${thread}/${number}`,
     source: 'resilience',
-    type: 'throughline.channel.v1.InboundEvent',
+    type: inboundType,
     subject: thread,
     time: new Date(at),
     recordedAt: new Date(at),
@@ -59,6 +63,28 @@ export const chatMessage = (thread: string, number: number, at: number): Sent =>
     data: channelV1.InboundEvent.encode(event).finish(),
   });
   return { key: thread, number, record: { topic: 'channel.inbound.v1', key: `${TENANT}/chat/${thread}`, value } };
+};
+
+const threadOf = (contactPoint: string): string => contactPoint.replace('chat:visitor-', '');
+const numberIn = (text: string): number => Number(/#(\d+)#/.exec(text)?.[1] ?? -1);
+const messageReceived = 'throughline.conversation.v1.MessageReceived';
+
+// Tests put unreadable messages on the topic as well.
+const readable = (raw: RawMessage): IncomingEvent | undefined => {
+  try {
+    return decodeMessage(raw);
+  } catch {
+    return undefined;
+  }
+};
+
+/** A message on a row of the timeline. */
+const seenOf = (row: mongo.Document): Seen | undefined => {
+  const bytes = row['e'] as Buffer | mongo.Binary;
+  const entry = journeyV1.TimelineEntry.decode(Buffer.isBuffer(bytes) ? bytes : bytes.buffer);
+  if (entry.type !== messageReceived) return undefined;
+  const { text } = conversationV1.MessageReceived.decode(entry.data!.value);
+  return { key: threadOf(entry.contactPoint), number: numberIn(text) };
 };
 
 /** The real services as child processes on topics and databases of their own. */
@@ -79,7 +105,7 @@ export const openWorld = async (infra: { kafkaBrokers: string; mongoUrl: string 
   const members = new Set<ChildProcess>();
   let started = 0;
 
-  const start = (service: string, crashAt = ''): Member => {
+  const start = (service: string, crashAt = '', settings: Record<string, string> = {}): Member => {
     if (!existsSync(join(repoRoot, 'services', service, 'dist', 'app.js'))) {
       throw new Error(`services/${service} is not built: run npm run build first`);
     }
@@ -100,6 +126,7 @@ export const openWorld = async (infra: { kafkaBrokers: string; mongoUrl: string 
         CALLER_PUBLIC_KEY: publicKey,
         CONVERSATION_THREAD_SECRET: 'a secret only for tests',
         CRASH_AT: crashAt,
+        ...settings,
       },
     });
     members.add(child);
@@ -107,6 +134,10 @@ export const openWorld = async (infra: { kafkaBrokers: string; mongoUrl: string 
     return {
       async kill() {
         child.kill('SIGKILL');
+        await gone;
+      },
+      async leave() {
+        child.kill('SIGTERM');
         await gone;
       },
       signal: (name) => void child.kill(name),
@@ -120,22 +151,49 @@ export const openWorld = async (infra: { kafkaBrokers: string; mongoUrl: string 
     const rows = client.db(`${run}-journey`).collection('timeline').find({}, { promoteBuffers: true }).sort({ _id: 1 });
     const seen: Seen[] = [];
     for await (const row of rows) {
-      const entry = journeyV1.TimelineEntry.decode(row['e'] as Buffer);
-      if (entry.type !== 'throughline.conversation.v1.MessageReceived') continue;
-      const { text } = conversationV1.MessageReceived.decode(entry.data!.value);
-      seen.push({
-        key: entry.contactPoint.replace('chat:visitor-', ''),
-        number: Number(/#(\d+)#/.exec(text)?.[1] ?? -1),
-      });
+      const found = seenOf(row);
+      if (found) seen.push(found);
     }
     return seen;
   };
 
+  /** Messages as the conversation service told of them, in the order of its topic; an event that was sent again counts once. */
+  const told = async (): Promise<Seen[]> => {
+    const seen: Seen[] = [];
+    const ids = new Set<string>();
+    await bus.readTopic('conversation.conversations.v1', (raw) => {
+      const event = readable(raw);
+      if (event?.type !== messageReceived || ids.has(event.id)) return;
+      ids.add(event.id);
+      const { text } = conversationV1.MessageReceived.decode(event.data);
+      seen.push({ key: threadOf(event.contactPoint ?? ''), number: numberIn(text) });
+    });
+    return seen;
+  };
+
+  /** Calls back for each message as its row arrives on the timeline. */
+  const watchTimeline = (onSeen: (seen: Seen) => void) => {
+    const stream = client
+      .db(`${run}-journey`)
+      .collection('timeline')
+      .watch([{ $match: { operationType: 'insert' } }]);
+    stream.on('change', (change) => {
+      const found = 'fullDocument' in change && change.fullDocument ? seenOf(change.fullDocument) : undefined;
+      if (found) onSeen(found);
+    });
+    stream.on('error', () => undefined);
+    return { stop: () => stream.close() };
+  };
+
   return {
+    infra,
     bus,
     start,
     timeline,
+    told,
+    watchTimeline,
     topics,
+    databaseName: (service: string) => `${run}-${service}`,
     database: (service: string) => client.db(`${run}-${service}`),
     /** True when both services have committed everything. */
     async settled(timeoutMs = 60_000): Promise<void> {
@@ -160,7 +218,7 @@ export const openWorld = async (infra: { kafkaBrokers: string; mongoUrl: string 
         }),
       );
       await bus.stop();
-      for (const service of ['conversation', 'journey']) await client.db(`${run}-${service}`).dropDatabase();
+      for (const service of ['conversation', 'journey', 'gateway']) await client.db(`${run}-${service}`).dropDatabase();
       await client.close();
     },
   };

@@ -1,14 +1,9 @@
 import { judge, perfect } from '../src/history';
+import { infra, long } from '../src/infra';
 import { chooseSeed, randomFrom } from '../src/seed';
 import type { Member, Sent, World } from '../src/world';
 import { chatMessage, openWorld, pause } from '../src/world';
 
-const infra = () => ({
-  kafkaBrokers: process.env['KAFKA_BROKERS'] ?? '127.0.0.1:19092',
-  mongoUrl: process.env['MONGO_URL'] ?? 'mongodb://127.0.0.1:27117/?replicaSet=rs0',
-});
-
-const long = process.env['LONG'] === '1';
 const kills = long ? 50 : 6;
 // A killed member's place in its group is free again after its session, so waits of seconds are part of every kill.
 const messages = long ? 100_000 : 3_000;

@@ -1,15 +1,11 @@
 import { judge, perfect } from '../src/history';
+import { infra } from '../src/infra';
 import type { Mutation } from '../src/mini-pipeline';
 import { runMini } from '../src/mini-pipeline';
 
-const infra = {
-  kafkaBrokers: process.env['KAFKA_BROKERS'] ?? '127.0.0.1:19092',
-  mongoUrl: process.env['MONGO_URL'] ?? 'mongodb://127.0.0.1:27117/?replicaSet=rs0',
-};
-
 describe('the checker catches every mutant', () => {
   it('a whole pipeline that dies once has a perfect history', async () => {
-    const { sent, seen } = await runMini(infra, 'none');
+    const { sent, seen } = await runMini(infra(), 'none');
     expect(judge(sent, seen)).toEqual(perfect);
   }, 60_000);
 
@@ -21,7 +17,7 @@ describe('the checker catches every mutant', () => {
   ])(
     '%s is caught: %s',
     async (mutation, fault) => {
-      const { sent, seen } = await runMini(infra, mutation);
+      const { sent, seen } = await runMini(infra(), mutation);
       expect(judge(sent, seen)[fault]).toBeGreaterThan(0);
     },
     60_000,

@@ -74,8 +74,33 @@ const parkedBehind = (rest: Delivery[]): DeadDelivery[] =>
   rest.map((delivery) => ({ delivery, reason: 'PARKED', detail: 'an earlier message of this key is a dead letter' }));
 
 /**
+ * Halves a batch that fails until the bad keys stand alone: a few bad ones among many cost a few calls each, where one call
+ * per event would hold up everybody behind them.
+ */
+async function divide(
+  handle: Handle,
+  groups: Delivery[][],
+  context: HandleContext,
+  log: Telemetry['log'],
+): Promise<DeadDelivery[]> {
+  if (groups.length === 1) return isolate(handle, groups[0]!, context, log);
+  const middle = groups.length >> 1;
+  const dead: DeadDelivery[] = [];
+  for (const half of [groups.slice(0, middle), groups.slice(middle)]) {
+    try {
+      dead.push(...(await insist(handle, half.flat(), context, log)).dead);
+    } catch (error) {
+      if (error instanceof Stale) throw error;
+      dead.push(...(await divide(handle, half, context, log)));
+    }
+    await context.heartbeat();
+  }
+  return dead;
+}
+
+/**
  * Applies one batch. Different keys never wait for a bad one: when the batch as a whole fails for no passing reason,
- * every key is handled by itself and only the failing one dies.
+ * the failing keys are found and only they die.
  */
 export async function applyBatch(
   handle: Handle,
@@ -88,12 +113,7 @@ export async function applyBatch(
     return (await insist(handle, deliveries, context, log)).dead;
   } catch (error) {
     if (error instanceof Stale) throw error;
-    log.warn({ err: error, size: deliveries.length }, 'a batch failed; handling its keys one by one');
-    const dead: DeadDelivery[] = [];
-    for (const group of byKey(deliveries)) {
-      dead.push(...(await isolate(handle, group, context, log)));
-      await context.heartbeat();
-    }
-    return dead;
+    log.warn({ err: error, size: deliveries.length }, 'a batch failed; looking for the keys that made it fail');
+    return divide(handle, byKey(deliveries), context, log);
   }
 }

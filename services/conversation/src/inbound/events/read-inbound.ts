@@ -1,3 +1,4 @@
+import { BinaryReader, getTextEncoding } from '@bufbuild/protobuf/wire';
 import type { IncomingEvent } from '@throughline/bus';
 import { contactPointText, isRefusal, parseContactPoint } from '@throughline/core';
 import { channelV1, commonV1 } from '@throughline/proto';
@@ -174,11 +175,14 @@ const payloadOf = (envelope: Envelope): InboundPayload => {
   }
 };
 
+// Without this, bytes that are no UTF-8 would be stored as something that nobody sent.
+const strictly = (bytes: Uint8Array): string => getTextEncoding().decodeUtf8(bytes, true);
+
 const decoded = (event: IncomingEvent): channelV1.InboundEvent => {
   if (event.type !== inboundType)
     throw new InvalidInbound('UNKNOWN_TYPE', `expected ${inboundType}, got ${event.type}`);
   try {
-    return channelV1.InboundEvent.decode(event.data);
+    return channelV1.InboundEvent.decode(new BinaryReader(event.data, strictly));
   } catch (error) {
     throw new InvalidInbound('MALFORMED_DATA', (error as Error).message);
   }
