@@ -12,7 +12,9 @@ import { noTelemetry } from '@throughline/telemetry';
 import { mongo } from 'mongoose';
 import type { Seen } from './history';
 
-const publicKey = generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+const pair = generateKeyPairSync('ed25519');
+const publicKey = pair.publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+const privateKey = pair.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64');
 export const TENANT = 'resil';
 export const inboundType = 'throughline.channel.v1.InboundEvent';
 
@@ -124,6 +126,7 @@ export const openWorld = async (infra: { kafkaBrokers: string; mongoUrl: string 
         OPS_PORT: '0',
         LOG_LEVEL: 'warn',
         CALLER_PUBLIC_KEY: publicKey,
+        CALLER_PRIVATE_KEY: privateKey,
         CONVERSATION_THREAD_SECRET: 'a secret only for tests',
         CRASH_AT: crashAt,
         ...settings,

@@ -1,0 +1,71 @@
+import { request } from 'node:http';
+import { pause } from './world';
+
+export interface Question {
+  port: number;
+  method: string;
+  path: string;
+  key: string;
+  body?: unknown;
+  idempotencyKey?: string;
+}
+
+export interface Answer {
+  status: number;
+  body: Record<string, unknown>;
+}
+
+/** One call on a line of its own; rejects when no answer came. */
+export const ask = ({ port, method, path, key, body, idempotencyKey }: Question, timeoutMs = 1_200): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers: Record<string, string | number> = { authorization: `Bearer ${key}` };
+    if (text !== undefined) {
+      headers['content-type'] = 'application/json';
+      headers['content-length'] = Buffer.byteLength(text);
+    }
+    if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
+    const call = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
+      const pieces: Buffer[] = [];
+      response.on('error', reject);
+      response.on('data', (piece: Buffer) => pieces.push(piece));
+      response.on('end', () => {
+        clearTimeout(timer);
+        try {
+          resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(pieces).toString()) });
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+    const timer = setTimeout(() => call.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    call.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    call.end(text);
+  });
+
+const passing = new Set([429, 502, 503, 504]);
+
+/** Asks until an answer comes that says yes or no, as a well-behaved caller does. `unanswered` counts the tries in vain. */
+export const insist = async (
+  question: Question,
+  untilMs = 60_000,
+): Promise<Answer & { unanswered: number; refused: number }> => {
+  const end = Date.now() + untilMs;
+  let unanswered = 0;
+  let refused = 0;
+  for (let wait = 50; ; wait = Math.min(wait * 2, 1_000)) {
+    try {
+      const answer = await ask(question);
+      if (!passing.has(answer.status)) return { ...answer, unanswered, refused };
+      refused++;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      unanswered++;
+    }
+    if (Date.now() > end) throw new Error(`no final answer within ${untilMs} ms`);
+    await pause(wait / 2 + (Math.random() * wait) / 2);
+  }
+};
