@@ -1,6 +1,7 @@
 export { breakingFaults, lintFaults } from './contract';
 export { findInfra, type Infra, type InfraOptions, startNative } from './find-infra';
 export { LocalError } from './local-error';
+export { startMongo } from './native/mongo';
 export { repoRoot } from './paths';
 export { ports } from './ports';
 export { type RunningProduct, type RunOptions, runProduct } from './run-product';

@@ -1,20 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createServer } from 'node:net';
 import { eventually } from '@throughline/testing';
 import type { FaultProxy } from './fault-proxy';
 import { startFaultProxy } from './fault-proxy';
+import { freePort } from './free-port';
 import type { Member, World } from './world';
 import { TENANT } from './world';
-
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 /** The key with which the tests call. */
 export const apiKey = `tl_resil_${createHash('sha256').update('resilience').digest('base64url').replace(/_/g, '-')}`;
@@ -33,7 +23,11 @@ export const startApi = async (world: World): Promise<Api> => {
   const inner = await startFaultProxy(conversationGrpc!);
   const members = {
     journey: world.start('journey', '', { GRPC_PORT: String(journeyGrpc), OPS_PORT: String(ops[0]) }),
-    conversation: world.start('conversation', '', { GRPC_PORT: String(conversationGrpc), OPS_PORT: String(ops[1]) }),
+    conversation: world.start('conversation', '', {
+      GRPC_PORT: String(conversationGrpc),
+      OPS_PORT: String(ops[1]),
+      CONVERSATION_TAKE_OVER_SECONDS: '5',
+    }),
     gateway: world.start('gateway', '', {
       HTTP_PORT: String(http),
       GRPC_PORT: String(grpc),

@@ -16,7 +16,7 @@ export interface Answer {
 }
 
 /** One call on a line of its own; rejects when no answer came. */
-export const ask = ({ port, method, path, key, body, idempotencyKey }: Question, timeoutMs = 1_200): Promise<Answer> =>
+export const ask = ({ port, method, path, key, body, idempotencyKey }: Question, timeoutMs = 1_500): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers: Record<string, string | number> = { authorization: `Bearer ${key}` };

@@ -1,3 +1,6 @@
+import { decodeMessage } from '@throughline/bus';
+import type { World } from './world';
+
 export interface EffectVerdict {
   /** Effects that were promised and are not there. */
   missing: number;
@@ -30,4 +33,23 @@ export const judgeEffects = (
   }
   for (const copies of answers) if (new Set(copies).size !== 1) verdict.differing++;
   return verdict;
+};
+
+/** What came of the writes marked `#<mark><number>#`, as everybody outside sees it; an event that was sent again counts once. */
+export const effectsOf = async (world: World, mark: string): Promise<string[]> => {
+  const found: string[] = [];
+  const marked = new RegExp(`#${mark}\\d+#`);
+  for (const topic of ['conversation.conversations.v1', 'channel.outbound.v1']) {
+    const ids = new Set<string>();
+    await world.bus.readTopic(topic, (raw) => {
+      const event = decodeMessage(raw);
+      const marker = marked.exec(Buffer.from(event.data).toString('latin1'))?.[0];
+      if (!marker || ids.has(event.id)) return;
+      ids.add(event.id);
+      found.push(`${event.type.split('.').at(-1)} ${marker}`);
+    });
+  }
+  const issues = world.database('conversation').collection('issues');
+  for await (const issue of issues.find({ title: marked })) found.push(`Issue ${issue['title']}`);
+  return found;
 };
