@@ -1,6 +1,10 @@
+import { newId } from '@throughline/core';
 import { channelV1 } from '@throughline/proto';
 import type { mongo } from 'mongoose';
-import { chat, createReplica, mail, openDatabase, read, tokens } from './support/intake-harness';
+import { claimOf } from '../src/domain/claims';
+import type { Command } from '../src/domain/commands';
+import { commandExisting } from '../src/use-cases/run-command';
+import { chat, createReplica, mail, openDatabase, read, settings, tokens } from './support/intake-harness';
 
 let database: Awaited<ReturnType<typeof openDatabase>>;
 let db: mongo.Db;
@@ -79,6 +83,43 @@ describe('repetition', () => {
       expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
       expect(messages?.map((message) => message.position)).toEqual(numbers.map((_, i) => i + 1));
     }
+  });
+});
+
+describe('a thread that never ends', () => {
+  const by = { kind: 'AGENT' as const, id: 'agent-1', name: '' };
+  const request = { tenantId: 'acme', actor: by, requestId: '', fingerprint: '' };
+  const close = (replica: ReturnType<typeof createReplica>, id: string) => {
+    const base = { at: Date.now(), actor: by, reason: 'done' };
+    const commands: Command[] = [
+      { type: 'solve', ...base, wrapUpCode: '', policy: settings.policy },
+      { type: 'close', ...base },
+    ];
+    return commandExisting(request, id, () => ({ commands }), {
+      journal: replica.journal,
+      now: Date.now,
+      claimOf,
+      newId,
+      commanded: () => undefined,
+    });
+  };
+
+  test('20 conversations follow one another, and a process that remembers nothing goes on and repeats nothing', async () => {
+    const first = createReplica(db);
+    const all = Array.from({ length: 20 }, (_, i) => chat('t1', `e${i}`, `line ${i}`));
+    for (const event of all) {
+      await first.take(event);
+      await close(first, first.told.at(-1)?.after.state.id as string);
+    }
+    expect(await db.collection('entries').distinct('k')).toHaveLength(20);
+    const before = await entries();
+    for (const replica of [first, createReplica(db)]) await replica.take(...all);
+    expect(await entries()).toBe(before);
+    const second = createReplica(db);
+    await second.take(chat('t1', 'e20', 'line 20'));
+    expect(await db.collection('entries').distinct('k')).toHaveLength(21);
+    const opened = second.told.flatMap((change) => change.events).find((event) => event.type === 'opened');
+    expect(opened).toMatchObject({ previousId: first.told.at(-1)?.after.state.id });
   });
 });
 

@@ -44,8 +44,6 @@ interface Place {
   previous?: Conversation | undefined;
 }
 
-const maxHops = 8;
-
 const aside = (fact: Inbound, reason: string): SetAside => ({
   claim: fact.effect,
   tenantId: fact.tenantId,
@@ -66,7 +64,8 @@ const isOver = (state: Conversation, context: IntakeContext): boolean =>
 /** Goes from where the evidence points to the conversation that takes the event now; `seen` when it took it before. */
 const settle = (start: Working, fact: Inbound, stays: () => boolean, context: IntakeContext): Place | 'seen' => {
   let working = start;
-  for (let hop = 0; hop < maxHops; hop += 1) {
+  for (const passed = new Set<Working>(); !passed.has(working); ) {
+    passed.add(working);
     if (hasClaim(working, fact.effect)) return 'seen';
     const { state } = working;
     let next: Key | undefined;

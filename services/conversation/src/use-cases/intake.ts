@@ -30,7 +30,6 @@ export interface IntakeResult {
 }
 
 const maxAttempts = 12;
-const maxHops = 8;
 
 /** Messages a person may have written by mail: those need evidence to find their conversation. */
 const mailOf = (inbound: Inbound) => (inbound.payload.kind === 'message' ? inbound.payload.mail : undefined);
@@ -95,7 +94,9 @@ export const createIntake = (options: IntakeOptions) => {
   // A merged conversation points at the one that lives on, a closed one at its successor: those are needed as well.
   const follow = async (around: Surroundings, fresh: boolean): Promise<void> => {
     let frontier = [...around.held.values()];
-    for (let hop = 0; hop < maxHops && frontier.length > 0; hop += 1) {
+    // However long the chain is: a thread that never ends has one conversation after the other. It ends because only what
+    // was not held before is followed.
+    while (frontier.length > 0) {
       const next = new Set<Key>();
       const closed: Claim[] = [];
       for (const { held } of frontier) {
