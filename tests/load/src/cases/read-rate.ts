@@ -49,10 +49,16 @@ const firstAnswer = async (child: Child, read: Read): Promise<Buffer> => {
 type Pairs = { ours: Reads; floor: Reads }[];
 
 const measure = (bench: Bench, name: string, ours: Side, floor: Side, options: CaseOptions): Promise<Pairs> => {
-  const side =
-    ({ read, pids }: Side) =>
-    () =>
-      readFor(read, options.ms ?? MS, CALLERS, pids);
+  const side = ({ read, pids }: Side) => {
+    let warm = options.warmUp === false;
+    return async () => {
+      // By count, not by time: how soon code is compiled depends on how often it ran.
+      for (let i = 0; !warm && i < WARM_UP; i += CALLERS)
+        await Promise.allSettled(Array.from({ length: CALLERS }, read));
+      warm = true;
+      return readFor(read, options.ms ?? MS, CALLERS, pids);
+    };
+  };
   return interleave(options, side(ours), side(floor), (pair, i) => {
     const say = ({ perSecond, p99, cpuMicros }: Reads) =>
       `${perSecond.toFixed(0)}/s, p99 ${p99.toFixed(1)} ms, ${cpuMicros.toFixed(0)} µs CPU each`;
