@@ -9,7 +9,7 @@ import { createArrivals, watchRows } from '../measure/latency';
 import { interleave, median, ratioOf } from '../measure/pairs';
 import type { Line } from '../measure/report';
 import { EPOCH } from '../workload/channel-mix';
-import { INTENDED_AT, preciseNow } from '../workload/open-loop';
+import { INTENDED_AT } from '../workload/open-loop';
 import { createTopics, deleteTopics } from '../workload/preload';
 import { checkOurs, runOurs } from './b2';
 import { spread } from './lines';
@@ -33,20 +33,16 @@ interface Load {
 
 type Run = Latency & { verdict: Verdict };
 
-const LEAD_MS = 3_000;
-
-/** The generator, and when it will begin. */
-const startLoad = (bench: Bench, topic: string, load: Load): { child: Child; startAt: number } => {
-  const startAt = preciseNow() + LEAD_MS;
-  const child = startNode('open-loop', 'tests/load/dist/workload/open-loop.js', {
+/** The generator. It says when it begins once it is ready for it. */
+const startLoad = (bench: Bench, topic: string, load: Load): Child =>
+  startNode('open-loop', 'tests/load/dist/workload/open-loop.js', {
     KAFKA_BROKERS: bench.brokers,
     TOPIC: topic,
     RATE: String(load.perSecond),
     EVENTS: String(load.events),
-    START_AT: String(startAt),
   });
-  return { child, startAt };
-};
+
+const beginOf = async (child: Child): Promise<number> => ((await child.told()) as { startAt: number }).startAt;
 
 const watchLoad = async (
   bench: Bench,
@@ -55,8 +51,9 @@ const watchLoad = async (
   arrivals: ReturnType<typeof createArrivals>,
   children: Child[],
 ): Promise<Latency> => {
-  const { child, startAt } = startLoad(bench, topic, load);
+  const child = startLoad(bench, topic, load);
   children.push(child);
+  const startAt = await beginOf(child);
   await child.done();
   const alive = () => {
     for (const one of children) if (one !== child && one.exited()) throw new Error(one.exited());
@@ -122,14 +119,14 @@ const roundTrip = async (bench: Bench, load: Load): Promise<Latency> => {
   let startAt = 0;
   const seen = (intendedAt: number) => arrivals.see(Math.round(((intendedAt - startAt) * load.perSecond) / 1000));
   const consuming = await startRoundTrip(bench.brokers, topic, run, seen, INTENDED_AT);
-  const started = startLoad(bench, topic, load);
-  startAt = started.startAt;
+  const child = startLoad(bench, topic, load);
   try {
-    await started.child.done();
+    startAt = await beginOf(child);
+    await child.done();
     await arrivals.complete(60_000, () => undefined);
     return arrivals.latency(startAt, load.perSecond, load.warmUp);
   } finally {
-    await started.child.stop();
+    await child.stop();
     await consuming.stop();
     await deleteTopics(bench.brokers, [topic]);
   }

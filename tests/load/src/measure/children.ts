@@ -21,6 +21,8 @@ export interface Child {
   exited(): string | undefined;
   /** Waits until it ends by itself; fails unless it ends well. */
   done(): Promise<void>;
+  /** The first thing it tells; fails when it ends without a word. */
+  told(): Promise<unknown>;
 }
 
 export const freePort = (): Promise<number> =>
@@ -47,8 +49,9 @@ export const startNode = (name: string, file: string, env: Record<string, string
   const profile = process.env['BENCH_PROFILE'] ? ['--cpu-prof', `--cpu-prof-dir=${process.env['BENCH_PROFILE']}`] : [];
   const child: ChildProcess = spawn(process.execPath, [...NODE_FLAGS, ...profile, program], {
     env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env },
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log, log, 'ipc'],
   });
+  const word = new Promise<unknown>((resolve) => child.once('message', resolve));
   let end: string | undefined;
   let well = false;
   const ended = new Promise<void>((resolve) => {
@@ -62,6 +65,7 @@ export const startNode = (name: string, file: string, env: Record<string, string
     name,
     pid: child.pid ?? 0,
     exited: () => end,
+    told: () => Promise.race([word, ended.then(() => Promise.reject(new Error(end)))]),
     async done() {
       await ended;
       if (!well) throw new Error(end);

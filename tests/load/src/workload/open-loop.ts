@@ -1,5 +1,6 @@
 // Sends the channel mix at a steady rate, whatever becomes of it: each event carries the moment it was due in a header. Its own process, so that
-// neither the measured programs nor the observer hold it up. START_AT is the moment of event 0; event n is due n / RATE seconds later.
+// neither the measured programs nor the observer hold it up. It tells its parent the moment of event 0;
+// event n is due n / RATE seconds later.
 import { channelMix } from './channel-mix';
 import { partitionOf } from './partition';
 import { kafkaOf, PARTITIONS } from './preload';
@@ -12,21 +13,23 @@ export const preciseNow = (): number => performance.timeOrigin + performance.now
 export const dueAt = (startAt: number, perSecond: number, n: number): number => startAt + (n * 1000) / perSecond;
 
 const TICK_MS = 2;
+/** Time for whoever counts to hear of it. */
+const LEAD_MS = 500;
 
 const main = async (): Promise<void> => {
-  const env = process.env as Record<'KAFKA_BROKERS' | 'TOPIC' | 'RATE' | 'EVENTS' | 'START_AT', string>;
-  const [rate, events, startAt] = [Number(env.RATE), Number(env.EVENTS), Number(env.START_AT)];
+  const env = process.env as Record<'KAFKA_BROKERS' | 'TOPIC' | 'RATE' | 'EVENTS', string>;
+  const [rate, events] = [Number(env.RATE), Number(env.EVENTS)];
   const producer = kafkaOf(env.KAFKA_BROKERS).producer({ idempotent: false, maxInFlightRequests: 1 });
   await producer.connect();
-  const messages = [...channelMix(events)].map(({ key, value }, n) => ({
+  const plain = [...channelMix(events)].map(({ key, value }) => ({
     key,
     value,
     partition: partitionOf(key, PARTITIONS),
-    headers: { [INTENDED_AT]: dueAt(startAt, rate, n).toFixed(3) },
   }));
   // A topic's first request asks for its partitions; that must not delay event 0.
   await producer.send({ topic: env.TOPIC, acks: -1, messages: [] });
-  if (preciseNow() > startAt) throw new Error('the generator was not ready when it should have begun');
+  const startAt = preciseNow() + LEAD_MS;
+  process.send!({ startAt });
   let sent = 0;
   let sending = false;
   await new Promise<void>((resolve, reject) => {
@@ -36,7 +39,10 @@ const main = async (): Promise<void> => {
       if (due <= sent) return;
       // One request at a time keeps the order; what becomes due meanwhile goes with the next and counts from when it was due.
       sending = true;
-      const batch = messages.slice(sent, Math.min(due, sent + 2_000));
+      const batch = plain.slice(sent, Math.min(due, sent + 2_000)).map((message, i) => ({
+        ...message,
+        headers: { [INTENDED_AT]: dueAt(startAt, rate, sent + i).toFixed(3) },
+      }));
       sent += batch.length;
       await producer.send({ topic: env.TOPIC, acks: -1, messages: batch });
       sending = false;
