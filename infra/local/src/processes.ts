@@ -21,7 +21,7 @@ export const waitFor = async (
 /** True when a command can be run. */
 export const hasCommand = (command: string, ...args: string[]): boolean => {
   try {
-    execFileSync(command, args, { stdio: 'ignore', timeout: 20_000 });
+    execFileSync(command, args, { stdio: 'ignore', timeout: 20_000, env: process.env });
     return true;
   } catch {
     return false;

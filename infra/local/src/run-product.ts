@@ -19,6 +19,8 @@ export type RunOptions = {
   partitions?: number;
   extraEnv?: Record<string, string>;
   restart?: boolean;
+  /** Cuts the start short: what was begun is stopped and the start fails. */
+  signal?: AbortSignal;
   say?: (line: string) => void;
 };
 
@@ -64,7 +66,7 @@ export const runProduct = async (infra: Infra, options: RunOptions): Promise<Run
   try {
     const restart = options.restart ?? true;
     for (const spec of specs) services.push(superviseService(spec, { logFolder, runFolder, say, restart }));
-    await waitUntilReady(services, 90_000, say);
+    await waitUntilReady(services, 90_000, say, options.signal);
   } catch (error) {
     await stop();
     throw error;

@@ -28,22 +28,26 @@ Try, in a second terminal:
 Ctrl-C stops everything; data stay in .local/.`;
 
 runCli(async () => {
-  const infra = await findInfra({ say });
-  say(`Kafka and MongoDB: ${infra.source}`);
-  const stopped = new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-    process.once('SIGHUP', resolve);
-  });
-  try {
-    const interrupted = stopped.then(() => undefined);
-    const running = await Promise.race([runProduct(infra, { home: localDir, say }), interrupted]);
-    if (running) {
-      console.log(welcome(running.product));
-      await stopped;
+  const interrupt = new AbortController();
+  const { signal } = interrupt;
+  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  // From the first moment: a start that is cut short stops what it has begun. A second Ctrl-C ends at once.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(name, () => {
       console.log('\nstopping …');
+      interrupt.abort();
+    });
+  const infra = await findInfra({ say });
+  try {
+    if (!signal.aborted) {
+      say(`Kafka and MongoDB: ${infra.source}`);
+      const running = await runProduct(infra, { home: localDir, say, signal });
+      if (!signal.aborted) console.log(welcome(running.product));
+      await stopped;
       await running.stop();
     }
+  } catch (error) {
+    if (!signal.aborted) throw error;
   } finally {
     await infra.stop();
   }

@@ -72,6 +72,8 @@ const tests = (infra: Infra): { ok: boolean; report: Report | undefined } => {
 };
 
 runCli(async () => {
+  // Ctrl-C ends the step that runs; what this command has started is stopped all the same.
+  process.on('SIGINT', () => undefined);
   const failedChecks = only ? [] : checks();
   const infra = await findInfra({ say: (line) => console.log(`  ${line}`) });
   console.log(`\nKafka and MongoDB: ${infra.source}`);

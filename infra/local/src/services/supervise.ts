@@ -102,11 +102,13 @@ export const waitUntilReady = async (
   services: RunningService[],
   timeoutMs: number,
   say: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<void> => {
   const waiting = new Set(services);
   const reasons = new Map<string, string>();
   const check = async () => {
     for (const service of waiting) {
+      if (signal?.aborted) throw new LocalError('the start was interrupted');
       const reason = await service.ready();
       reasons.set(service.name, reason);
       if (reason !== '') continue;
