@@ -25,8 +25,9 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const freePorts = async (): Promise<typeof defaultPorts> => {
   const servers = await Promise.all(Object.keys(defaultPorts).map(async (name) => [name, await listening()] as const));
+  const found = servers.map(([name, server]) => [name, portOf(server)]);
   await Promise.all(servers.map(([, server]) => closed(server)));
-  return Object.fromEntries(servers.map(([name, server]) => [name, portOf(server)])) as typeof defaultPorts;
+  return Object.fromEntries(found) as typeof defaultPorts;
 };
 
 const isRunning = (pid: number): boolean => {
