@@ -1,7 +1,7 @@
 import { LocalError } from '../local-error';
 
-/** This checkout's own server runs for somebody else, and not where it was asked for: stopping it would hurt them. */
+/** This checkout's own server runs for somebody else, and does not answer where it was asked for: stopping it would hurt them. */
 export const elsewhere = (what: string, pid: number): LocalError =>
   new LocalError(
-    `${what} of this checkout already runs (process ${pid}) for another npm start or npm test, on other ports. Stop that one first.`,
+    `${what} of this checkout (process ${pid}) belongs to another npm start or npm test, which is still starting or uses other ports. Wait for it, or stop it first.`,
   );
