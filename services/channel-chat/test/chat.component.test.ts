@@ -197,6 +197,7 @@ test('bad frames get named errors and the chat goes on', async () => {
     [{ type: 'message', clientId: 'x' }, 'TEXT_REQUIRED'],
     [{ type: 'message', clientId: { $ne: null }, text: 'x' }, 'CLIENT_ID_INVALID'],
     [{ type: 'message', clientId: 'x', text: 'y'.repeat(10_001) }, 'TEXT_TOO_LONG'],
+    ['{"type":"message","clientId":"x","text":"a\\ud800"}', 'TEXT_MALFORMED'],
     [{ type: 'received', cursor: -1 }, 'CURSOR_INVALID'],
   ];
   for (const [frame] of bad) chat.say(frame);

@@ -186,6 +186,13 @@ test('a parameter that breaks its rule is named', async () => {
   expect(violations.map(({ field }) => field)).toEqual(['CallSid', 'CallDuration', 'Digits']);
 });
 
+test('a telling that is too long to be part of a key is refused at the door', async () => {
+  const response = await post({ params: call('CAlong', { SequenceNumber: '9'.repeat(1_000) }) });
+  expect(response.status).toBe(400);
+  expect(((await response.json()) as { violations: { field: string }[] }).violations[0]?.field).toBe('SequenceNumber');
+  expect((await stored()).some(({ inbound }) => inbound.threadKey === 'CAlong')).toBe(false);
+});
+
 test('JSON bodies are held by their hash: re-encoded JSON is refused', async () => {
   const send = async (body: string, signedBody = body) => {
     const hash = (await import('node:crypto')).createHash('sha256').update(signedBody).digest('hex');

@@ -1,48 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { ports as defaultPorts, runProduct } from '@throughline/local';
-import { eventually, testScope } from '@throughline/testing';
+import { eventually } from '@throughline/testing';
 import { openChat } from '../src/world/chat';
 import { readTimelineOverGrpc } from '../src/world/grpc';
 import { mailsTo, sendMail } from '../src/world/mail';
 import type { Product } from '../src/world/product';
 import { call, openStream } from '../src/world/rest';
+import type { Running } from '../src/world/run';
+import { startProduct } from '../src/world/run';
 import { customerOf, readTimeline } from '../src/world/timeline';
 import { postCallEvent } from '../src/world/voice';
 
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-
-const home = mkdtempSync(join(tmpdir(), 'throughline-e2e-'));
-let running: Awaited<ReturnType<typeof runProduct>>;
+let running: Running;
 let product: Product;
-
 beforeAll(async () => {
-  const { env, topicPrefix, db } = testScope('e2e');
-  const entries = await Promise.all(Object.keys(defaultPorts).map(async (name) => [name, await freePort()] as const));
-  const infra = {
-    kafkaBrokers: env.KAFKA_BROKERS!,
-    mongoUrl: env.MONGO_URL!,
-    source: 'test run',
-    stop: async () => undefined,
-  };
-  const ports = Object.fromEntries(entries) as typeof defaultPorts;
-  running = await runProduct(infra, { home, ports, topicPrefix, databasePrefix: `${db}-`, partitions: 3 });
+  running = await startProduct('e2e');
   product = running.product;
 }, 150_000);
-afterAll(async () => {
-  await running?.stop();
-  rmSync(home, { recursive: true, force: true });
-}, 60_000);
+afterAll(() => running?.stop(), 60_000);
 
 test('a call, a chat and a mail of one person are one timeline, live, over REST and gRPC', async () => {
   const phone = '+493012340001';

@@ -16,7 +16,7 @@ export interface Answer {
 }
 
 /** One call on a line of its own; rejects when no answer came. */
-export const ask = ({ port, method, path, key, body, idempotencyKey }: Question, timeoutMs = 1_500): Promise<Answer> =>
+export const ask = ({ port, method, path, key, body, idempotencyKey }: Question, timeoutMs = 2_000): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers: Record<string, string | number> = { authorization: `Bearer ${key}` };
@@ -52,19 +52,26 @@ const passing = new Set([429, 502, 503, 504]);
 export const insist = async (
   question: Question,
   untilMs = 60_000,
+  stop?: AbortSignal,
 ): Promise<Answer & { unanswered: number; refused: number }> => {
   const end = Date.now() + untilMs;
   let unanswered = 0;
   let refused = 0;
-  for (let wait = 50; ; wait = Math.min(wait * 2, 1_000)) {
+  // Who has waited in vain waits longer the next time: on a busy machine impatience would only make it busier.
+  for (
+    let wait = 50, patience = 1_000;
+    ;
+    wait = Math.min(wait * 2, 1_000), patience = Math.min(patience * 1.5, 8_000)
+  ) {
     try {
-      const answer = await ask(question);
+      const answer = await ask(question, patience);
       if (!passing.has(answer.status)) return { ...answer, unanswered, refused };
       refused++;
     } catch (error) {
-      if (Date.now() > end) throw error;
+      if (Date.now() > end || stop?.aborted) throw error;
       unanswered++;
     }
+    if (stop?.aborted) throw new Error('the test is over');
     if (Date.now() > end) throw new Error(`no final answer within ${untilMs} ms`);
     await pause(wait / 2 + (Math.random() * wait) / 2);
   }

@@ -19,6 +19,7 @@ export interface FrameFault {
 }
 
 export const MAX_TEXT = 10_000;
+const halfPair = /\p{Surrogate}/u;
 const clientIdForm = /^[A-Za-z0-9._-]{1,64}$/;
 
 const parse = (text: string): Record<string, unknown> | undefined => {
@@ -38,6 +39,9 @@ const readMessage = ({ clientId, text }: Record<string, unknown>): ClientFrame |
     return { reason: 'TEXT_REQUIRED', detail: 'text: is required', clientId };
   if (text.length > MAX_TEXT)
     return { reason: 'TEXT_TOO_LONG', detail: `text: has at most ${MAX_TEXT} characters`, clientId };
+  // It has no bytes: something that nobody wrote would be stored in its place.
+  if (halfPair.test(text))
+    return { reason: 'TEXT_MALFORMED', detail: 'text: holds half of a surrogate pair', clientId };
   return { type: 'message', clientId, text };
 };
 

@@ -68,6 +68,10 @@ export const readCallEvent = (step: CallStep, get: (name: string) => string, now
   for (const name of ['From', 'To', 'QueueName', 'AnsweredBy']) {
     if (get(name).length > 200) faults.push(fault(name, 'max_len', 'has at most 200 characters'));
   }
+  // They become part of the event's key: one that is too long would be refused further in, where nobody can tell the sender.
+  for (const name of ['SequenceNumber', 'EventSid', 'Timestamp', 'RecordingSid']) {
+    if (get(name).length > 100) faults.push(fault(name, 'max_len', 'has at most 100 characters'));
+  }
   if (faults.length > 0) return faults;
   // A step can happen several times in a call (hold, hold again); the provider numbers or times its tellings.
   const telling = get('SequenceNumber') || get('EventSid') || get('Timestamp') || get('RecordingSid') || '';

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunningProduct } from '@throughline/local';
+import { ports as defaultPorts, runProduct } from '@throughline/local';
+import { testScope } from '@throughline/testing';
+
+const freePort = () =>
+  new Promise<number>((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+
+export interface Running extends RunningProduct {
+  kafkaBrokers: string[];
+  topicPrefix: string;
+}
+
+/** The whole product for one test file: its own ports, topics and databases on the shared Kafka and MongoDB. */
+export async function startProduct(name: string, options: { restart?: boolean } = {}): Promise<Running> {
+  const home = mkdtempSync(join(tmpdir(), `throughline-${name}-`));
+  const { env, topicPrefix, db } = testScope(name);
+  const entries = await Promise.all(Object.keys(defaultPorts).map(async (port) => [port, await freePort()] as const));
+  const infra = {
+    kafkaBrokers: env.KAFKA_BROKERS!,
+    mongoUrl: env.MONGO_URL!,
+    source: 'test run',
+    stop: async () => undefined,
+  };
+  const ports = Object.fromEntries(entries) as typeof defaultPorts;
+  const running = await runProduct(infra, {
+    home,
+    ports,
+    topicPrefix,
+    databasePrefix: `${db}-`,
+    partitions: 3,
+    ...options,
+  });
+  return {
+    ...running,
+    kafkaBrokers: env.KAFKA_BROKERS!.split(','),
+    topicPrefix,
+    async stop() {
+      await running.stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
