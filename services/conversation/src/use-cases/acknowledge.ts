@@ -69,9 +69,10 @@ export const createAcknowledge = (options: AcknowledgeOptions) => {
       const outcome = outcomes.get(one.key) ?? '';
       const sent = outcome === 'acknowledged' ? messageFor(one, options) : undefined;
       const working = startWorking(one);
-      apply(working, { type: 'acknowledge', at: options.now(), actor: noActor, outcome, ...sent }, options.now());
+      const at = options.now();
+      apply(working, { type: 'acknowledge', at, actor: noActor, outcome, ...sent }, at);
       if (sent) working.claims.push(sent.message.id);
-      return changeOf(working, options.now()) ?? [];
+      return changeOf(working, at) ?? [];
     });
     return options.journal.commit(changes, held);
   };

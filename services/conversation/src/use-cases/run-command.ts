@@ -46,12 +46,12 @@ export const answeredBefore = (state: Conversation, request: ActingRequest): Com
   return { state, subjectId: asked.subjectId, repeated: true };
 };
 
-const answer = (working: Working, request: ActingRequest, plan: Plan, options: Commands): void => {
+const answer = (working: Working, request: ActingRequest, plan: Plan, at: number, options: Commands): void => {
   if (!request.requestId) return;
   const subjectId = plan.subjectId ?? '';
   working.events.push({
     type: 'request_answered',
-    at: options.now(),
+    at,
     actor: request.actor,
     id: request.requestId,
     fingerprint: request.fingerprint,
@@ -72,15 +72,15 @@ const lostToItself = async (before: Held, plan: Plan, request: ActingRequest, op
 };
 
 /** Applies the plan's commands to one conversation; throws the first refusal. */
-const work = (before: Held, request: ActingRequest, plan: Plan, options: Commands): Working => {
+const work = (before: Held, request: ActingRequest, plan: Plan, at: number, options: Commands): Working => {
   const working = startWorking(before);
   for (const command of plan.commands) {
-    const refusal = apply(working, command, options.now());
+    const refusal = apply(working, command, at);
     if (refusal) throw refusal;
   }
   if (working.events.length > 0) {
     working.claims.push(...(plan.claims ?? []));
-    answer(working, request, plan, options);
+    answer(working, request, plan, at, options);
   }
   return working;
 };
@@ -98,8 +98,10 @@ export const runCommand = async (
     const earlier = answeredBefore(before.state, request);
     if (earlier) return earlier;
     const plan = planFor(before.state);
-    const working = work(before, request, plan, options);
-    const change = changeOf(working, options.now());
+    // One moment for all of it: what is answered now is what is read from the log later, to the millisecond.
+    const at = options.now();
+    const working = work(before, request, plan, at, options);
+    const change = changeOf(working, at);
     const outcome = { state: working.state, subjectId: plan.subjectId ?? '', repeated: false };
     if (!change) return outcome;
     const conflicts = await options.journal.commitNow([change], held);
