@@ -1,8 +1,9 @@
 import { newId } from '@throughline/core';
 import { channelV1 } from '@throughline/proto';
 import type { mongo } from 'mongoose';
-import { claimOf } from '../src/domain/claims';
+import { claimOf, mailClaim } from '../src/domain/claims';
 import type { Command } from '../src/domain/commands';
+import { mergeConversations } from '../src/use-cases/move-messages';
 import { commandExisting } from '../src/use-cases/run-command';
 import { chat, createReplica, mail, openDatabase, read, settings, tokens } from './support/intake-harness';
 
@@ -86,40 +87,100 @@ describe('repetition', () => {
   });
 });
 
-describe('a thread that never ends', () => {
-  const by = { kind: 'AGENT' as const, id: 'agent-1', name: '' };
-  const request = { tenantId: 'acme', actor: by, requestId: '', fingerprint: '' };
-  const close = (replica: ReturnType<typeof createReplica>, id: string) => {
-    const base = { at: Date.now(), actor: by, reason: 'done' };
-    const commands: Command[] = [
-      { type: 'solve', ...base, wrapUpCode: '', policy: settings.policy },
-      { type: 'close', ...base },
-    ];
-    return commandExisting(request, id, () => ({ commands }), {
-      journal: replica.journal,
-      now: Date.now,
-      claimOf,
-      newId,
-      commanded: () => undefined,
-    });
-  };
+const agent = { kind: 'AGENT' as const, id: 'agent-1', name: '' };
+const request = { tenantId: 'acme', actor: agent, requestId: '', fingerprint: '' };
+const optionsOf = ({ journal, log }: ReturnType<typeof createReplica>) => ({
+  journal,
+  log,
+  now: Date.now,
+  claimOf,
+  mailClaim,
+  newId,
+  commanded: () => undefined,
+});
+const command = (replica: ReturnType<typeof createReplica>, id: string, ...commands: Command[]) =>
+  commandExisting(request, id, () => ({ commands }), optionsOf(replica));
+const close = (replica: ReturnType<typeof createReplica>, id: string) => {
+  const base = { at: Date.now(), actor: agent, reason: 'done' };
+  const { policy } = settings;
+  return command(replica, id, { type: 'solve', ...base, wrapUpCode: '', policy }, { type: 'close', ...base });
+};
+const idOf = (replica: ReturnType<typeof createReplica>) => replica.told.at(-1)?.after.state.id as string;
+
+describe('what a conversation has applied', () => {
+  test('a process whose memory is older than the log writes nothing twice and goes on behind the other', async () => {
+    const [first, second] = [createReplica(db), createReplica(db)];
+    await first.take(chat('t1', 'e1', 'one'));
+    await second.take(chat('t1', 'e2', 'two'));
+    await first.take(chat('t1', 'e2', 'two'));
+    await first.take(chat('t1', 'e1', 'one'), chat('t1', 'e3', 'three'));
+    await second.take(chat('t1', 'e3', 'three'), chat('t1', 'e1', 'one'));
+    const [key] = (await db.collection('entries').distinct('k')) as string[];
+    const messages = await first.log.messagesOf(key as string, { from: 0, limit: 100, newestFirst: false });
+    expect(messages.map(({ text }) => text)).toEqual(['one', 'two', 'three']);
+  });
+
+  test('a command in between forgets nothing', async () => {
+    const replica = createReplica(db);
+    await replica.take(chat('t1', 'e1', 'one'));
+    await command(replica, idOf(replica), { type: 'hold', at: Date.now(), actor: agent, reason: 'asks the workshop' });
+    const told = replica.told.length;
+    await replica.take(chat('t1', 'e1', 'one'));
+    expect(replica.told).toHaveLength(told);
+  });
+
+  test('repeated after its conversation was merged into another, an event stays where it was', async () => {
+    const first = createReplica(db);
+    await first.take(chat('t1', 'e1', 'one'));
+    const source = idOf(first);
+    await first.take(chat('t2', 'e2', 'two'));
+    await mergeConversations(source, idOf(first), 'the same matter', request, optionsOf(first));
+    await first.take(chat('t1', 'e3', 'three'));
+    const before = await entries();
+    for (const replica of [first, createReplica(db)]) {
+      for (let i = 0; i < 2; i += 1) {
+        await replica.take(chat('t1', 'e3', 'three'), chat('t2', 'e2', 'two'), chat('t1', 'e1', 'one'));
+      }
+    }
+    expect(await entries()).toBe(before);
+  });
 
   test('20 conversations follow one another, and a process that remembers nothing goes on and repeats nothing', async () => {
     const first = createReplica(db);
     const all = Array.from({ length: 20 }, (_, i) => chat('t1', `e${i}`, `line ${i}`));
     for (const event of all) {
       await first.take(event);
-      await close(first, first.told.at(-1)?.after.state.id as string);
+      await close(first, idOf(first));
     }
     expect(await db.collection('entries').distinct('k')).toHaveLength(20);
     const before = await entries();
-    for (const replica of [first, createReplica(db)]) await replica.take(...all);
+    for (const replica of [first, createReplica(db)]) {
+      await replica.take(...all);
+      await replica.take(...all.toReversed());
+      await replica.take(all[3] as channelV1.InboundEvent);
+    }
     expect(await entries()).toBe(before);
     const second = createReplica(db);
     await second.take(chat('t1', 'e20', 'line 20'));
     expect(await db.collection('entries').distinct('k')).toHaveLength(21);
     const opened = second.told.flatMap((change) => change.events).find((event) => event.type === 'opened');
     expect(opened).toMatchObject({ previousId: first.told.at(-1)?.after.state.id });
+    // Where the chain leads is known now: nothing is asked of the database to go there again.
+    await second.take(chat('t1', 'e21', 'line 21'));
+    database.commands.length = 0;
+    await second.take(chat('t1', 'e22', 'line 22'));
+    expect(database.commands.filter((name) => name === 'find')).toEqual([]);
+  });
+
+  test('a message of a thread is found by its id, another tenant finds nothing', async () => {
+    const replica = createReplica(db);
+    await replica.take(chat('t1', 'e1', 'one'), chat('t1', 'e2', 'two'));
+    const told = replica.told.flatMap((change) => change.events);
+    const two = told.find((event) => event.type === 'message_received' && event.message.text === 'two');
+    const messageId = two?.type === 'message_received' ? two.message.id : '';
+    expect((await replica.log.messageById('acme', messageId))?.message.text).toBe('two');
+    expect(await replica.log.messageById('other', messageId)).toBeUndefined();
+    expect(await replica.log.messageById('acme', `${messageId}x`)).toBeUndefined();
   });
 });
 

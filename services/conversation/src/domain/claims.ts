@@ -20,5 +20,11 @@ export const mailClaim = (tenantId: string, mailId: string): Claim => claimOf('m
 /** Taken by the conversation that follows a closed one, so that it has one successor only. */
 export const successorClaim = (key: Key): Claim => claimOf('successor', key);
 
+/** Id of a message that came on a thread: its conversation is in it, so that it is found without an index of its own. */
+export const threadMessageId = (effect: Claim, conversationId: string): string => `${effect}.${conversationId}`;
+/** The conversation in which the message came, or undefined when the id does not say. */
+export const conversationOfMessageId = (messageId: string): string | undefined =>
+  messageId[22] === '.' && isClaim(messageId.slice(0, 22)) ? messageId.slice(23) : undefined;
+
 const shape = /^[A-Za-z0-9_-]{22}$/;
 export const isClaim = (text: string): boolean => shape.test(text);

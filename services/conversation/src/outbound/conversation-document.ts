@@ -7,20 +7,16 @@ import type { Held } from '../use-cases/ports';
 export interface ConversationDoc extends Conversation {
   _id: string;
   version: number;
-  recent: string;
   /** Customer of the contact point as long as no link says otherwise. */
   customerId: string;
   dueAt?: number;
 }
-
-const claimLength = 22;
 
 export const toConversationDoc = (held: Held): ConversationDoc => {
   const { state } = held;
   const doc: ConversationDoc = {
     _id: held.key,
     version: held.version,
-    recent: held.recent.join(''),
     customerId: state.contactPoint ? customerIdFor(state.tenantId, state.contactPoint) : '',
     ...state,
   };
@@ -29,7 +25,7 @@ export const toConversationDoc = (held: Held): ConversationDoc => {
   return doc;
 };
 
-const bookkeeping = new Set(['_id', 'version', 'recent', 'customerId', 'dueAt']);
+const bookkeeping = new Set(['_id', 'version', 'customerId', 'dueAt']);
 
 export const stateOfDoc = (doc: ConversationDoc): Conversation => {
   const state = initial(doc.tenantId, doc.id) as unknown as Record<string, unknown>;
@@ -44,5 +40,4 @@ export const heldOfDoc = (doc: ConversationDoc): Held => ({
   state: stateOfDoc(doc),
   version: doc.version,
   saved: doc.version,
-  recent: doc.recent.match(new RegExp(`.{${claimLength}}`, 'g')) ?? [],
 });

@@ -4,9 +4,7 @@ import { initial, noActor } from '../domain/conversation';
 import type { ConversationEvent } from '../domain/events';
 import { evolveAll } from '../domain/evolve';
 import type { Change, Held } from '../use-cases/ports';
-import { claimBinary, claimText, entryId, entryVersion, keyHash, splitKey } from './claims';
-
-export const recentLimit = 24;
+import { claimBinary, claimsBinary, claimsOf, claimText, entryId, entryVersion, keyHash, splitKey } from './claims';
 
 /** One change of one conversation: the log's row. Field names are short because there is one per inbound event. */
 export interface EntryDoc {
@@ -17,6 +15,8 @@ export interface EntryDoc {
   at: number;
   /** Claims, unique over the whole collection. */
   ev?: mongo.Binary[];
+  /** Effects of channel events, 16 bytes each; no index. */
+  fx?: mongo.Binary;
   /** Events, in order. */
   ch: mongo.Document[];
 }
@@ -87,27 +87,27 @@ export const toEntry = (change: Change): EntryDoc => {
     ch: change.events.map(packEvent),
   };
   if (change.claims.length > 0) doc.ev = change.claims.map(claimBinary);
+  if (change.effects.length > 0) doc.fx = claimsBinary(change.effects);
   return doc;
 };
 
 export const startOf = (key: string): Held => {
   const { tenantId, id } = splitKey(key);
-  return { key, state: initial(tenantId, id), version: 0, saved: 0, recent: [] };
+  return { key, state: initial(tenantId, id), version: 0, saved: 0 };
 };
 
 /** The next version of a conversation. */
-export const advanced = (held: Held, events: ConversationEvent[], claims: string[], recordedAt: number): Held => ({
+export const advanced = (held: Held, events: ConversationEvent[], recordedAt: number): Held => ({
   key: held.key,
   state: evolveAll(held.state, events, recordedAt) as Conversation,
   version: held.version + 1,
   saved: held.saved,
-  recent: [...held.recent, ...claims].slice(-recentLimit),
 });
 
 /** Folds a stored row onto the conversation before it. */
 export const foldEntry = (before: Held, doc: EntryDoc): Change => {
   const events = doc.ch.map(unpackEvent);
   const claims = (doc.ev ?? []).map(claimText);
-  const after = { ...advanced(before, events, claims, doc.at), version: entryVersion(doc._id) };
-  return { before, after, events, claims, recordedAt: doc.at };
+  const after = { ...advanced(before, events, doc.at), version: entryVersion(doc._id) };
+  return { before, after, events, claims, effects: claimsOf(doc.fx), recordedAt: doc.at };
 };

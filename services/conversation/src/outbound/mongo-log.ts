@@ -1,7 +1,7 @@
 import { customerIdFor, transientError } from '@throughline/core';
 import type { mongo } from 'mongoose';
-import type { Change, ConversationLog, Held, Key, Loaded, SetAside } from '../use-cases/ports';
-import { claimBinary, claimText, entryId, keyHash } from './claims';
+import type { Applied, Change, ConversationLog, Held, Key, Loaded, SetAside } from '../use-cases/ports';
+import { claimBinary, claimsOf, claimText, entryId, entryVersion, keyHash } from './claims';
 import type { ConversationDoc } from './conversation-document';
 import { heldOfDoc, stateOfDoc, toConversationDoc } from './conversation-document';
 import type { EntryDoc } from './entry-document';
@@ -106,6 +106,25 @@ export const createMongoLog = (db: mongo.Db): ConversationLog => {
     return tails;
   };
 
+  const rangesOf = (keys: Key[]) =>
+    keys.map((key) => ({ _id: { $gte: entryId(keyHash(key), 0), $lte: entryId(keyHash(key), lastVersion) } }));
+
+  const appliedTo = async (keys: Key[]): Promise<Map<Key, Applied>> => {
+    const found = new Map<Key, Applied>(keys.map((key) => [key, new Map()]));
+    for (let start = 0; start < keys.length; start += 500) {
+      const cursor = entries.find(
+        { $or: rangesOf(keys.slice(start, start + 500)) },
+        { projection: { k: 1, ev: 1, fx: 1 }, batchSize: 2000 },
+      );
+      for await (const doc of cursor) {
+        const version = entryVersion(doc._id);
+        const applied = found.get(doc.k);
+        for (const claim of [...(doc.ev ?? []).map(claimText), ...claimsOf(doc.fx)]) applied?.set(claim, version);
+      }
+    }
+    return found;
+  };
+
   const load = async (keys: Key[]): Promise<Map<Key, Loaded>> => {
     if (keys.length === 0) return new Map();
     const docs = await conversations.find({ _id: { $in: keys } }).toArray();
@@ -138,6 +157,7 @@ export const createMongoLog = (db: mongo.Db): ConversationLog => {
 
   return {
     load,
+    appliedTo,
     save,
     async holdersOf(claims) {
       const holders = new Map<string, Key>();

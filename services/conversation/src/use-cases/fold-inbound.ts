@@ -1,4 +1,5 @@
 import { neverAcknowledge } from '../domain/auto-acknowledgement';
+import { threadMessageId } from '../domain/claims';
 import { treatmentOf } from '../domain/classify';
 import type { Actor, Conversation, Evidence, Message } from '../domain/conversation';
 import { isThanks } from '../domain/thanks';
@@ -9,7 +10,7 @@ import { candidateOf } from './place-mail';
 import type { Claim, Inbound, InboundMail, Key, SetAside, Tokens } from './ports';
 import type { Settings } from './settings';
 import type { Working } from './working';
-import { apply, hasClaim, isNew } from './working';
+import { apply, hasApplied, isNew } from './working';
 
 /** What folding one event may ask and tell; everything is in memory. */
 export interface IntakeContext {
@@ -66,7 +67,7 @@ const settle = (start: Working, fact: Inbound, stays: () => boolean, context: In
   let working = start;
   for (const passed = new Set<Working>(); !passed.has(working); ) {
     passed.add(working);
-    if (hasClaim(working, fact.effect)) return 'seen';
+    if (hasApplied(working, fact.effect)) return 'seen';
     const { state } = working;
     let next: Key | undefined;
     if (state.mergedIntoId) next = `${state.tenantId}/${state.mergedIntoId}`;
@@ -82,7 +83,7 @@ const settle = (start: Working, fact: Inbound, stays: () => boolean, context: In
 
 const fresh = (fact: Inbound, context: IntakeContext): Place | 'seen' => {
   const working = context.create(fact);
-  return hasClaim(working, fact.effect) ? 'seen' : { working };
+  return hasApplied(working, fact.effect) ? 'seen' : { working };
 };
 
 const placeByThread = (fact: Inbound, stays: () => boolean, context: IntakeContext): Place | 'seen' => {
@@ -168,11 +169,14 @@ const openIfNew = (
 /** Claims what makes this event's effect single and its thread and mail findable. */
 const claimAll = (fact: Inbound, working: Working, mail: InboundMail | undefined, context: IntakeContext): void => {
   const { key } = working.before;
-  context.claim(working, fact.effect);
+  // A thread always leads to the same conversation and its successors. A mail is placed by evidence, which may come out
+  // differently the second time, so its effect is single in the whole log.
+  if (mail) context.claim(working, fact.effect);
+  else working.effects.push(fact.effect);
   const holder = context.threadOf(fact);
   if (!holder) context.claim(working, fact.thread);
-  // A stranger's mail in somebody's thread does not take the thread over.
-  if (!holder || !mail) context.rememberThread(fact.thread, key);
+  // Where the thread began, not where it is now: the way from there passes every conversation that may have applied an event.
+  context.rememberThread(fact.thread, holder ?? key);
   if (!mail?.messageId) return;
   const claim = context.mailClaim(fact.tenantId, mail.messageId);
   if (!context.holderOf(claim) && !context.taken.has(claim)) context.claim(working, claim);
@@ -251,7 +255,8 @@ const message = (fact: Inbound, item: Message, mail: InboundMail | undefined, co
   openIfNew(fact, place, item.subject, acknowledge, context);
   claimAll(fact, place.working, mail, context);
   identify(fact, place.working, context);
-  receive(fact, place, attach ? { ...item, messageClass: 'AUTO_REPLY' } : item, context);
+  const id = mail ? item.id : threadMessageId(fact.effect, place.working.state.id);
+  receive(fact, place, { ...item, id, ...(attach ? { messageClass: 'AUTO_REPLY' } : {}) }, context);
   return { key: place.working.before.key };
 };
 

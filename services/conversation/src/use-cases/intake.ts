@@ -1,4 +1,5 @@
 import { idFrom, transientError } from '@throughline/core';
+import { LRUCache } from 'lru-cache';
 import type { Conversation } from '../domain/conversation';
 import { initial } from '../domain/conversation';
 import { baseSubjectOf, recentMs } from '../domain/threading';
@@ -39,7 +40,7 @@ const blankHeld = (key: Key, tenantId: string, id: string): Held => ({
   state: initial(tenantId, id),
   version: 0,
   saved: 0,
-  recent: [],
+  applied: new Map(),
 });
 
 interface Surroundings {
@@ -52,12 +53,15 @@ interface Surroundings {
 /** Turns batches of channel events into changes of conversations: one read, one append, one publish. */
 export const createIntake = (options: IntakeOptions) => {
   const { journal, log, settings, now } = options;
-  // Thread → conversation that its next event belongs to. Losing an entry costs a look-up, never correctness.
+  // Thread → conversation in which it began. Losing an entry costs a look-up, never correctness.
   let threads = new Map<Claim, Key>();
   const rememberThread = (thread: Claim, key: Key): void => {
     if (threads.size >= options.threadCacheSize) threads = new Map();
     threads.set(thread, key);
   };
+
+  // Once a conversation has its successor, it has it for ever.
+  const successors = new LRUCache<Claim, Key>({ max: options.threadCacheSize });
 
   const claimsToFind = (facts: Inbound[], clues: Map<Inbound, Clue[]>): Claim[] => {
     const wanted = new Set<Claim>();
@@ -101,11 +105,17 @@ export const createIntake = (options: IntakeOptions) => {
       const closed: Claim[] = [];
       for (const { held } of frontier) {
         if (held.state.mergedIntoId) next.add(`${held.state.tenantId}/${held.state.mergedIntoId}`);
-        else if (held.state.state === 'CLOSED' || held.state.state === 'SOLVED')
-          closed.push(options.successorClaim(held.key));
+        else if (held.state.state === 'CLOSED' || held.state.state === 'SOLVED') {
+          const claim = options.successorClaim(held.key);
+          const known = successors.get(claim);
+          if (known) around.holders.set(claim, known);
+          if (known) next.add(known);
+          else closed.push(claim);
+        }
       }
       for (const [claim, key] of await journal.holdersOf(closed)) {
         around.holders.set(claim, key);
+        successors.set(claim, key);
         next.add(key);
       }
       const missing = [...next].filter((key) => !around.held.has(key));
@@ -167,6 +177,7 @@ export const createIntake = (options: IntakeOptions) => {
     const around = { holders, held, clues, recent };
     await loadMoved(around, fresh);
     await follow(around, fresh);
+    await journal.readApplied(around.held);
     return around;
   };
 

@@ -15,6 +15,8 @@ export interface JournalOptions {
 export interface Journal {
   /** Conversations by key, from memory when allowed. Those that do not exist yet have version 0. */
   hold(keys: Iterable<Key>, options?: { fresh?: boolean }): Promise<Map<Key, Loaded>>;
+  /** Completes what these conversations have applied of the channels. */
+  readApplied(held: Map<Key, Loaded>): Promise<void>;
   /** Batch path: append, publish (what others left unpublished first), remember. Gives the keys to decide again. */
   commit(changes: Change[], held: Map<Key, Loaded>): Promise<Set<Key>>;
   /** Command path: like `commit`, but also saves the snapshots, and survives when Kafka is away. */
@@ -43,10 +45,15 @@ export const createJournal = ({
   let notes: Buffer[] = [];
   const ownNotes = new Set<string>();
 
-  const remember = (held: Held): void => {
+  const keep = (held: Held): boolean => {
     const known = cache.get(held.key);
-    if (known && known.version > held.version) return;
-    cache.set(held.key, held);
+    if (known && known.version > held.version) return false;
+    cache.set(held.key, held.applied || known?.version !== held.version ? held : { ...held, applied: known.applied });
+    return true;
+  };
+
+  const remember = (held: Held): void => {
+    if (!keep(held)) return;
     const waiting = dirty.get(held.key);
     if (!waiting || waiting.version <= held.version) dirty.set(held.key, held);
   };
@@ -62,7 +69,12 @@ export const createJournal = ({
     const conflicts = await log.append(changes);
     for (const key of conflicts) cache.delete(key);
     crashPoint('after-append');
-    return { taken: changes.filter((change) => !conflicts.has(change.after.key)), conflicts };
+    const taken = changes.filter((change) => !conflicts.has(change.after.key));
+    for (const { after, claims, effects } of taken) {
+      for (const claim of claims) after.applied?.set(claim, after.version);
+      for (const effect of effects) after.applied?.set(effect, after.version);
+    }
+    return { taken, conflicts };
   };
 
   const save = async (held: Held[]): Promise<void> => {
@@ -106,8 +118,21 @@ export const createJournal = ({
         if (known) result.set(key, { held: known, tail: [] });
         else missing.push(key);
       }
-      for (const [key, loaded] of await log.load(missing)) result.set(key, loaded);
+      for (const [key, loaded] of await log.load(missing)) {
+        result.set(key, loaded);
+        // A snapshot with nothing behind it has been published.
+        if (loaded.held.version > 0 && loaded.tail.length === 0) keep(loaded.held);
+      }
       return result;
+    },
+    async readApplied(held) {
+      const unread = [...held].filter(([, { held: one }]) => !one.applied);
+      const applied = await log.appliedTo(unread.map(([key]) => key));
+      for (const [key, one] of unread) {
+        const complete = { ...one.held, applied: applied.get(key) };
+        held.set(key, { ...one, held: complete });
+        if (cache.get(key)?.version === complete.version) cache.set(key, complete);
+      }
     },
     async commit(changes, held) {
       const { taken, conflicts } = await append(changes);

@@ -5,6 +5,12 @@ import type { ConversationEvent } from '../domain/events';
 
 export type { Claim, Key } from '../domain/claims';
 
+/**
+ * Channel events that a conversation has applied, each with the number of the change that did. All versions of a conversation
+ * in memory share one: an event counts for those that are not older than its change.
+ */
+export type Applied = Map<Claim, number>;
+
 /** A conversation as the log holds it. */
 export interface Held {
   key: Key;
@@ -13,8 +19,8 @@ export interface Held {
   version: number;
   /** Version of the stored snapshot; 0 when there is none yet. */
   saved: number;
-  /** Claims of its latest changes, bounded: a repetition is seen without asking the database. */
-  recent: Claim[];
+  /** What it has applied of the channels; undefined until somebody asks the log for it. */
+  applied?: Applied | undefined;
 }
 
 /** One change, appended whole or not at all. */
@@ -22,7 +28,10 @@ export interface Change {
   before: Held;
   after: Held;
   events: ConversationEvent[];
+  /** Taken once in the whole log. */
   claims: Claim[];
+  /** Channel events applied that their thread alone leads here: the conversation itself keeps them from counting twice. */
+  effects: Claim[];
   recordedAt: number;
   traceparent?: string | undefined;
 }
@@ -49,6 +58,8 @@ export interface ConversationLog {
   /** Conversations that hold these claims. */
   holdersOf(claims: Claim[]): Promise<Map<Claim, Key>>;
   load(keys: Key[]): Promise<Map<Key, Loaded>>;
+  /** What each of these conversations has applied, complete. */
+  appliedTo(keys: Key[]): Promise<Map<Key, Applied>>;
   /** Appends in one command. Gives the keys whose change was not taken: another writer was first or a claim is taken. */
   append(changes: Change[]): Promise<Set<Key>>;
   /** Marks the touched conversations durably until their snapshots are saved. */

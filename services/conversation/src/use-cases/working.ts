@@ -7,22 +7,31 @@ import type { ConversationEvent } from '../domain/events';
 import { advance } from '../domain/evolve';
 import type { Change, Claim, Held, Key } from './ports';
 
-const recentLimit = 24;
-
 /** A conversation while a batch is folded onto it. */
 export interface Working {
   before: Held;
   state: Conversation;
   events: ConversationEvent[];
   claims: Claim[];
+  effects: Claim[];
   traceparent?: string | undefined;
 }
 
-export const startWorking = (before: Held): Working => ({ before, state: before.state, events: [], claims: [] });
+export const startWorking = (before: Held): Working => ({
+  before,
+  state: before.state,
+  events: [],
+  claims: [],
+  effects: [],
+});
 
-/** True when the claim was taken by an earlier change or earlier in this batch. */
-export const hasClaim = (working: Working, claim: Claim): boolean =>
-  working.claims.includes(claim) || working.before.recent.includes(claim);
+/** True when the channel event was applied by an earlier change or earlier in this batch. */
+export const hasApplied = (working: Working, effect: Claim): boolean => {
+  const { applied, version, key } = working.before;
+  if (!applied) throw new Error(`what ${key} has applied was not read`);
+  const at = applied.get(effect);
+  return (at !== undefined && at <= version) || working.effects.includes(effect) || working.claims.includes(effect);
+};
 
 export const isNew = (working: Working): boolean => !exists(working.state);
 
@@ -41,16 +50,16 @@ export const apply = (working: Working, command: Command, recordedAt: number): R
 
 /** The change of this batch, or undefined when nothing came of it. */
 export const changeOf = (working: Working, recordedAt: number): Change | undefined => {
-  const { before, state, events, claims } = working;
+  const { before, state, events, claims, effects } = working;
   if (events.length === 0) return undefined;
   const after: Held = {
     key: before.key,
     state,
     version: before.version + 1,
     saved: before.saved,
-    recent: [...before.recent, ...claims].slice(-recentLimit),
+    applied: before.applied,
   };
-  return { before, after, events, claims, recordedAt, traceparent: working.traceparent };
+  return { before, after, events, claims, effects, recordedAt, traceparent: working.traceparent };
 };
 
 export type WorkingSet = Map<Key, Working>;
