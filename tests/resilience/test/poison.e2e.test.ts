@@ -13,7 +13,8 @@ import type { World } from '../src/world';
 import { chatMessage, openWorld, pause } from '../src/world';
 
 const messages = long ? 100_000 : 3_000;
-const perSecond = long ? 1_500 : 400;
+// The short form shares its machine with other tests: a rate that leaves room, so that waiting is the fault of poison.
+const perSecond = long ? 1_500 : 200;
 const threads = long ? 5_000 : 150;
 const poisonKeys = 10;
 const tick = 50;
