@@ -29,6 +29,9 @@ const names: Record<Metric, string> = {
   team_time: 'team time',
 };
 
+/** A metric in words. */
+export const metricName = (metric: Metric): string => names[metric];
+
 const MOST_WINDOWS = 12;
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 

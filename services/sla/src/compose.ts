@@ -1,0 +1,130 @@
+import type { CrashPoint, Producer } from '@throughline/bus';
+import type { Clock as Time } from '@throughline/core';
+import { newId } from '@throughline/core';
+import type { Store } from '@throughline/store';
+import { createAggregates } from '@throughline/store';
+import type { Telemetry } from '@throughline/telemetry';
+import type { Config } from './config';
+import { openingsOf } from './domain/calendar/calendar';
+import type { Docket } from './domain/clock/clock';
+import type { PolicyContent } from './domain/clock/policy-draft';
+import type { Commitment } from './domain/promise/promise';
+import type { Facts } from './facts';
+import { followOnConversationEvent } from './inbound/events/follow.on-conversation-event';
+import type { Deps } from './inbound/rpc/deps';
+import { createRounds } from './inbound/timers/rounds';
+import type { Timers } from './inbound/timers/timers';
+import { createTimers } from './inbound/timers/timers';
+import { createDocketStore, docketFromDoc, docketToDoc } from './outbound/docket-store';
+import { dueIndex } from './outbound/due-index';
+import { listHolidays } from './outbound/holidays';
+import { createLeases } from './outbound/leases';
+import { createPromiseStore, promiseFromDoc, promiseToDoc } from './outbound/promise-store';
+import { createRuleBooks } from './outbound/rule-books';
+import { createServerTime } from './outbound/server-time';
+import type { Versions } from './outbound/versioned-store';
+import { createVersionedStore, versionsFromDoc, versionsToDoc } from './outbound/versioned-store';
+import { checkClocks, followConversations } from './use-cases/follow-conversations';
+import type { CalendarContent, DocketKey } from './use-cases/ports';
+
+export interface Wiring {
+  config: Config;
+  store: Store;
+  producer: Producer;
+  telemetry: Telemetry;
+  facts: Facts;
+  /** Decides the time in tests; the database's time otherwise. */
+  clock?: Time | undefined;
+  crashPoint?: CrashPoint | undefined;
+}
+
+const SYNC_MS = 30_000;
+
+const keyOf = (documentId: string): DocketKey => {
+  const slash = documentId.indexOf('/');
+  return { tenantId: documentId.slice(0, slash), id: documentId.slice(slash + 1) };
+};
+
+/** Puts the parts together once the database is there. */
+export const compose = ({ config, store, producer, telemetry, facts, clock, crashPoint }: Wiring) => {
+  const instanceId = newId();
+  const shared = { store, producer, instanceId, telemetry, crashPoint, source: 'throughline/sla' };
+  const dockets = createAggregates<Docket>({
+    ...shared,
+    collection: 'dockets',
+    topic: 'sla.clocks.v1',
+    toDoc: docketToDoc,
+    fromDoc: docketFromDoc,
+  });
+  const promises = createAggregates<Commitment>({
+    ...shared,
+    collection: 'promises',
+    topic: 'sla.promises.v1',
+    toDoc: promiseToDoc,
+    fromDoc: promiseFromDoc,
+  });
+  const versions = (collection: string) =>
+    createAggregates<Versions>({
+      ...shared,
+      collection,
+      topic: 'sla.clocks.v1',
+      toDoc: versionsToDoc,
+      fromDoc: versionsFromDoc,
+    });
+  const keptCalendars = versions('calendars');
+  const keptPolicies = versions('policies');
+  const aggregates = [dockets, promises, keptCalendars, keptPolicies];
+
+  const serverTime = createServerTime(store);
+  const now = clock ? clock.now : serverTime.now;
+  const failed = (what: string) => (error: unknown) => facts.roundFailed(what, error);
+  const leases = createLeases(store, instanceId, config.SLA_LEASE_MS);
+
+  const timers: Record<'clocks' | 'promises', Timers> = {
+    clocks: timersOf('dockets', (keys) => check(keys)),
+    promises: timersOf('promises', (keys) => promiseStore.checkMany(keys, now())),
+  };
+  const docketStore = createDocketStore(dockets, timers.clocks.heard);
+  const promiseStore = createPromiseStore(promises, timers.promises.heard);
+  const calendars = createVersionedStore<CalendarContent>(store, keptCalendars, 'calendar_versions');
+  const policies = createVersionedStore<PolicyContent>(store, keptPolicies, 'policy_versions');
+  const books = createRuleBooks(policies, calendars, now);
+  const check = checkClocks({ dockets: docketStore, books, now });
+  const deps: Deps = {
+    dockets: docketStore,
+    promises: promiseStore,
+    calendars,
+    policies,
+    books,
+    holidays: listHolidays,
+    now,
+    newId,
+    openingsOf: ({ content }) => openingsOf(content.spec),
+  };
+
+  function timersOf(collection: string, fire: (keys: DocketKey[]) => Promise<void>): Timers {
+    return createTimers({
+      due: dueIndex(store, collection),
+      shards: leases.mine,
+      fire: (ids) => fire(ids.map(keyOf)),
+      now,
+      lookAheadMs: config.SLA_LOOK_AHEAD_MS,
+      fired: facts.fired,
+      failed: failed(`timers of ${collection}`),
+    });
+  }
+
+  return {
+    aggregates,
+    deps,
+    leases,
+    handle: followOnConversationEvent(followConversations({ dockets: docketStore, books, now }), facts),
+    timers: [timers.clocks, timers.promises],
+    rounds: [
+      createRounds(serverTime.sync, SYNC_MS, failed('reading the time of the database')),
+      createRounds(leases.round, Math.max(config.SLA_LEASE_MS * 0.4, 100), failed('renewing leases')),
+    ],
+  };
+};
+
+export type Parts = ReturnType<typeof compose>;

@@ -1,0 +1,9 @@
+import { archiveCalendar } from '../../use-cases/keep-settings';
+import type { Rpc } from './deps';
+import { askedOf } from './deps';
+
+export const deleteCalendar: Rpc<'deleteCalendar'> = (deps) => async (request, call) => {
+  const asked = askedOf('DeleteCalendar', request, call);
+  await archiveCalendar(deps)({ tenantId: call.caller.tenantId, id: request.calendarId, asked });
+  return {};
+};

@@ -1,0 +1,9 @@
+import { wireCalendar } from '../../wire/settings';
+import type { Rpc } from './deps';
+import { findCalendar } from './deps';
+
+export const getCalendar: Rpc<'getCalendar'> =
+  (deps) =>
+  async ({ calendarId, version }, call) => ({
+    calendar: wireCalendar(await findCalendar(deps, call.caller.tenantId, calendarId, Number(version))),
+  });

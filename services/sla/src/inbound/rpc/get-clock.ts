@@ -1,0 +1,8 @@
+import type { Rpc } from './deps';
+import { findClock, ruled, shown } from './deps';
+
+export const getClock: Rpc<'getClock'> = (deps) => async (request, call) => {
+  const { tenantId } = call.caller;
+  const found = await findClock(deps, tenantId, request.clockId);
+  return ruled(deps, tenantId, (rules) => ({ clock: shown(deps, found, rules) }));
+};

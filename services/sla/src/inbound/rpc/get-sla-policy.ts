@@ -1,0 +1,11 @@
+import { wirePolicy } from '../../wire/settings';
+import type { Rpc } from './deps';
+import { notFound } from './deps';
+
+export const getSlaPolicy: Rpc<'getSlaPolicy'> =
+  ({ policies }) =>
+  async ({ policyId, version }, call) => {
+    const found = await policies.get(call.caller.tenantId, policyId, Number(version));
+    if (!found || (version === 0n && found.archived)) throw notFound('POLICY', policyId);
+    return { policy: wirePolicy(found) };
+  };

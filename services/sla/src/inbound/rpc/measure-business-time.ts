@@ -1,0 +1,24 @@
+import { measure } from '../../domain/calendar/openings';
+import { wireSeconds } from '../../wire/words';
+import type { Rpc } from './deps';
+import { openTogether } from './deps';
+import { instant } from './instants';
+
+const MOST_WINDOWS = 100;
+
+const firstOf = <T>(all: Iterable<T>, most: number): T[] => {
+  const found: T[] = [];
+  for (const one of all) if (found.push(one) >= most) break;
+  return found;
+};
+
+export const measureBusinessTime: Rpc<'measureBusinessTime'> = (deps) => async (request, call) => {
+  const from = instant('from', request.from);
+  const to = instant('to', request.to);
+  const openings = await openTogether(deps, call.caller.tenantId, request.calendarId, request.alsoCalendarIds);
+  const windows = firstOf(openings.segments(from, to), MOST_WINDOWS);
+  return {
+    openSeconds: wireSeconds(measure(openings, from, to)),
+    windows: windows.map((window) => ({ from: new Date(window.from), to: new Date(window.to) })),
+  };
+};

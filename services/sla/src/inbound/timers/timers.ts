@@ -1,0 +1,108 @@
+import { createWheel } from './wheel';
+
+export interface TimersOptions {
+  /** Documents of our shards that are due before a moment. */
+  due: (shards: number[], until: number, limit: number) => Promise<{ id: string; at: number }[]>;
+  shards: () => number[];
+  /** Looks at these documents; what changed meanwhile must make it do nothing. */
+  fire: (ids: string[]) => Promise<void>;
+  now: () => number;
+  /** How often the next moments are read; they are read for a bit more than twice as long. */
+  lookAheadMs: number;
+  fired: (lateMs: number[]) => void;
+  failed: (error: unknown) => void;
+}
+
+const BATCH = 500;
+const AT_ONCE = 2;
+const MOST_READ = 20_000;
+
+/**
+ * Fires at due moments. The moments are fields of the documents: nothing is written to set or cancel a timer. Only the
+ * next seconds are in memory, read from an index; what this process writes itself is heard of at once.
+ */
+export const createTimers = (options: TimersOptions) => {
+  const { now, lookAheadMs } = options;
+  const wheel = createWheel();
+  const windowMs = lookAheadMs * 2 + 500;
+  const firing = new Set<string>();
+  let running: Promise<void>[] = [];
+  let stopped = false;
+  let alarm: NodeJS.Timeout | undefined;
+  let looking: NodeJS.Timeout | undefined;
+  let look: Promise<void> = Promise.resolve();
+
+  const fire = async (entries: { name: string; at: number }[]) => {
+    const ids = entries.map(({ name }) => name);
+    for (const id of ids) firing.add(id);
+    try {
+      await options.fire(ids);
+      const ended = now();
+      options.fired(entries.map(({ at }) => ended - at));
+    } catch (error) {
+      // Still due in the database: the next look finds it again.
+      options.failed(error);
+    } finally {
+      for (const id of ids) firing.delete(id);
+    }
+  };
+
+  const turn = (): void => {
+    clearTimeout(alarm);
+    if (stopped) return;
+    while (running.length < AT_ONCE) {
+      const entries = wheel.take(now(), BATCH);
+      if (entries.length === 0) break;
+      const work = fire(entries).finally(() => {
+        running = running.filter((one) => one !== work);
+        turn();
+      });
+      running.push(work);
+    }
+    const next = wheel.next();
+    if (next === undefined || running.length >= AT_ONCE) return;
+    // A timer of Node may be a millisecond early; then the turn finds nothing due and sets it again.
+    alarm = setTimeout(turn, Math.max(next - now(), 1));
+  };
+
+  const readNext = async () => {
+    const until = now() + windowMs;
+    for (const { id, at } of await options.due(options.shards(), until, MOST_READ)) {
+      if (!firing.has(id)) wheel.set(id, at);
+    }
+    turn();
+  };
+  const round = (): void => {
+    looking = setTimeout(() => {
+      look = readNext()
+        .catch(options.failed)
+        .finally(() => {
+          if (!stopped) round();
+        });
+    }, lookAheadMs);
+  };
+
+  return {
+    start(): void {
+      round();
+    },
+    /** Hears of the next moment of a document that was just written, so that a near one is not waited for. */
+    heard(id: string, at: number | undefined): void {
+      if (at === undefined) wheel.drop(id);
+      else if (at < now() + windowMs) {
+        wheel.set(id, at);
+        setImmediate(turn);
+      } else wheel.drop(id);
+    },
+    readNext,
+    async stop(): Promise<void> {
+      stopped = true;
+      clearTimeout(alarm);
+      clearTimeout(looking);
+      await look;
+      await Promise.all(running);
+    },
+  };
+};
+
+export type Timers = ReturnType<typeof createTimers>;
