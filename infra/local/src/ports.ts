@@ -19,12 +19,14 @@ export const ports = {
   voice: 8091 + offset,
   conversationGrpc: 50101 + offset,
   journeyGrpc: 50102 + offset,
+  slaGrpc: 50103 + offset,
   gatewayOps: 9100 + offset,
   conversationOps: 9101 + offset,
   journeyOps: 9102 + offset,
   emailOps: 9103 + offset,
   chatOps: 9104 + offset,
   voiceOps: 9105 + offset,
+  slaOps: 9106 + offset,
 };
 
 /** True when something listens on a local port. */

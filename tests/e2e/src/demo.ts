@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { eventually as eventuallyWithin } from '@throughline/testing';
 import { openChat } from './world/chat';
 import { check } from './world/check';
+import { deadlines } from './world/deadlines';
 import { readTimelineOverGrpc } from './world/grpc';
 import { startKilling } from './world/killer';
 import { mailsTo, sendMail } from './world/mail';
@@ -144,6 +145,17 @@ async function show(product: Product, title: string, customerId: string, story: 
   return lost + doubled + reordered === 0;
 }
 
+/** Deadlines that explain themselves, and promises: seconds long, so that they can be watched. */
+async function dora(product: Product): Promise<boolean> {
+  console.log(bold('\nDora is kept waiting: clocks and promises with targets of seconds'));
+  const { entries, missing, explanation } = await deadlines(product, run, step);
+  console.log(`\n${bold('Why this deadline')}: ${explanation.summary}`);
+  for (const { text } of explanation.steps) console.log(dim(`  ${text}`));
+  printTimeline("Dora's timeline, oldest first", entries);
+  if (missing.length > 0) console.log(`  not exactly once: ${missing.join('; ')}`);
+  return missing.length === 0;
+}
+
 async function main() {
   const product = readProduct(root);
   const killer = killing ? startKilling(root, 700) : undefined;
@@ -161,6 +173,7 @@ async function main() {
     await show(product, "Ben's timeline", benCustomer.id, benStory),
     await show(product, "Chen's timeline (one mail, delivered five times)", chenCustomer.id, chenStory),
   ];
+  right.push(await dora(product));
   const overGrpc = await patiently(() => readTimelineOverGrpc(product, adaId));
   console.log(dim(`\nAda's over gRPC: ${overGrpc.length} entries, first: ${overGrpc[0]?.summary}`));
   if (kills) console.log(bold(`${kills} kills`));

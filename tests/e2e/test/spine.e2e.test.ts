@@ -1,5 +1,6 @@
 import { eventually } from '@throughline/testing';
 import { openChat } from '../src/world/chat';
+import { deadlines } from '../src/world/deadlines';
 import { readTimelineOverGrpc } from '../src/world/grpc';
 import { mailsTo, sendMail } from '../src/world/mail';
 import type { Product } from '../src/world/product';
@@ -109,3 +110,9 @@ test('a reply goes out with threading headers and its answer joins; facing auto-
   }
   expect((await mailsTo(product, email)).length).toBeLessThanOrEqual(1 + 3);
 }, 90_000);
+
+test('a mail starts clocks, a reply pauses them, a late one is explained; promises are kept and broken', async () => {
+  const { missing, explanation } = await deadlines(product, 'e2e', () => undefined);
+  expect(missing).toEqual([]);
+  expect(explanation.steps.map(({ text }) => text.split(/[ :.]/)[0])).toEqual(['Started', 'Warned', 'Breached']);
+}, 120_000);

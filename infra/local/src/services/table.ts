@@ -45,6 +45,7 @@ export const serviceTable = (world: World): ServiceSpec[] => {
       GRPC_PORT: String(ports.conversationGrpc),
       CONVERSATION_THREAD_SECRET: secrets.threadSecret,
     }),
+    service('sla', ports.slaOps, { GRPC_PORT: String(ports.slaGrpc) }),
     service('gateway', ports.gatewayOps, {
       HTTP_PORT: String(ports.rest),
       GRPC_PORT: String(ports.grpc),
@@ -53,6 +54,7 @@ export const serviceTable = (world: World): ServiceSpec[] => {
         `throughline.conversation=${local(ports.conversationGrpc)}`,
         `throughline.channel=${local(ports.conversationGrpc)}`,
         `throughline.journey=${local(ports.journeyGrpc)}`,
+        `throughline.sla=${local(ports.slaGrpc)}`,
       ].join(','),
       GATEWAY_BOOTSTRAP_KEYS: JSON.stringify([{ tenantId: secrets.tenantId, key: apiKeyOf(secrets), scopes: ['*'] }]),
     }),

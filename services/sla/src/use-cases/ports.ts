@@ -27,11 +27,6 @@ export interface DocketQuery {
   dueBefore?: number | undefined;
 }
 
-export interface ListedClock {
-  clock: Clock;
-  docket: Docket;
-}
-
 export interface DocketStore {
   load(key: DocketKey): Promise<Docket | undefined>;
   /** Decides about each and writes all in one command, again for those that had changed meanwhile; then publishes. */

@@ -6,6 +6,7 @@ export type Kind =
   | 'state'
   | 'identity'
   | 'work'
+  | 'clock'
   | 'promise'
   | 'survey'
   | 'notification'
@@ -53,8 +54,37 @@ const conversation: Record<string, Renderer> = {
 const named = (service: string, table: Record<string, Renderer>): [string, Renderer][] =>
   Object.entries(table).map(([type, renderer]) => [`throughline.${service}.v1.${type}`, renderer]);
 
+const summarised = (kind: Kind, words: Record<string, string>): Record<string, Renderer> =>
+  Object.fromEntries(Object.entries(words).map(([type, word]) => [type, { kind, line: `${word}: {summary}|${word}` }]));
+
+const sla: Record<string, Renderer> = {
+  ...summarised('clock', {
+    ClockStarted: 'Clock started',
+    ClockPaused: 'Clock paused',
+    ClockResumed: 'Clock resumed',
+    ClockRetargeted: 'Clock retargeted',
+    ClockWarned: 'Clock warning',
+    ClockEscalated: 'Clock escalated',
+    ClockBreached: 'Clock breached',
+    ClockStopped: 'Clock stopped',
+    ClockCancelled: 'Clock cancelled',
+  }),
+  ...summarised('promise', {
+    PromiseMade: 'Promised',
+    PromiseDueSoon: 'Promise due soon',
+    PromiseNoticeRequested: 'Promise at risk',
+    PromiseKept: 'Promise kept',
+    PromiseBroken: 'Promise broken',
+    PromiseRenegotiated: 'Promise moved',
+    PromiseWithdrawn: 'Promise withdrawn',
+  }),
+};
+
 /** Types that read better than the generic form. A type that is missing here still appears. */
-export const renderers: ReadonlyMap<string, Renderer> = new Map(named('conversation', conversation));
+export const renderers: ReadonlyMap<string, Renderer> = new Map([
+  ...named('conversation', conversation),
+  ...named('sla', sla),
+]);
 
 /** Packages whose events are told by another service: what an adapter saw or was asked is stated by `conversation`. */
 export const toldElsewhere: readonly string[] = ['throughline.channel.'];
@@ -68,7 +98,7 @@ export const notMaterial: ReadonlySet<string> = new Set(
 
 /** Kind of the types of a package that have no renderer, longest prefix first. */
 export const kindsOfPackages: readonly (readonly [string, Kind])[] = [
-  ['throughline.sla.v1.Promise', 'promise'],
+  ['throughline.sla.', 'clock'],
   ['throughline.routing.', 'work'],
   ['throughline.feedback.', 'survey'],
   ['throughline.notification.', 'notification'],
