@@ -8,6 +8,7 @@ import type { IncomingEvent, RawMessage } from '@throughline/bus';
 import { createBus, decodeMessage, encodeEvent } from '@throughline/bus';
 import { repoRoot, topicCatalogue } from '@throughline/local';
 import { channelV1, commonV1, conversationV1, journeyV1 } from '@throughline/proto';
+import { createCallerSigner } from '@throughline/rpc';
 import { noTelemetry } from '@throughline/telemetry';
 import { mongo } from 'mongoose';
 import type { Seen } from './history';
@@ -104,6 +105,7 @@ export const openWorld = async (infra: { kafkaBrokers: string; mongoUrl: string 
   await bus.admin.ensureTopics(topics.map((name) => ({ name, partitions: 3 })));
   const client = await new mongo.MongoClient(infra.mongoUrl).connect();
   const logs = mkdtempSync(join(tmpdir(), 'throughline-resilience-'));
+  const sign = createCallerSigner(privateKey);
   const members = new Set<ChildProcess>();
   let started = 0;
 
@@ -190,6 +192,8 @@ export const openWorld = async (infra: { kafkaBrokers: string; mongoUrl: string 
 
   return {
     infra,
+    /** A token with which the gateway would call a service. */
+    callerToken: () => sign({ tenantId: TENANT, subject: 'test', kind: 'service', scopes: ['*'] }),
     bus,
     start,
     timeline,
@@ -221,7 +225,8 @@ export const openWorld = async (infra: { kafkaBrokers: string; mongoUrl: string 
         }),
       );
       await bus.stop();
-      for (const service of ['conversation', 'journey', 'gateway']) await client.db(`${run}-${service}`).dropDatabase();
+      for (const service of ['conversation', 'journey', 'gateway', 'sla'])
+        await client.db(`${run}-${service}`).dropDatabase();
       await client.close();
     },
   };
