@@ -97,7 +97,15 @@ export const createDocketStore = (
   },
   async attainment(tenantId, from, to, now) {
     const late = {
-      $and: [{ $not: [ended] }, { $or: [is('breached'), { $and: [is('running'), { $lt: ['$clocks.dueAt', now] }] }] }],
+      $and: [
+        { $not: [ended] },
+        {
+          $or: [
+            is('breached'),
+            { $and: [is('running'), { $gt: ['$clocks.dueAt', null] }, { $lt: ['$clocks.dueAt', now] }] },
+          ],
+        },
+      ],
     };
     const rows = await aggregates.collection
       .aggregate([

@@ -312,4 +312,30 @@ describe('explanation and replay', () => {
     const ledger = clock.ledger.map((entry) => (entry.what === 'stopped' ? { ...entry, at: entry.at - HOUR } : entry));
     expect(replay({ ledger }, utc('2026-01-07T00:00'), rules).usedMs).toBe(clock.usedMs - HOUR);
   });
+
+  test('a ledger of years sums its oldest lines up, and still explains and replays itself', () => {
+    const both = rulesOf(
+      policy({ targets: [target('time_to_solve', 90), target('time_to_solve', 900, { priority: 'low' })] }),
+    );
+    const long = follow(both);
+    let now = utc('2026-01-05T09:00');
+    long.open(now);
+    for (let i = 0; i < 500; i++) {
+      long.state((now += MIN), 'pending');
+      long.check(now);
+      long.state((now += MIN), 'open');
+      // Breached after 90 minutes, then held to more: what was announced stays.
+      if (i === 100) long.change(now, { priority: 'low' });
+    }
+    const ledger = long.clock('time_to_solve').ledger;
+    expect(ledger.length).toBeLessThanOrEqual(200);
+    expect(ledger.filter(({ what }) => what === 'carried')).toHaveLength(1);
+    const { usedMs, breachedAt, dueAt, startedAt } = long.clock('time_to_solve');
+    expect(breachedAt).toBeDefined();
+    expect(usedMs).toBe(500 * MIN);
+    expect(replay({ ledger }, now, both)).toEqual({ usedMs, breachedAt, dueAt, startedAt });
+    const steps = explain(long.clock('time_to_solve'), 'Etc/UTC', both);
+    const counted = steps.slice(2).reduce((ms, step) => ms + step.countedMs, steps[1]!.usedMs);
+    expect(counted).toBe(usedMs);
+  });
 });

@@ -63,6 +63,8 @@ export interface LedgerEntry {
   percent?: number | undefined;
   /** A breach that had been announced turned out not to have been one: the stop or pause was earlier. */
   withdrawn?: boolean | undefined;
+  /** Of older lines that were summed up: a breach among them. */
+  breachedAt?: number | undefined;
   /** Of a start and of a merge: the start that counts. */
   since?: number | undefined;
 }

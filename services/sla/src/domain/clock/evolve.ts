@@ -10,12 +10,27 @@ const LINES_KEPT = 200;
 const written = (ledger: LedgerEntry[], entry: LedgerEntry): LedgerEntry[] => {
   const lines = [...ledger, entry];
   if (lines.length <= LINES_KEPT) return lines;
-  const rest = lines.slice(LINES_KEPT / 2);
   // The cut is made where the clock stood still, so that the sum says everything.
-  const stop = rest.findIndex(({ what }) => what === 'paused');
-  if (stop < 0) return lines;
-  const { at, usedMs } = rest[stop]!;
-  return [lines[0]!, { at, what: 'carried', reason: 'older lines, summed up', usedMs }, ...rest.slice(stop + 1)];
+  const cut = lines.findIndex(({ what }, i) => i >= LINES_KEPT / 2 && what === 'paused');
+  if (cut < 0) return lines;
+  const summed = lines.slice(0, cut + 1);
+  const { at, usedMs } = lines[cut]!;
+  const carried: LedgerEntry = {
+    at,
+    what: 'carried',
+    reason: 'older lines, summed up',
+    usedMs,
+    terms: summed.findLast(({ terms }) => terms)!.terms,
+    since: summed.findLast(({ since }) => since !== undefined)!.since,
+    breachedAt: breachIn(summed),
+    dueAt: summed.findLast(({ what }) => what === 'resumed' || what === 'retargeted' || what === 'started')!.dueAt,
+  };
+  return [lines[0]!, carried, ...lines.slice(cut + 1)];
+};
+
+const breachIn = (lines: LedgerEntry[]): number | undefined => {
+  const last = lines.findLast(({ what, withdrawn, breachedAt }) => what === 'breached' || withdrawn || breachedAt);
+  return last?.what === 'breached' ? last.at : last?.breachedAt;
 };
 
 const line = (clock: Clock, entry: LedgerEntry): LedgerEntry[] => written(clock.ledger, entry);

@@ -36,6 +36,10 @@ const follow = (sum: Sum, entry: LedgerEntry, rules: Rules): void => {
   switch (what) {
     case 'carried':
       sum.usedMs = entry.usedMs;
+      sum.terms = entry.terms!;
+      sum.startedAt = entry.since!;
+      sum.breachedAt = entry.breachedAt;
+      sum.dueAt = entry.dueAt;
       sum.runningSince = undefined;
       return;
     case 'resumed':
