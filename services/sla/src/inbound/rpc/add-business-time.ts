@@ -6,6 +6,7 @@ import type { Rpc } from './deps';
 import { findCalendar, openTogether } from './deps';
 import { instant } from './instants';
 
+/** The instant at which so much open time, or so many working days, have passed. */
 export const addBusinessTime: Rpc<'addBusinessTime'> = (deps) => async (request, call) => {
   const from = instant('from', request.from);
   const { tenantId } = call.caller;

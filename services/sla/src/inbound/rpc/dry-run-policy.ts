@@ -3,6 +3,7 @@ import { wireClock } from '../../wire/clock';
 import type { Rpc } from './deps';
 import { notFound, ruled, shown } from './deps';
 
+/** The clocks of a conversation as they would stand had another policy counted. */
 export const dryRunPolicy: Rpc<'dryRunPolicy'> = (deps) => async (request, call) => {
   const { tenantId } = call.caller;
   const kept = await deps.policies.get(tenantId, request.policyId, Number(request.version));

@@ -6,6 +6,7 @@ import { wireSeconds, wireTime } from '../../wire/words';
 import type { Rpc } from './deps';
 import { findClock, ruled, shown } from './deps';
 
+/** A deadline in words, line by line, with the arithmetic. */
 export const explainClock: Rpc<'explainClock'> = (deps) => async (request, call) => {
   const { tenantId } = call.caller;
   if (request.timeZone && !isZone(request.timeZone)) {

@@ -42,6 +42,7 @@ const grouped = (counts: AttainmentCount[], by: Dimension[]): AttainmentCount[] 
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 };
 
+/** Met of met and breached, by dimensions; and the kept promises of teams. */
 export const getAttainment: Rpc<'getAttainment'> = (deps) => async (request, call) => {
   const { tenantId } = call.caller;
   const from = instant('from', request.from);

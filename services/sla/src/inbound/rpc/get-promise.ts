@@ -1,6 +1,7 @@
 import type { Rpc } from './deps';
 import { notFound, promised } from './deps';
 
+/** One promise. */
 export const getPromise: Rpc<'getPromise'> =
   ({ promises }) =>
   async ({ promiseId }, call) => {

@@ -2,6 +2,7 @@ import { wirePolicy } from '../../wire/settings';
 import type { Rpc } from './deps';
 import { notFound } from './deps';
 
+/** A policy in its latest version, or in the one that is named. */
 export const getSlaPolicy: Rpc<'getSlaPolicy'> =
   ({ policies }) =>
   async ({ policyId, version }, call) => {

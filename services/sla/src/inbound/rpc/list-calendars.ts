@@ -2,6 +2,7 @@ import { wireCalendar } from '../../wire/settings';
 import type { Rpc } from './deps';
 import { pageOf } from './paging';
 
+/** Calendars in use, in the order of their ids. */
 export const listCalendars: Rpc<'listCalendars'> =
   ({ calendars }) =>
   async (request, call) => {

@@ -5,6 +5,7 @@ import { readPlace, writePlace } from './paging';
 
 const DEFAULT_SIZE = 50;
 
+/** Promises, the one due first first. */
 export const listPromises: Rpc<'listPromises'> = (deps) => async (request, call) => {
   const query = {
     tenantId: call.caller.tenantId,

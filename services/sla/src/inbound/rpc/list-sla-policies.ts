@@ -2,6 +2,7 @@ import { wirePolicy } from '../../wire/settings';
 import type { Rpc } from './deps';
 import { pageOf } from './paging';
 
+/** Policies in force, in the order in which they are tried. */
 export const listSlaPolicies: Rpc<'listSlaPolicies'> =
   ({ policies }) =>
   async (request, call) => {

@@ -60,6 +60,7 @@ const termsOf = async (deps: Deps, request: slaV1.MakePromiseRequest, tenantId: 
   };
 };
 
+/** Records a promise to a customer. */
 export const makePromise: Rpc<'makePromise'> = (deps) => async (request, call) => {
   const { tenantId } = call.caller;
   const asked = askedOf('MakePromise', request, call);

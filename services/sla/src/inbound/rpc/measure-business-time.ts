@@ -12,6 +12,7 @@ const firstOf = <T>(all: Iterable<T>, most: number): T[] => {
   return found;
 };
 
+/** Open time between two instants. */
 export const measureBusinessTime: Rpc<'measureBusinessTime'> = (deps) => async (request, call) => {
   const from = instant('from', request.from);
   const to = instant('to', request.to);

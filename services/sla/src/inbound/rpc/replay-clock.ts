@@ -6,6 +6,7 @@ import { findClock, ruled, shown } from './deps';
 
 const momentOf = (at: number | undefined): string => (at === undefined ? 'never' : new Date(at).toISOString());
 
+/** Works a ledger out again from its inputs and says what differs. */
 export const replayClock: Rpc<'replayClock'> = (deps) => async (request, call) => {
   const { tenantId } = call.caller;
   const found = await findClock(deps, tenantId, request.clockId);
