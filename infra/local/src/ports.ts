@@ -20,6 +20,7 @@ export const ports = {
   conversationGrpc: 50101 + offset,
   journeyGrpc: 50102 + offset,
   slaGrpc: 50103 + offset,
+  routingGrpc: 50104 + offset,
   gatewayOps: 9100 + offset,
   conversationOps: 9101 + offset,
   journeyOps: 9102 + offset,
@@ -27,6 +28,7 @@ export const ports = {
   chatOps: 9104 + offset,
   voiceOps: 9105 + offset,
   slaOps: 9106 + offset,
+  routingOps: 9107 + offset,
 };
 
 /** True when something listens on a local port. */

@@ -46,6 +46,7 @@ export const serviceTable = (world: World): ServiceSpec[] => {
       CONVERSATION_THREAD_SECRET: secrets.threadSecret,
     }),
     service('sla', ports.slaOps, { GRPC_PORT: String(ports.slaGrpc) }),
+    service('routing', ports.routingOps, { GRPC_PORT: String(ports.routingGrpc) }),
     service('gateway', ports.gatewayOps, {
       HTTP_PORT: String(ports.rest),
       GRPC_PORT: String(ports.grpc),
@@ -55,6 +56,7 @@ export const serviceTable = (world: World): ServiceSpec[] => {
         `throughline.channel=${local(ports.conversationGrpc)}`,
         `throughline.journey=${local(ports.journeyGrpc)}`,
         `throughline.sla=${local(ports.slaGrpc)}`,
+        `throughline.routing=${local(ports.routingGrpc)}`,
       ].join(','),
       GATEWAY_BOOTSTRAP_KEYS: JSON.stringify([{ tenantId: secrets.tenantId, key: apiKeyOf(secrets), scopes: ['*'] }]),
     }),

@@ -43,14 +43,25 @@ function numberChecks(kind: string, rules: Fields): Check[] {
   const checks: Check[] = [];
   const low = rules.greaterThan as { case?: string; value?: bigint | number } | undefined;
   const high = rules.lessThan as { case?: string; value?: bigint | number } | undefined;
+  // Written so that NaN, which is neither less nor greater, breaks every bound.
   if (low?.case === 'gte') {
     checks.push((value, path, out) => {
-      if ((value as number) < low.value!) say(out, path, `${kind}.gte`, `must be at least ${low.value}`);
+      if (!((value as number) >= low.value!)) say(out, path, `${kind}.gte`, `must be at least ${low.value}`);
+    });
+  }
+  if (low?.case === 'gt') {
+    checks.push((value, path, out) => {
+      if (!((value as number) > low.value!)) say(out, path, `${kind}.gt`, `must be greater than ${low.value}`);
     });
   }
   if (high?.case === 'lte') {
     checks.push((value, path, out) => {
-      if ((value as number) > high.value!) say(out, path, `${kind}.lte`, `must be at most ${high.value}`);
+      if (!((value as number) <= high.value!)) say(out, path, `${kind}.lte`, `must be at most ${high.value}`);
+    });
+  }
+  if (high?.case === 'lt') {
+    checks.push((value, path, out) => {
+      if (!((value as number) < high.value!)) say(out, path, `${kind}.lt`, `must be less than ${high.value}`);
     });
   }
   return checks;
@@ -82,7 +93,7 @@ function valueChecks(field: DescField, rules: FieldRules | undefined): Check[] {
   const checks: Check[] = [];
   if (kind === 'string') checks.push(...stringChecks(value));
   else if (kind === 'enum' && field.enum) checks.push(...enumChecks(field.enum, value));
-  else if (kind === 'int32' || kind === 'int64' || kind === 'uint32' || kind === 'uint64')
+  else if (kind === 'int32' || kind === 'int64' || kind === 'uint32' || kind === 'uint64' || kind === 'double')
     checks.push(...numberChecks(kind, value));
   else if (kind !== undefined && kind !== 'repeated' && kind !== 'map')
     throw new Error(`${field}: rules of type ${kind} are not supported`);

@@ -51,6 +51,24 @@ const conversation: Record<string, Renderer> = {
   },
 };
 
+const routing: Record<string, Renderer> = {
+  WorkItemQueued: { kind: 'work', line: 'Waits in {queue_id} by rule {rule_name}|Waits in {queue_id}' },
+  WorkItemRelaxed: { kind: 'work', line: 'Asks for less: {detail}|Asks for less' },
+  WorkItemOverflowed: { kind: 'work', line: 'Moved from {from_queue_id} to {to_queue_id} after waiting too long' },
+  OfferMade: { kind: 'work', line: 'Offered to {agent_id}: {explanation}|Offered to {agent_id}' },
+  OfferAccepted: { kind: 'work', line: '{agent_id} took it|Taken' },
+  OfferDeclined: { kind: 'work', line: '{agent_id} declined: {reason}|{agent_id} declined' },
+  OfferTimedOut: { kind: 'work', line: '{agent_id} did not answer the offer' },
+  OfferWithdrawn: { kind: 'work', line: 'Offer to {agent_id} taken back: {reason}|Offer to {agent_id} taken back' },
+  WorkItemHandled: { kind: 'work', line: '{agent_id} is done: {reason}|{agent_id} is done' },
+  WorkItemCompleted: { kind: 'work', line: 'Work of {agent_id} completed|Work completed' },
+  WorkItemCancelled: { kind: 'work', line: 'Left the queue {queue_id}: {reason}|Left the queue {queue_id}' },
+  WorkItemTransferred: {
+    kind: 'work',
+    line: '{from_agent_id} passed it on to {to_agent_id}: {reason}|{from_agent_id} passed it on to {to_queue_id}: {reason}',
+  },
+};
+
 const named = (service: string, table: Record<string, Renderer>): [string, Renderer][] =>
   Object.entries(table).map(([type, renderer]) => [`throughline.${service}.v1.${type}`, renderer]);
 
@@ -84,6 +102,7 @@ const sla: Record<string, Renderer> = {
 export const renderers: ReadonlyMap<string, Renderer> = new Map([
   ...named('conversation', conversation),
   ...named('sla', sla),
+  ...named('routing', routing),
 ]);
 
 /** Packages whose events are told by another service: what an adapter saw or was asked is stated by `conversation`. */

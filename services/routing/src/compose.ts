@@ -1,0 +1,77 @@
+import type { Producer } from '@throughline/bus';
+import type { Clock } from '@throughline/core';
+import { newId } from '@throughline/core';
+import type { Store } from '@throughline/store';
+import type { Config } from './config';
+import type { Facts } from './facts';
+import { followOnConversationEvent } from './inbound/events/follow.on-conversation-event';
+import type { Deps } from './inbound/rpc/deps';
+import { createLoop } from './inbound/timers/loop';
+import { createMongoInbox } from './outbound/mongo-inbox';
+import { createMongoLeases } from './outbound/mongo-leases';
+import { createMongoReads } from './outbound/mongo-reads';
+import { createMongoShardLog } from './outbound/mongo-shard-log';
+import { createHub } from './use-cases/hub';
+import { createLook } from './use-cases/look';
+import { createShards, shardOf } from './use-cases/shards';
+
+export interface Given {
+  config: Config;
+  store: Store;
+  producer: Producer;
+  facts: Facts;
+  clock: Clock;
+}
+
+const TRIM_MS = 5_000;
+
+/** Everything between the transports, on one database and one producer. */
+export const compose = ({ config, store, producer, facts, clock }: Given) => {
+  const count = config.ROUTING_SHARDS;
+  const hub = createHub();
+  const { inbox, follow, stop: stopFollowing } = createMongoInbox(store, hub.changed);
+  const reads = createMongoReads(store.db);
+  const shards = createShards({
+    count,
+    log: createMongoShardLog(store.db, producer),
+    leases: createMongoLeases(store.db, newId(), count, config.ROUTING_LEASE_MS),
+    inbox,
+    reads,
+    now: clock.now,
+    changed: hub.changed,
+    facts,
+  });
+  const deps: Deps = {
+    execute: shards.execute,
+    look: createLook(shards, reads, clock.now),
+    reads,
+    hub,
+    follow: async (tenantId) => {
+      if (!shards.local(tenantId)) await follow(shardOf(tenantId, count));
+    },
+    clock,
+  };
+  const handle = followOnConversationEvent(shards.hand, reads, (tenantId, conversationId) =>
+    shards.local(tenantId)?.ofConversation(conversationId),
+  );
+  const balancing = createLoop(shards.balance, config.ROUTING_LEASE_MS / 4, facts.failed);
+  const trimming = createLoop(shards.trim, TRIM_MS, facts.failed);
+  return {
+    deps,
+    handle,
+    shards,
+    async start(): Promise<void> {
+      balancing.start();
+      trimming.start();
+      await balancing.settled();
+    },
+    async stop(): Promise<void> {
+      await balancing.stop();
+      await trimming.stop();
+      await shards.stop();
+      await stopFollowing();
+    },
+  };
+};
+
+export type Parts = ReturnType<typeof compose>;

@@ -1,0 +1,138 @@
+import type { Violation } from '@throughline/core';
+import type { Agent, Policy, Setup } from './setup';
+
+const violation = (field: string, rule: string, description: string): Violation => ({ field, rule, description });
+
+const repeated = (values: readonly string[]): string | undefined =>
+  values.find((value, at) => values.indexOf(value) !== at);
+
+const known =
+  (what: string, set: ReadonlyMap<string, unknown>) =>
+  (field: string, id: string): Violation[] =>
+    set.has(id) ? [] : [violation(field, 'known', `there is no ${what} ${id}`)];
+
+/** What is wrong with an agent, by field. */
+export const checkAgent = (agent: Agent, setup: Setup): Violation[] => [
+  ...(agent.teamId ? known('team', setup.teams)('agent.team_id', agent.teamId) : []),
+  ...agent.queueIds.flatMap((id, i) => known('queue', setup.queues)(`agent.queue_ids[${i}]`, id)),
+  ...agent.skills.flatMap(({ skillId }, i) => known('skill', setup.skills)(`agent.skills[${i}].skill_id`, skillId)),
+  ...(repeated(agent.skills.map(({ skillId }) => skillId))
+    ? [violation('agent.skills', 'unique', 'names a skill twice')]
+    : []),
+  ...Object.entries(agent.channelCosts).flatMap(([channel, units]) =>
+    units > agent.capacityUnits
+      ? [
+          violation(
+            'agent.channel_costs',
+            'fits',
+            `${channel} takes ${units}, more than the capacity of ${agent.capacityUnits}`,
+          ),
+        ]
+      : [],
+  ),
+];
+
+const steps = (seconds: number[], field: string): Violation[] =>
+  seconds.every((at, i) => i === 0 || at > seconds[i - 1]!)
+    ? []
+    : [violation(field, 'order', 'after_seconds must grow from step to step')];
+
+/** Queues that lead back to themselves by overflow: work in there would go round for ever. */
+const overflowCycle = (policy: Policy): string[] | undefined => {
+  const next = new Map<string, Set<string>>();
+  for (const { queueId, overflow } of policy.rules) {
+    if (overflow) next.set(queueId, (next.get(queueId) ?? new Set()).add(overflow.queueId));
+  }
+  const follow = (queueId: string, path: string[]): string[] | undefined => {
+    const seen = path.indexOf(queueId);
+    if (seen >= 0) return [...path.slice(seen), queueId];
+    for (const to of next.get(queueId) ?? []) {
+      const found = follow(to, [...path, queueId]);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  for (const queueId of next.keys()) {
+    const found = follow(queueId, []);
+    if (found) return found;
+  }
+  return undefined;
+};
+
+/** What is wrong with a policy; every violation names the rule it stands in. */
+export const checkPolicy = (policy: Policy, setup: Setup): Violation[] => {
+  const queue = known('queue', setup.queues);
+  const skill = known('skill', setup.skills);
+  const found = policy.rules.flatMap((rule, i): Violation[] => {
+    const at = `routing_policy.rules[${i}]`;
+    const needed = new Set(rule.skills.map(({ skillId }) => skillId));
+    const dropped = rule.relaxation.flatMap(({ dropSkillIds }, j) =>
+      dropSkillIds.flatMap((id, k) =>
+        needed.has(id)
+          ? []
+          : [
+              violation(
+                `${at}.relaxation[${j}].drop_skill_ids[${k}]`,
+                'needed',
+                `rule ${rule.name} does not need ${id}`,
+              ),
+            ],
+      ),
+    );
+    return [
+      ...queue(`${at}.queue_id`, rule.queueId),
+      ...rule.skills.flatMap(({ skillId }, j) => skill(`${at}.skills[${j}].skill_id`, skillId)),
+      ...(repeated(rule.skills.map(({ skillId }) => skillId))
+        ? [violation(`${at}.skills`, 'unique', 'names a skill twice')]
+        : []),
+      ...dropped,
+      ...rule.relaxation.flatMap(({ widenQueueIds }, j) =>
+        widenQueueIds.flatMap((id, k) => queue(`${at}.relaxation[${j}].widen_queue_ids[${k}]`, id)),
+      ),
+      ...steps(
+        rule.relaxation.map(({ afterSeconds }) => afterSeconds),
+        `${at}.relaxation`,
+      ),
+      ...(rule.overflow ? queue(`${at}.overflow.queue_id`, rule.overflow.queueId) : []),
+      ...(policy.rules.findIndex(({ name }) => name === rule.name) < i
+        ? [violation(`${at}.name`, 'unique', `rule ${rule.name} exists already`)]
+        : []),
+    ];
+  });
+  const cycle = overflowCycle(policy);
+  if (!cycle) return found;
+  const first = policy.rules.findIndex(
+    ({ queueId, overflow }) => queueId === cycle[0] && overflow?.queueId === cycle[1],
+  );
+  return [
+    ...found,
+    violation(
+      `routing_policy.rules[${first}].overflow.queue_id`,
+      'acyclic',
+      `overflows in a circle: ${cycle.join(' → ')}`,
+    ),
+  ];
+};
+
+/** Who still needs it, in words; undefined when nobody does. */
+export const usedBy = (kind: keyof Setup, id: string, setup: Setup): string | undefined => {
+  const agents = [...setup.agents.values()];
+  const policies = [...setup.policies.values()];
+  const agent = agents.find((one) =>
+    kind === 'skills'
+      ? one.skills.some(({ skillId }) => skillId === id)
+      : kind === 'teams'
+        ? one.teamId === id
+        : kind === 'queues' && one.queueIds.includes(id),
+  );
+  if (agent) return `agent ${agent.id}`;
+  const policy = policies.find(({ rules }) =>
+    rules.some(({ queueId, skills, relaxation, overflow }) =>
+      kind === 'skills'
+        ? skills.some(({ skillId }) => skillId === id)
+        : kind === 'queues' &&
+          (queueId === id || overflow?.queueId === id || relaxation.some((step) => step.widenQueueIds.includes(id))),
+    ),
+  );
+  return policy && `policy ${policy.id}`;
+};

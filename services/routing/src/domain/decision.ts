@@ -1,0 +1,161 @@
+import type { Candidate, Demand } from './demand';
+import type { Skip } from './judge';
+import { cannotTake, judgeAgents } from './judge';
+import type { ContactFacts, Verdict, Wait } from './plan';
+import { demandAt, plainRule, stepsAt } from './plan';
+import { scoreOf } from './score';
+import type { Policy, Priority, Rule } from './setup';
+import type { WorkItem } from './work-item';
+
+/** A contact that stood before the chosen one. */
+export interface Ahead {
+  workItemId: string;
+  score: number;
+  skip: Skip;
+}
+
+/** A decision with everything it rested on, so that it can be made again. */
+export interface Decision {
+  id: string;
+  tenantId: string;
+  workItemId: string;
+  agentId: string;
+  at: number;
+  policyId: string;
+  policyVersion: number;
+  ruleName: string;
+  passedRules: Verdict[];
+  contact: ContactFacts;
+  arrivedAt: number;
+  wait: Wait;
+  demand: Demand;
+  relaxationSteps: number;
+  score: number;
+  candidates: (Candidate & { skip?: Skip | undefined })[];
+  skipped: Record<string, number>;
+  workAhead: Ahead[];
+  explanation: string;
+}
+
+const SHOWN_ABLE = 10;
+const SHOWN = 20;
+
+/** The part of the score that waiting does not change. */
+export const basePoints = (policy: Policy | undefined, rule: Rule, priority: Priority): number =>
+  (policy?.priorityPoints[priority] ?? 0) + rule.boostPoints;
+
+/** A rule of a policy by its name; the plain one when the policy has none of that name. */
+export const ruleNamed = (policy: Policy | undefined, name: string, queueId: string): Rule =>
+  policy?.rules.find((rule) => rule.name === name && rule.queueId === queueId) ?? plainRule(queueId);
+
+/** Who an item would rather have, and since when it waits. */
+export const waitOf = (item: WorkItem, now: number): Wait => ({
+  queuedAt: item.queuedAt,
+  preferredAgentId: item.preferredAgentId,
+  excludedAgentIds: item.passedBy.flatMap(({ agentId, until }) => (until > now ? [agentId] : [])),
+});
+
+const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+
+const words = (skip: Skip): string =>
+  `${skip.reason.toLowerCase().replaceAll('_', ' ')}${skip.detail ? ` (${skip.detail})` : ''}`;
+
+/** The decision as a person would tell it. */
+const explain = (d: Omit<Decision, 'explanation'>): string => {
+  const { demand } = d;
+  const chosen = d.candidates.find(({ agentId }) => agentId === d.agentId);
+  const needs = demand.needs.map(({ skillId, minProficiency }) => `${skillId} ≥ ${minProficiency}`).join(', ');
+  const why = demand.preferredAgentId
+    ? 'the preferred agent'
+    : demand.selection === 'LEAST_OCCUPIED'
+      ? `the least occupied (${Math.round((chosen?.occupancy ?? 0) * 100)} %)`
+      : `the longest idle (${seconds(d.at - (chosen?.idleSince ?? d.at))})`;
+  const counts = Object.entries(d.skipped).map(
+    ([reason, count]) => `${count} ${reason.toLowerCase().replaceAll('_', ' ')}`,
+  );
+  const ahead = d.workAhead.map(({ workItemId, skip }) => `${workItemId}: ${words(skip)}`);
+  return [
+    `Rule "${d.ruleName}"${d.policyId ? ` of policy ${d.policyId} version ${d.policyVersion}` : ''} applied.`,
+    ...(d.passedRules.length > 0
+      ? [`Before it: ${d.passedRules.map(({ ruleName, reason }) => `"${ruleName}" (${reason})`).join(', ')}.`]
+      : []),
+    `The contact had waited ${seconds(d.at - d.arrivedAt)} and scored ${d.score.toFixed(1)}.`,
+    `It asked for ${demand.channel} in ${demand.queueIds.join(', ')}${needs ? ` with ${needs}` : ''}${
+      d.relaxationSteps > 0 ? ` after ${d.relaxationSteps} relaxation step${d.relaxationSteps > 1 ? 's' : ''}` : ''
+    }.`,
+    `Agent ${d.agentId} was ${why} who could take it.`,
+    ...(counts.length > 0 ? [`Skipped: ${counts.join(', ')}.`] : []),
+    ...(ahead.length > 0 ? [`Contacts before it that this agent could not take: ${ahead.join('; ')}.`] : []),
+  ].join(' ');
+};
+
+export interface Inputs {
+  id: string;
+  item: WorkItem;
+  rule: Rule;
+  policy: Policy | undefined;
+  pointsPerMinute: number;
+  /** Agents who were looked at. */
+  agents: readonly Candidate[];
+  agentId: string;
+  /** What stood before it in the agent's queues, best first. */
+  ahead: { id: string; demand: Demand; score: number }[];
+  now: number;
+}
+
+/** Writes a decision down. */
+export const recordDecision = (inputs: Inputs): Decision => {
+  const { item, rule, policy, now, agentId, pointsPerMinute } = inputs;
+  const wait = waitOf(item, now);
+  const demand = demandAt(rule, { ageingPointsPerMinute: pointsPerMinute }, item.channel, wait, now);
+  const { judged } = judgeAgents(demand, inputs.agents);
+  const able = judged.filter(({ skip }) => !skip || skip.reason === 'OTHERS_COME_FIRST').slice(0, SHOWN_ABLE);
+  const unable = judged.filter(({ skip }) => skip && skip.reason !== 'OTHERS_COME_FIRST').slice(0, SHOWN - able.length);
+  const skipped: Record<string, number> = {};
+  for (const { skip } of judged) if (skip) skipped[skip.reason] = (skipped[skip.reason] ?? 0) + 1;
+  const score = scoreOf(basePoints(policy, rule, item.priority), pointsPerMinute, item.arrivedAt, now);
+  const agent = inputs.agents.find((one) => one.agentId === agentId);
+  const workAhead = inputs.ahead.flatMap((one): Ahead[] => {
+    const skip = agent && one.score > score ? cannotTake(one.demand, agent) : undefined;
+    return skip ? [{ workItemId: one.id, score: one.score, skip }] : [];
+  });
+  const { channel, priority, language, topic, attributes } = item;
+  const decision = {
+    id: inputs.id,
+    tenantId: item.tenantId,
+    workItemId: item.id,
+    agentId,
+    at: now,
+    policyId: item.policyId,
+    policyVersion: item.policyVersion,
+    ruleName: item.ruleName,
+    passedRules: item.passedRules,
+    contact: { channel, priority, language, topic, attributes },
+    arrivedAt: item.arrivedAt,
+    wait,
+    demand,
+    relaxationSteps: stepsAt(rule, now - item.queuedAt),
+    score,
+    candidates: [...able, ...unable].map(({ agent: one, skip }) => ({ ...one, skip })),
+    skipped,
+    workAhead,
+  };
+  return { ...decision, explanation: explain(decision) };
+};
+
+/** Decides again from what was written down and the policy as it stood, and names what differs. */
+export const replayDecision = (decision: Decision, policy: Policy | undefined) => {
+  const rule = ruleNamed(policy, decision.ruleName, decision.demand.queueIds[0] ?? '');
+  const { channel, priority } = decision.contact;
+  const pointsPerMinute = policy?.ageingPointsPerMinute ?? decision.demand.pointsPerMinute;
+  const demand = demandAt(rule, { ageingPointsPerMinute: pointsPerMinute }, channel, decision.wait, decision.at);
+  const { chosen } = judgeAgents(demand, decision.candidates);
+  const score = scoreOf(basePoints(policy, rule, priority), pointsPerMinute, decision.arrivedAt, decision.at);
+  const differences = [
+    ...(rule.name === decision.ruleName ? [] : [`rule: ${decision.ruleName}, now ${rule.name}`]),
+    ...(JSON.stringify(demand) === JSON.stringify(decision.demand) ? [] : ['what was asked for']),
+    ...(Math.abs(score - decision.score) < 1e-6 ? [] : [`score: ${decision.score}, now ${score}`]),
+    ...(chosen?.agentId === decision.agentId ? [] : [`agent: ${decision.agentId}, now ${chosen?.agentId ?? 'nobody'}`]),
+  ];
+  return { same: differences.length === 0, agentId: chosen?.agentId ?? '', ruleName: rule.name, differences };
+};

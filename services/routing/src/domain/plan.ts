@@ -1,0 +1,143 @@
+import type { Demand, SkillNeed } from './demand';
+import type { Policy, Priority, Rule } from './setup';
+
+/** What a rule looks at in a contact. */
+export interface ContactFacts {
+  channel: string;
+  priority: Priority;
+  language: string;
+  topic: string;
+  attributes: Readonly<Record<string, string>>;
+}
+
+/** What a rule's skip conditions look at. */
+export interface QueueFacts {
+  signedIn(queueId: string): number;
+  waiting(queueId: string): number;
+}
+
+export interface Verdict {
+  ruleName: string;
+  reason: string;
+}
+
+const oneOf = (list: readonly string[], value: string): boolean => list.length === 0 || list.includes(value);
+
+const mismatch = ({ when }: Rule, contact: ContactFacts): string | undefined => {
+  if (!oneOf(when.channels, contact.channel)) return `channel is ${contact.channel}`;
+  if (!oneOf(when.priorities, contact.priority)) return `priority is ${contact.priority.toLowerCase()}`;
+  if (!oneOf(when.languages, contact.language)) return `language is ${contact.language || 'not known'}`;
+  if (!oneOf(when.topics, contact.topic)) return `topic is ${contact.topic || 'not known'}`;
+  const other = Object.entries(when.attributes).find(([name, value]) => contact.attributes[name] !== value);
+  return other && `attribute ${other[0]} is ${contact.attributes[other[0]] ?? 'not set'}`;
+};
+
+const skipped = ({ skipWhen, queueId }: Rule, queues: QueueFacts): string | undefined => {
+  if (skipWhen.noAgents && queues.signedIn(queueId) === 0) return `skipped: nobody of ${queueId} is signed in`;
+  const limit = skipWhen.queueLongerThan;
+  if (limit > 0 && queues.waiting(queueId) > limit) return `skipped: more than ${limit} wait in ${queueId}`;
+  return undefined;
+};
+
+/** A queue that no rule speaks of: all of its agents may take what is put there. */
+export const plainRule = (queueId: string): Rule => ({
+  name: `queue ${queueId}`,
+  when: { channels: [], priorities: [], languages: [], topics: [], attributes: {} },
+  queueId,
+  skills: [],
+  boostPoints: 0,
+  skipWhen: { noAgents: false, queueLongerThan: 0 },
+  preferredAgentSeconds: 60,
+  relaxation: [],
+  selection: 'LONGEST_IDLE',
+  offerTimeoutSeconds: 20,
+  wrapUpSeconds: 0,
+});
+
+/** The first rule that matches and is not skipped, and why those before it did not apply. With a queue given, only its rules count. */
+export const ruleFor = (
+  policy: Policy,
+  contact: ContactFacts,
+  queues: QueueFacts,
+  queueId = '',
+): { rule?: Rule; passed: Verdict[] } => {
+  const passed: Verdict[] = [];
+  for (const rule of policy.rules) {
+    const why =
+      (queueId && rule.queueId !== queueId ? `is for ${rule.queueId}` : undefined) ??
+      mismatch(rule, contact) ??
+      (queueId ? undefined : skipped(rule, queues));
+    if (!why) return { rule, passed };
+    passed.push({ ruleName: rule.name, reason: why });
+  }
+  return queueId ? { rule: plainRule(queueId), passed } : { passed };
+};
+
+/** When a contact came into its queue, and who it would rather have. */
+export interface Wait {
+  queuedAt: number;
+  preferredAgentId: string;
+  excludedAgentIds: readonly string[];
+}
+
+const lowered = (needs: readonly SkillNeed[], rule: Rule, steps: number): SkillNeed[] => {
+  const taken = rule.relaxation.slice(0, steps);
+  const dropped = new Set(taken.flatMap(({ dropSkillIds }) => dropSkillIds));
+  const limits = taken.flatMap(({ maxRequiredProficiency }) => maxRequiredProficiency || []);
+  const most = Math.min(5, ...limits);
+  return needs
+    .filter(({ skillId }) => !dropped.has(skillId))
+    .map(({ skillId, minProficiency }) => ({ skillId, minProficiency: Math.min(minProficiency, most) }));
+};
+
+/** How many relaxation steps apply after this much waiting. */
+export const stepsAt = (rule: Rule, waitedMs: number): number =>
+  rule.relaxation.filter(({ afterSeconds }) => waitedMs >= afterSeconds * 1000).length;
+
+/** What the contact asks for at this moment. */
+export const demandAt = (
+  rule: Rule,
+  policy: Pick<Policy, 'ageingPointsPerMinute'>,
+  channel: string,
+  wait: Wait,
+  now: number,
+): Demand => {
+  const waited = now - wait.queuedAt;
+  const steps = stepsAt(rule, waited);
+  const widened = rule.relaxation.slice(0, steps).flatMap(({ widenQueueIds }) => widenQueueIds);
+  const preferring = wait.preferredAgentId !== '' && waited < rule.preferredAgentSeconds * 1000;
+  return {
+    queueIds: [...new Set([rule.queueId, ...widened])],
+    channel,
+    needs: lowered(rule.skills, rule, steps),
+    preferredAgentId: preferring ? wait.preferredAgentId : '',
+    excludedAgentIds: [...wait.excludedAgentIds].sort(),
+    selection: rule.selection,
+    pointsPerMinute: policy.ageingPointsPerMinute,
+  };
+};
+
+/** The next moment at which waiting alone changes something; undefined when nothing will. */
+export const nextChange = (rule: Rule, wait: Wait, now: number): number | undefined => {
+  const moments = [
+    ...rule.relaxation.map(({ afterSeconds }) => afterSeconds),
+    ...(wait.preferredAgentId ? [rule.preferredAgentSeconds] : []),
+    ...(rule.overflow ? [rule.overflow.afterSeconds] : []),
+  ].map((seconds) => wait.queuedAt + seconds * 1000);
+  const ahead = moments.filter((at) => at > now);
+  return ahead.length > 0 ? Math.min(...ahead) : undefined;
+};
+
+/** What the newest steps changed, in words. */
+export const stepsInWords = (rule: Rule, from: number, to: number): string =>
+  rule.relaxation
+    .slice(from, to)
+    .map(({ afterSeconds, dropSkillIds, maxRequiredProficiency, widenQueueIds }) =>
+      [
+        `after ${afterSeconds} s`,
+        ...(dropSkillIds.length > 0 ? [`${dropSkillIds.join(', ')} no longer needed`] : []),
+        ...(maxRequiredProficiency > 0 ? [`proficiency ${maxRequiredProficiency} is enough`] : []),
+        ...(widenQueueIds.length > 0 ? [`agents of ${widenQueueIds.join(', ')} as well`] : []),
+      ].join(', '),
+    )
+    .join('; ');

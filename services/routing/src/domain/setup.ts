@@ -1,0 +1,92 @@
+import type { Selection, SkillNeed } from './demand';
+
+/** What administrators set up. Every kind has an id and a version that grows with each change. */
+export interface Skill {
+  id: string;
+  name: string;
+  version: number;
+}
+
+export interface Team {
+  id: string;
+  name: string;
+  version: number;
+}
+
+export interface Goal {
+  targetPercent: number;
+  thresholdSeconds: number;
+  shortAbandonSeconds: number;
+}
+
+export interface Queue {
+  id: string;
+  name: string;
+  serviceLevel: Goal;
+  version: number;
+}
+
+export interface Agent {
+  id: string;
+  name: string;
+  teamId: string;
+  queueIds: string[];
+  skills: { skillId: string; proficiency: number }[];
+  capacityUnits: number;
+  channelCosts: Record<string, number>;
+  interruptions: { active: string; by: string }[];
+  version: number;
+}
+
+export type Priority = 'LOW' | 'NORMAL' | 'HIGH' | 'URGENT';
+
+export interface Condition {
+  channels: string[];
+  priorities: Priority[];
+  languages: string[];
+  topics: string[];
+  attributes: Record<string, string>;
+}
+
+export interface Relaxation {
+  afterSeconds: number;
+  dropSkillIds: string[];
+  /** 0 leaves proficiencies as they are. */
+  maxRequiredProficiency: number;
+  widenQueueIds: string[];
+}
+
+export interface Rule {
+  name: string;
+  when: Condition;
+  queueId: string;
+  skills: SkillNeed[];
+  boostPoints: number;
+  skipWhen: { noAgents: boolean; queueLongerThan: number };
+  preferredAgentSeconds: number;
+  relaxation: Relaxation[];
+  overflow?: { afterSeconds: number; queueId: string } | undefined;
+  selection: Selection;
+  offerTimeoutSeconds: number;
+  wrapUpSeconds: number;
+}
+
+export interface Policy {
+  id: string;
+  name: string;
+  rules: Rule[];
+  priorityPoints: Record<Priority, number>;
+  ageingPointsPerMinute: number;
+  version: number;
+}
+
+export interface Setup {
+  skills: ReadonlyMap<string, Skill>;
+  teams: ReadonlyMap<string, Team>;
+  queues: ReadonlyMap<string, Queue>;
+  agents: ReadonlyMap<string, Agent>;
+  policies: ReadonlyMap<string, Policy>;
+}
+
+export type Kind = keyof Setup;
+export type Resource = Skill | Team | Queue | Agent | Policy;

@@ -1,0 +1,269 @@
+import { Refusal } from '@throughline/core';
+import type { Verdict } from './plan';
+import type { Priority } from './setup';
+
+export type WorkState = 'QUEUED' | 'OFFERED' | 'ASSIGNED' | 'WRAP_UP' | 'COMPLETED' | 'CANCELLED';
+
+/** One stay in a queue: the raw fact of every report. */
+export interface Stay {
+  queueId: string;
+  enteredAt: number;
+  leftAt: number;
+  result: '' | 'answered' | 'abandoned' | 'flow_out';
+}
+
+/** Where the work comes from and what it is about; never changes. */
+export interface Origin {
+  id: string;
+  tenantId: string;
+  conversationId: string;
+  contactPoint: string;
+  channel: string;
+  priority: Priority;
+  subject: string;
+  language: string;
+  topic: string;
+  attributes: Record<string, string>;
+  arrivedAt: number;
+}
+
+/** Which rule it waits by. */
+export interface Placement {
+  queueId: string;
+  policyId: string;
+  policyVersion: number;
+  ruleName: string;
+  /** Rules before it, and why they did not apply. */
+  passedRules: Verdict[];
+}
+
+export interface WorkItem extends Origin, Placement {
+  state: WorkState;
+  /** Only rules of this queue count: it was named, overflowed to or transferred to. */
+  fixedQueueId: string;
+  queuedAt: number;
+  relaxationSteps: number;
+  preferredAgentId: string;
+  agentId: string;
+  offerId: string;
+  offeredAt: number;
+  offerExpiresAt: number;
+  decisionId: string;
+  offerCount: number;
+  transferCount: number;
+  answeredAt: number;
+  handledAt: number;
+  wrapUpUntil: number;
+  endedAt: number;
+  endReason: string;
+  /** Who let it go a moment ago, and until when they are not asked again. */
+  passedBy: { agentId: string; until: number }[];
+  stays: Stay[];
+}
+
+export type WorkEvent =
+  | { type: 'queued'; at: number; origin: Origin; placement: Placement; fixedQueueId: string; preferredAgentId: string }
+  | { type: 'relaxed'; at: number; steps: number; detail: string }
+  | { type: 'overflowed'; at: number; from: string; placement: Placement }
+  | { type: 'placed'; at: number; placement: Placement }
+  | {
+      type: 'offered';
+      at: number;
+      agentId: string;
+      offerId: string;
+      expiresAt: number;
+      decisionId: string;
+      explanation: string;
+    }
+  | { type: 'accepted'; at: number }
+  | { type: 'declined'; at: number; reason: string; until: number }
+  | { type: 'timed_out'; at: number }
+  | { type: 'withdrawn'; at: number; reason: string }
+  | { type: 'handled'; at: number; reason: string; wrapUpUntil: number }
+  | { type: 'completed'; at: number }
+  | { type: 'cancelled'; at: number; reason: string }
+  | { type: 'transferred'; at: number; placement: Placement; toAgentId: string; reason: string };
+
+export type WorkCommand =
+  | { type: 'relax'; at: number; steps: number; detail: string }
+  | { type: 'overflow'; at: number; placement: Placement }
+  | { type: 'offer'; at: number; agentId: string; expiresAt: number; decisionId: string; explanation: string }
+  | { type: 'accept'; at: number; offerId: string }
+  | { type: 'decline'; at: number; offerId: string; reason: string }
+  | { type: 'expire'; at: number }
+  | { type: 'withdraw'; at: number; reason: string }
+  | { type: 'complete'; at: number; reason: string; wrapUpSeconds: number }
+  | { type: 'end_wrap_up'; at: number }
+  | { type: 'cancel'; at: number; reason: string }
+  | { type: 'transfer'; at: number; placement: Placement; toAgentId: string; reason: string };
+
+/** How long somebody who declined is not asked again. */
+const PASSED_MS = 60_000;
+export const CUSTOMER_LEFT = 'CUSTOMER_LEFT';
+
+export const isOpen = ({ state }: WorkItem): boolean => state !== 'COMPLETED' && state !== 'CANCELLED';
+export const offerIdOf = (id: string, count: number): string => `${id}~${count}`;
+/** The work an offer is for. */
+export const workOfOffer = (offerId: string): string => offerId.slice(0, Math.max(0, offerId.lastIndexOf('~')));
+
+const refuse = (reason: string, message: string): never => {
+  throw new Refusal('precondition', reason, message);
+};
+
+const standingOffer = (item: WorkItem, offerId: string, at: number): void => {
+  if (item.offerId !== offerId || item.state !== 'OFFERED') refuse('OFFER_NOT_OPEN', `offer ${offerId} is not open`);
+  if (at >= item.offerExpiresAt)
+    refuse('OFFER_EXPIRED', `offer ${offerId} was open until ${new Date(item.offerExpiresAt).toISOString()}`);
+};
+
+/** What a command makes of work. Said again, it makes nothing more. */
+export const decide = (item: WorkItem, command: WorkCommand): WorkEvent[] => {
+  const { at } = command;
+  const { state } = item;
+  switch (command.type) {
+    case 'relax':
+      return state === 'QUEUED' && command.steps > item.relaxationSteps ? [{ ...command, type: 'relaxed' }] : [];
+    case 'overflow':
+      return state === 'QUEUED' ? [{ type: 'overflowed', at, from: item.queueId, placement: command.placement }] : [];
+    case 'offer': {
+      if (state !== 'QUEUED') refuse('WORK_ITEM_NOT_WAITING', `work item ${item.id} does not wait`);
+      return [{ ...command, type: 'offered', offerId: offerIdOf(item.id, item.offerCount + 1) }];
+    }
+    case 'accept': {
+      const had = item.offerId === command.offerId && item.answeredAt > 0 && state !== 'QUEUED' && state !== 'OFFERED';
+      if (had) return [];
+      standingOffer(item, command.offerId, at);
+      return [{ type: 'accepted', at }];
+    }
+    case 'decline': {
+      standingOffer(item, command.offerId, at);
+      return [{ type: 'declined', at, reason: command.reason, until: at + PASSED_MS }];
+    }
+    case 'expire':
+      return state === 'OFFERED' && at >= item.offerExpiresAt ? [{ type: 'timed_out', at }] : [];
+    case 'withdraw':
+      return state === 'OFFERED' ? [{ type: 'withdrawn', at, reason: command.reason }] : [];
+    case 'complete': {
+      if (state === 'WRAP_UP') return [{ type: 'completed', at }];
+      if (state === 'COMPLETED') return [];
+      if (state !== 'ASSIGNED') refuse('WORK_ITEM_NOT_ASSIGNED', `nobody has work item ${item.id} in hand`);
+      const wrapUpUntil = command.wrapUpSeconds > 0 ? at + command.wrapUpSeconds * 1000 : 0;
+      const handled: WorkEvent = { type: 'handled', at, reason: command.reason, wrapUpUntil };
+      return wrapUpUntil > 0 ? [handled] : [handled, { type: 'completed', at }];
+    }
+    case 'end_wrap_up':
+      return state === 'WRAP_UP' && at >= item.wrapUpUntil ? [{ type: 'completed', at }] : [];
+    case 'cancel': {
+      if (state === 'CANCELLED') return [];
+      if (state !== 'QUEUED' && state !== 'OFFERED') {
+        refuse('WORK_ITEM_IN_HAND', `work item ${item.id} is ${state.toLowerCase()}, complete or transfer it`);
+      }
+      return [{ type: 'cancelled', at, reason: command.reason }];
+    }
+    case 'transfer': {
+      if (state !== 'ASSIGNED') refuse('WORK_ITEM_NOT_ASSIGNED', `nobody has work item ${item.id} in hand`);
+      const { placement, toAgentId, reason } = command;
+      return [{ type: 'transferred', at, placement, toAgentId, reason }];
+    }
+  }
+};
+
+const leave = (item: WorkItem, at: number, result: Stay['result']): Stay[] =>
+  item.stays.map((stay, i) =>
+    i === item.stays.length - 1 && stay.leftAt === 0 ? { ...stay, leftAt: at, result } : stay,
+  );
+
+const enter = (stays: Stay[], queueId: string, at: number): Stay[] => [
+  ...stays,
+  { queueId, enteredAt: at, leftAt: 0, result: '' },
+];
+
+const unoffered = { state: 'QUEUED' as const, agentId: '', offerId: '', offeredAt: 0, offerExpiresAt: 0 };
+
+const first = (event: WorkEvent & { type: 'queued' }): WorkItem => ({
+  ...event.origin,
+  ...event.placement,
+  ...unoffered,
+  fixedQueueId: event.fixedQueueId,
+  preferredAgentId: event.preferredAgentId,
+  queuedAt: event.at,
+  relaxationSteps: 0,
+  decisionId: '',
+  offerCount: 0,
+  transferCount: 0,
+  answeredAt: 0,
+  handledAt: 0,
+  wrapUpUntil: 0,
+  endedAt: 0,
+  endReason: '',
+  passedBy: [],
+  stays: enter([], event.placement.queueId, event.at),
+});
+
+/** Work after an event. */
+export const evolve = (item: WorkItem | undefined, event: WorkEvent): WorkItem => {
+  if (event.type === 'queued') return first(event);
+  if (!item) throw new Error(`${event.type} of work that does not exist`);
+  const { at } = event;
+  switch (event.type) {
+    case 'relaxed':
+      return { ...item, relaxationSteps: event.steps };
+    case 'placed':
+      return { ...item, ...event.placement };
+    case 'overflowed': {
+      const stays = enter(leave(item, at, 'flow_out'), event.placement.queueId, at);
+      const fixedQueueId = event.placement.queueId;
+      return { ...item, ...event.placement, fixedQueueId, queuedAt: at, relaxationSteps: 0, stays };
+    }
+    case 'offered':
+      return {
+        ...item,
+        state: 'OFFERED',
+        agentId: event.agentId,
+        offerId: event.offerId,
+        offeredAt: at,
+        offerExpiresAt: event.expiresAt,
+        decisionId: event.decisionId,
+        offerCount: item.offerCount + 1,
+      };
+    case 'accepted':
+      return { ...item, state: 'ASSIGNED', answeredAt: at, passedBy: [], stays: leave(item, at, 'answered') };
+    case 'declined': {
+      const others = item.passedBy.filter(({ agentId, until }) => agentId !== item.agentId && until > at);
+      return { ...item, ...unoffered, passedBy: [...others, { agentId: item.agentId, until: event.until }] };
+    }
+    case 'timed_out':
+    case 'withdrawn':
+      return { ...item, ...unoffered };
+    case 'handled':
+      return { ...item, state: 'WRAP_UP', handledAt: at, wrapUpUntil: event.wrapUpUntil, endReason: event.reason };
+    case 'completed':
+      return { ...item, state: 'COMPLETED', endedAt: at };
+    case 'cancelled': {
+      const result = event.reason === CUSTOMER_LEFT ? 'abandoned' : 'flow_out';
+      return {
+        ...item,
+        ...unoffered,
+        state: 'CANCELLED',
+        endedAt: at,
+        endReason: event.reason,
+        stays: leave(item, at, result),
+      };
+    }
+    case 'transferred':
+      return {
+        ...item,
+        ...unoffered,
+        ...event.placement,
+        fixedQueueId: event.placement.queueId,
+        preferredAgentId: event.toAgentId,
+        queuedAt: at,
+        relaxationSteps: 0,
+        answeredAt: 0,
+        transferCount: item.transferCount + 1,
+        // Whoever passes it on is not the one it comes back to at once.
+        passedBy: [{ agentId: item.agentId, until: at + PASSED_MS }],
+        stays: enter(item.stays, event.placement.queueId, at),
+      };
+  }
+};

@@ -1,0 +1,104 @@
+import type { DeadDelivery, Delivery, Handle, IncomingEvent } from '@throughline/bus';
+import { conversationV1 } from '@throughline/proto';
+import type { Priority } from '../../domain/setup';
+import type { WorkItem } from '../../domain/work-item';
+import type { Command } from '../../use-cases/commands';
+import type { Reads } from '../../use-cases/ports';
+
+const prefix = 'throughline.conversation.v1.';
+
+const priorityOf = (value: string): Priority => {
+  const name = value.replace('PRIORITY_', '');
+  return name === 'LOW' || name === 'HIGH' || name === 'URGENT' ? name : 'NORMAL';
+};
+
+/** What a conversation says that routing listens to. */
+type Told =
+  | { kind: 'opened'; event: conversationV1.ConversationOpened }
+  | { kind: 'wrote'; event: conversationV1.MessageReceived }
+  | { kind: 'over'; customerLeft: boolean; reason: string };
+
+const toldBy = ({ type, data }: IncomingEvent): Told | undefined => {
+  switch (type.startsWith(prefix) ? type.slice(prefix.length) : '') {
+    case 'ConversationOpened':
+      return { kind: 'opened', event: conversationV1.ConversationOpened.decode(data) };
+    case 'MessageReceived':
+      return { kind: 'wrote', event: conversationV1.MessageReceived.decode(data) };
+    case 'CallProgressed': {
+      const { step } = conversationV1.CallProgressed.decode(data);
+      return step === 'ended' ? { kind: 'over', customerLeft: true, reason: 'CALL_ENDED' } : undefined;
+    }
+    case 'ConversationStateChanged': {
+      const { to } = conversationV1.ConversationStateChanged.decode(data);
+      const over = to === conversationV1.ConversationState.SOLVED || to === conversationV1.ConversationState.CLOSED;
+      return over ? { kind: 'over', customerLeft: false, reason: 'SOLVED' } : undefined;
+    }
+    case 'ConversationMerged':
+      return { kind: 'over', customerLeft: false, reason: 'MERGED' };
+    default:
+      return undefined;
+  }
+};
+
+const keyOf = ({ tenantId, conversationId = '' }: IncomingEvent): string => `${tenantId}/${conversationId}`;
+
+type Known = Pick<WorkItem, 'agentId' | 'priority' | 'language' | 'topic' | 'subject'>;
+
+const commandOf = (event: IncomingEvent, told: Told, known: Known | undefined): Command | undefined => {
+  const { tenantId, conversationId = '', contactPoint = '', channel = '' } = event;
+  const by = { tenantId, requestId: '', fingerprint: '' };
+  const about = { conversationId, contactPoint, channel, arrivedAt: event.time.getTime() };
+  if (told.kind === 'over') {
+    const { customerLeft, reason } = told;
+    return { ...by, do: 'conversation_over', conversationId, customerLeft, reason };
+  }
+  if (told.kind === 'opened') {
+    const { subject, language, topic, attributes } = told.event;
+    const priority = priorityOf(told.event.priority);
+    const origin = { ...about, id: conversationId, priority, subject, language, topic, attributes };
+    return { ...by, do: 'follow', origin, preferredAgentId: '', again: false };
+  }
+  // The customer wrote. When the work was done, that is new work, best with whom they had last.
+  if (!known) return undefined;
+  const { subject, language, topic, priority, agentId } = known;
+  const id = `${conversationId}-${told.event.position}`;
+  const origin = { ...about, id, priority, subject, language, topic, attributes: {} };
+  return { ...by, do: 'follow', origin, preferredAgentId: agentId, again: true };
+};
+
+/** Makes work of conversations: one item when it opens, another when the customer comes back, and an end to it. */
+export const followOnConversationEvent =
+  (
+    hand: (command: Command, id: string) => Promise<void>,
+    reads: Pick<Reads, 'latestWork'>,
+    inMemory: (tenantId: string, conversationId: string) => WorkItem | undefined,
+  ): Handle =>
+  async (deliveries) => {
+    const dead: DeadDelivery[] = [];
+    const told: { delivery: Delivery; told: Told }[] = [];
+    for (const delivery of deliveries) {
+      try {
+        const found = toldBy(delivery.event);
+        if (found && delivery.event.conversationId) told.push({ delivery, told: found });
+      } catch (error) {
+        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
+      }
+    }
+    const written = told.filter((one) => one.told.kind === 'wrote').map(({ delivery }) => keyOf(delivery.event));
+    const latest = await reads.latestWork([...new Set(written)]);
+    const byKey = new Map<string, { command: Command; id: string }[]>();
+    for (const { delivery, told: what } of told) {
+      const { event } = delivery;
+      const key = keyOf(event);
+      const known = inMemory(event.tenantId, event.conversationId ?? '') ?? latest.get(key);
+      const command = commandOf(event, what, known);
+      if (command) byKey.set(key, [...(byKey.get(key) ?? []), { command, id: `event/${event.id}` }]);
+    }
+    // In order within a conversation, together across conversations: they meet in the same row.
+    await Promise.all(
+      [...byKey.values()].map(async (list) => {
+        for (const { command, id } of list) await hand(command, id);
+      }),
+    );
+    return { dead };
+  };

@@ -1,0 +1,12 @@
+import type { WorkView } from '../../use-cases/commands';
+import { showWork } from '../../wire/work';
+import type { Rpc } from './deps';
+import { asking } from './deps';
+
+/** Ends work that no agent has yet. */
+export const cancelWorkItem: Rpc<'cancelWorkItem'> = (deps) => async (request, call) => {
+  const { workItemId, reason } = request;
+  const by = asking('CancelWorkItem', request, call);
+  const view = await deps.execute({ ...by, do: 'cancel', workItemId, reason });
+  return { workItem: showWork(view as WorkView) };
+};

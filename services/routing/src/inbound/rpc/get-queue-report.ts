@@ -1,0 +1,51 @@
+import { invalidField, Refusal } from '@throughline/core';
+import type { Variant } from '../../domain/service-level';
+import { serviceLevels, variantNames } from '../../domain/service-level';
+import type { Rpc } from './deps';
+
+const DAY_MS = 86_400_000;
+const LONGEST_MS = 31 * DAY_MS;
+
+/** What a queue did, from raw facts. */
+export const getQueueReport: Rpc<'getQueueReport'> = (deps) => async (request, call) => {
+  if (request.groupBy === 'agent') {
+    throw new Refusal(
+      'precondition',
+      'METRIC_NOT_FOR_RANKING',
+      'handle time, occupancy and calls taken are for planning; agents are judged by resolution and quality',
+    );
+  }
+  const to = request.to?.getTime() ?? deps.clock.now();
+  const from = request.from?.getTime() ?? to - DAY_MS;
+  if (from >= to) throw invalidField('from', 'order', 'must lie before `to`');
+  if (to - from > LONGEST_MS) throw invalidField('from', 'range', 'lies more than 31 days before `to`');
+  const { report, queue } = await deps.look.report(call.caller.tenantId, request.queueId, from, to);
+  const { counts } = report;
+  const levels = serviceLevels(counts, report.overdue);
+  return {
+    report: {
+      queueId: request.queueId,
+      from: new Date(from),
+      to: new Date(to),
+      offered: BigInt(counts.offered),
+      answered: BigInt(counts.answered),
+      abandoned: BigInt(counts.abandoned),
+      flowOut: BigInt(counts.flowOut),
+      waiting: BigInt(report.waiting),
+      longestWaitSeconds: report.longestWaitSeconds,
+      averageSpeedOfAnswerSeconds: report.averageSpeedOfAnswer,
+      medianWaitSeconds: report.medianWait,
+      p90WaitSeconds: report.p90Wait,
+      abandonmentRate: report.abandonmentRate,
+      averageHandleSeconds: report.averageHandle,
+      handled: BigInt(report.handled),
+      transferred: BigInt(report.transferred),
+      goal: queue.serviceLevel,
+      serviceLevels: (Object.keys(levels) as Variant[]).map((variant) => ({
+        variant,
+        meaning: variantNames[variant],
+        share: levels[variant],
+      })),
+    },
+  };
+};

@@ -1,0 +1,43 @@
+import { routingV1 } from '@throughline/proto';
+import type { RpcService } from '@throughline/rpc';
+import { implement } from '@throughline/rpc';
+import { acceptOffer } from './accept-offer';
+import { cancelWorkItem } from './cancel-work-item';
+import { completeWorkItem } from './complete-work-item';
+import { computeStaffing } from './compute-staffing';
+import { declineOffer } from './decline-offer';
+import type { Deps } from './deps';
+import { getAgentState } from './get-agent-state';
+import { getDecision } from './get-decision';
+import { getQueuePosition } from './get-queue-position';
+import { getQueueReport } from './get-queue-report';
+import { getWorkItem } from './get-work-item';
+import { listWorkItems } from './list-work-items';
+import { replayDecision } from './replay-decision';
+import { setPresence } from './set-presence';
+import { setupCalls } from './setup-calls';
+import { submitWorkItem } from './submit-work-item';
+import { transferWorkItem } from './transfer-work-item';
+import { watchAgent } from './watch-agent';
+
+/** The whole RoutingService. */
+export const routingService = (deps: Deps): RpcService =>
+  implement(routingV1.RoutingServiceService, {
+    ...setupCalls(deps),
+    acceptOffer: acceptOffer(deps),
+    cancelWorkItem: cancelWorkItem(deps),
+    completeWorkItem: completeWorkItem(deps),
+    computeStaffing: computeStaffing(deps),
+    declineOffer: declineOffer(deps),
+    getAgentState: getAgentState(deps),
+    getDecision: getDecision(deps),
+    getQueuePosition: getQueuePosition(deps),
+    getQueueReport: getQueueReport(deps),
+    getWorkItem: getWorkItem(deps),
+    listWorkItems: listWorkItems(deps),
+    replayDecision: replayDecision(deps),
+    setPresence: setPresence(deps),
+    submitWorkItem: submitWorkItem(deps),
+    transferWorkItem: transferWorkItem(deps),
+    watchAgent: watchAgent(deps),
+  });

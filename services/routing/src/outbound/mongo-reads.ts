@@ -1,0 +1,80 @@
+import type { mongo } from 'mongoose';
+import type { Resource } from '../domain/setup';
+import type { WorkItem } from '../domain/work-item';
+import type { Collection, Held, Reads, Stored } from '../use-cases/ports';
+import type { Saved } from './document';
+import { heldOf } from './document';
+
+const there = { goneAt: { $exists: false } };
+const MOST_REPORTED = 200_000;
+
+/** Single documents and lists, as last saved. */
+export const createMongoReads = (db: mongo.Db): Reads => {
+  const of = (collection: Collection) => db.collection<Saved & mongo.Document>(collection);
+  const many: Reads['many'] = async (collection, keys) => {
+    const found = await of(collection)
+      .find({ _id: { $in: keys }, ...there })
+      .toArray();
+    return new Map(found.map((doc) => [doc._id, heldOf(doc as Saved)])) as Map<string, Held<never>>;
+  };
+  return {
+    many,
+    async get<C extends Collection>(collection: C, key: string) {
+      return (await many(collection, [key])).get(key) as Held<Stored[C]> | undefined;
+    },
+    async latestWork(keys) {
+      const found = new Map<string, WorkItem>();
+      for (const key of keys) {
+        const slash = key.indexOf('/');
+        const filter = { tenantId: key.slice(0, slash), conversationId: key.slice(slash + 1) };
+        const [doc] = await of('work_items').find(filter).sort({ arrivedAt: -1 }).limit(1).toArray();
+        if (doc) found.set(key, doc.state as WorkItem);
+      }
+      return found;
+    },
+    async listSetup(collection, tenantId, after, most) {
+      // The id follows the tenant in `_id`, so a page is one range.
+      const range = { $gt: `${tenantId}/${after}`, $lt: `${tenantId}0` };
+      const found = await of(collection)
+        .find({ _id: range, ...there })
+        .sort({ _id: 1 })
+        .limit(most)
+        .toArray();
+      return found.map(({ state }) => state as Resource);
+    },
+    async listWork({ tenantId, queueId, agentId, conversationId, state, after, most }) {
+      const filter: mongo.Document = {
+        tenantId,
+        ...(queueId ? { 'state.queueId': queueId } : {}),
+        ...(agentId ? { 'state.agentId': agentId } : {}),
+        ...(conversationId ? { conversationId } : {}),
+        ...(state ? { 'state.state': state } : {}),
+        ...(after
+          ? {
+              $or: [{ arrivedAt: { $lt: after.at } }, { arrivedAt: after.at, _id: { $lt: `${tenantId}/${after.id}` } }],
+            }
+          : {}),
+      };
+      const found = await of('work_items').find(filter).sort({ arrivedAt: -1, _id: -1 }).limit(most).toArray();
+      return found.map((doc) => ({ item: doc.state as WorkItem, rev: doc.rev }));
+    },
+    async workOfQueue(tenantId, queueId, from, to) {
+      const filter = {
+        tenantId,
+        queueIds: queueId,
+        $or: [{ lastAt: { $gte: from } }, { open: true }],
+        arrivedAt: { $lt: to },
+      };
+      const found = of('work_items').find(filter, {
+        projection: {
+          'state.stays': 1,
+          'state.queueId': 1,
+          'state.answeredAt': 1,
+          'state.handledAt': 1,
+          'state.endedAt': 1,
+        },
+      });
+      return (await found.limit(MOST_REPORTED).toArray()).map((doc) => doc.state as WorkItem);
+    },
+  };
+};

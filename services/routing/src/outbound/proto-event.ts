@@ -1,0 +1,158 @@
+import type { OutgoingRecord } from '@throughline/bus';
+import { encodeEvent, eventId } from '@throughline/bus';
+import { routingV1 } from '@throughline/proto';
+import type { WorkEvent, WorkItem } from '../domain/work-item';
+import type { Fact } from '../use-cases/ports';
+import { wirePresence, wirePriority } from '../wire/enums';
+
+const workTopic = 'routing.work.v1';
+const agentsTopic = 'routing.agents.v1';
+const source = 'throughline/routing';
+
+const seconds = (from: number, to: number): number => Math.max(0, to - from) / 1000;
+const date = (ms: number): Date | undefined => (ms > 0 ? new Date(ms) : undefined);
+
+type Encoded = { type: string; data: Uint8Array };
+const made = <T>(name: string, codec: { encode(value: T): { finish(): Uint8Array } }, value: T): Encoded => ({
+  type: `throughline.routing.v1.${name}`,
+  data: codec.encode(value).finish(),
+});
+
+const encodeWork = (event: WorkEvent, before: WorkItem | undefined, after: WorkItem): Encoded | undefined => {
+  const workItemId = after.id;
+  const { conversationId, queueId, ruleName } = after;
+  const offered = { workItemId, offerId: before?.offerId ?? '', agentId: before?.agentId ?? '' };
+  switch (event.type) {
+    case 'queued':
+      return made('WorkItemQueued', routingV1.WorkItemQueued, {
+        workItemId,
+        conversationId,
+        channel: after.channel,
+        queueId,
+        priority: wirePriority(after.priority),
+        policyId: after.policyId,
+        policyVersion: BigInt(after.policyVersion),
+        ruleName,
+        arrivedAt: date(after.arrivedAt),
+        preferredAgentId: after.preferredAgentId,
+      });
+    case 'relaxed':
+      return made('WorkItemRelaxed', routingV1.WorkItemRelaxed, {
+        workItemId,
+        queueId,
+        ruleName,
+        relaxationSteps: event.steps,
+        detail: event.detail,
+      });
+    case 'overflowed':
+      return made('WorkItemOverflowed', routingV1.WorkItemOverflowed, {
+        workItemId,
+        fromQueueId: event.from,
+        toQueueId: queueId,
+        waitedSeconds: seconds(before?.queuedAt ?? event.at, event.at),
+      });
+    case 'offered':
+      return made('OfferMade', routingV1.OfferMade, {
+        workItemId,
+        offerId: event.offerId,
+        agentId: event.agentId,
+        decisionId: event.decisionId,
+        expiresAt: date(event.expiresAt),
+        queueId,
+        ruleName,
+        explanation: event.explanation,
+        conversationId,
+      });
+    case 'accepted': {
+      const entered = after.stays.at(-1)?.enteredAt ?? event.at;
+      const { offerId, agentId } = after;
+      const waitedSeconds = seconds(entered, event.at);
+      return made('OfferAccepted', routingV1.OfferAccepted, {
+        workItemId,
+        offerId,
+        agentId,
+        waitedSeconds,
+        conversationId,
+        queueId,
+      });
+    }
+    case 'declined':
+      return made('OfferDeclined', routingV1.OfferDeclined, { ...offered, reason: event.reason });
+    case 'timed_out':
+      return made('OfferTimedOut', routingV1.OfferTimedOut, offered);
+    case 'withdrawn':
+      return made('OfferWithdrawn', routingV1.OfferWithdrawn, { ...offered, reason: event.reason });
+    case 'handled':
+      return made('WorkItemHandled', routingV1.WorkItemHandled, {
+        workItemId,
+        agentId: after.agentId,
+        handleSeconds: seconds(after.answeredAt, event.at),
+        wrapUpUntil: date(event.wrapUpUntil),
+        reason: event.reason,
+        conversationId,
+      });
+    case 'completed':
+      return made('WorkItemCompleted', routingV1.WorkItemCompleted, {
+        workItemId,
+        agentId: after.agentId,
+        conversationId,
+      });
+    case 'cancelled':
+      return made('WorkItemCancelled', routingV1.WorkItemCancelled, {
+        workItemId,
+        queueId,
+        reason: event.reason,
+        waitedSeconds: seconds(after.stays.at(-1)?.enteredAt ?? event.at, event.at),
+        conversationId,
+      });
+    case 'transferred':
+      return made('WorkItemTransferred', routingV1.WorkItemTransferred, {
+        workItemId,
+        fromAgentId: before?.agentId ?? '',
+        fromQueueId: before?.queueId ?? '',
+        toQueueId: queueId,
+        toAgentId: event.toAgentId,
+        reason: event.reason,
+        conversationId,
+      });
+    default:
+      return undefined;
+  }
+};
+
+/** A fact as it goes to Kafka; what only matters inside gives nothing. */
+export const recordsOf = (fact: Fact): OutgoingRecord[] => {
+  const { seq, event } = fact;
+  const { tenantId, id } = fact.after;
+  const shared = { source, subject: id, time: new Date(event.at), recordedAt: new Date(event.at), tenantId };
+  const key = `${tenantId}/${id}`;
+  if (fact.about === 'work') {
+    const encoded = encodeWork(fact.event, fact.before, fact.after);
+    if (!encoded) return [];
+    const { contactPoint, conversationId, channel } = fact.after;
+    const value = encodeEvent({
+      ...shared,
+      ...encoded,
+      id: eventId(`${tenantId}/work/${id}`, seq),
+      contactPoint: contactPoint || undefined,
+      conversationId: conversationId || undefined,
+      channel,
+    });
+    return [{ topic: workTopic, key, value }];
+  }
+  if (fact.event.type !== 'presence_changed') return [];
+  const encoded = made('AgentPresenceChanged', routingV1.AgentPresenceChanged, {
+    agentId: id,
+    from: wirePresence(fact.before.presence),
+    to: wirePresence(fact.event.to),
+    reason: fact.event.reason,
+    setBy: fact.event.setBy,
+  });
+  return [
+    {
+      topic: agentsTopic,
+      key,
+      value: encodeEvent({ ...shared, ...encoded, id: eventId(`${tenantId}/agent/${id}`, seq) }),
+    },
+  ];
+};

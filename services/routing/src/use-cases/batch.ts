@@ -1,0 +1,143 @@
+import type { AgentEvent, AgentState } from '../domain/presence';
+import { evolveAgent, newAgentState } from '../domain/presence';
+import type { Resource } from '../domain/setup';
+import type { WorkEvent, WorkItem } from '../domain/work-item';
+import { evolve, isOpen } from '../domain/work-item';
+import type { createDue } from './due';
+import type { Asked, Collection, DocChange, Fact, Held } from './ports';
+import type { Tenant } from './tenant';
+import { createTenant } from './tenant';
+
+/** Requests remembered with one aggregate. */
+const ASKED_KEPT = 8;
+
+/** Events that only matter inside. */
+const inner = new Set(['placed', 'taken', 'moved_on', 'released']);
+
+/** A shard in memory: the tenants that fall into it, and what is due. */
+export interface World {
+  tenants: Map<string, Tenant>;
+  due: ReturnType<typeof createDue>;
+}
+
+export const tenantOf = (world: World, tenantId: string): Tenant => {
+  let tenant = world.tenants.get(tenantId);
+  if (!tenant) {
+    tenant = createTenant(tenantId);
+    world.tenants.set(tenantId, tenant);
+  }
+  return tenant;
+};
+
+export const dueKey = (tenantId: string, id: string): string => `${tenantId}/${id}`;
+
+const fresh = <S>(state: S): Held<S> => ({ state, rev: 0, eventSeq: 0, asked: [] });
+
+/** Puts a stored document into memory. */
+export const putDoc = (world: World, { collection, key, held }: DocChange, now: number): void => {
+  const slash = key.indexOf('/');
+  const tenant = tenantOf(world, key.slice(0, slash));
+  const id = key.slice(slash + 1);
+  if (collection === 'work_items') {
+    const item = held as Held<WorkItem> | undefined;
+    const open = item && isOpen(item.state);
+    tenant.setWork(id, open ? item : undefined, now);
+    world.due.set(dueKey(tenant.tenantId, id), open ? tenant.dueOf(item.state, now) : undefined);
+  } else if (collection === 'agent_states') {
+    if (held) tenant.setAgentState(id, held as Held<AgentState>);
+  } else if (collection === 'agents') tenant.setAgent(id, held as never);
+  else if (collection !== 'decisions' && collection !== 'policy_versions') {
+    const map = tenant.held[collection] as Map<string, unknown>;
+    if (held) map.set(id, held);
+    else map.delete(id);
+  }
+};
+
+/** Collects what a batch changes while it changes the memory. When the write fails, the memory is thrown away whole. */
+export const createBatch = (world: World, past: ReadonlyMap<string, Held<WorkItem>>) => {
+  const docs = new Map<string, DocChange>();
+  const facts: Fact[] = [];
+  const touched = (collection: Collection, key: string, held: Held<unknown> | undefined): void => {
+    docs.set(`${collection}/${key}`, { collection, key, held });
+  };
+  const remembered = (held: Held<unknown>, asked: Asked | undefined): Asked[] =>
+    asked ? [...held.asked, asked].slice(-ASKED_KEPT) : held.asked;
+
+  const agentOf = (tenant: Tenant, agentId: string, now: number): Held<AgentState> =>
+    tenant.agentStates.get(agentId) ?? fresh(newAgentState(tenant.tenantId, agentId, now));
+
+  const setWork = (tenant: Tenant, held: Held<WorkItem>, now: number): void => {
+    const { id } = held.state;
+    // What has ended stays in memory until it is saved; `forget` drops it then.
+    tenant.setWork(id, held, now);
+    world.due.set(dueKey(tenant.tenantId, id), tenant.dueOf(held.state, now));
+    touched('work_items', `${tenant.tenantId}/${id}`, held);
+  };
+
+  return {
+    docs,
+    facts,
+    /** Work in memory, or as it was stored when it ended. */
+    work: (tenant: Tenant, id: string): Held<WorkItem> | undefined =>
+      tenant.work.get(id) ?? past.get(`${tenant.tenantId}/${id}`),
+    agentState: agentOf,
+    applyWork(tenant: Tenant, id: string, events: readonly WorkEvent[]): WorkItem {
+      let held = tenant.work.get(id);
+      for (const event of events) {
+        const after = evolve(held?.state, event);
+        const published = !inner.has(event.type);
+        const eventSeq = (held?.eventSeq ?? 0) + (published ? 1 : 0);
+        if (published) facts.push({ about: 'work', seq: eventSeq, event, before: held?.state, after });
+        held = { state: after, rev: (held?.rev ?? 0) + 1, eventSeq, asked: held?.asked ?? [] };
+      }
+      if (!held) throw new Error(`no work ${id}`);
+      if (events.length > 0) setWork(tenant, held, events.at(-1)!.at);
+      return held.state;
+    },
+    applyAgent(tenant: Tenant, agentId: string, events: readonly AgentEvent[], now: number): AgentState {
+      let held = agentOf(tenant, agentId, now);
+      for (const event of events) {
+        const after = evolveAgent(held.state, event);
+        const published = !inner.has(event.type);
+        const eventSeq = held.eventSeq + (published ? 1 : 0);
+        if (published) facts.push({ about: 'agent', seq: eventSeq, event, before: held.state, after });
+        held = { ...held, state: after, rev: held.rev + 1, eventSeq };
+      }
+      if (events.length > 0) {
+        tenant.setAgentState(agentId, held);
+        touched('agent_states', `${tenant.tenantId}/${agentId}`, held);
+      }
+      return held.state;
+    },
+    /** Stores a resource, or deletes it. */
+    setResource(
+      tenant: Tenant,
+      collection: keyof Tenant['held'],
+      id: string,
+      next: Resource | undefined,
+      asked?: Asked,
+    ): void {
+      const map = tenant.held[collection] as Map<string, Held<Resource>>;
+      const before = map.get(id) ?? fresh(next as Resource);
+      const held = next && { ...before, state: next, rev: before.rev + 1, asked: remembered(before, asked) };
+      putDoc(world, { collection, key: `${tenant.tenantId}/${id}`, held }, 0);
+      touched(collection, `${tenant.tenantId}/${id}`, held);
+    },
+    keep(collection: 'decisions' | 'policy_versions', key: string, state: unknown): void {
+      touched(collection, key, fresh(state));
+    },
+    /** Remembers the answer of a request with the work or the agent it was about. */
+    rememberWork(tenant: Tenant, id: string, asked: Asked, now: number): void {
+      const held = tenant.work.get(id);
+      if (held) setWork(tenant, { ...held, asked: remembered(held, asked) }, now);
+    },
+    rememberAgent(tenant: Tenant, agentId: string, asked: Asked, now: number): void {
+      const held = agentOf(tenant, agentId, now);
+      const next = { ...held, asked: remembered(held, asked) };
+      tenant.setAgentState(agentId, next);
+      touched('agent_states', `${tenant.tenantId}/${agentId}`, next);
+    },
+  };
+};
+
+export type Batch = ReturnType<typeof createBatch>;

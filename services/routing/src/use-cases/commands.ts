@@ -1,0 +1,356 @@
+import { invalidField, Refusal } from '@throughline/core';
+import { unitsInTheWay, usedUnits } from '../domain/capacity';
+import { checkAgent, checkPolicy, usedBy } from '../domain/check-setup';
+import type { Estimate } from '../domain/estimate';
+import { estimateWait } from '../domain/estimate';
+import type { AgentState, PresenceState } from '../domain/presence';
+import type { Agent, Kind, Policy, Resource } from '../domain/setup';
+import type { Origin, WorkCommand, WorkItem } from '../domain/work-item';
+import { CUSTOMER_LEFT, decide, isOpen, workOfOffer } from '../domain/work-item';
+import type { Batch } from './batch';
+import type { Asked, Held } from './ports';
+import { advance, place, placeAgain, setPresence } from './route';
+import type { Tenant } from './tenant';
+
+interface Asking {
+  tenantId: string;
+  /** Idempotency key; empty when the caller gave none. */
+  requestId: string;
+  fingerprint: string;
+}
+
+type OnWork =
+  | { do: 'accept' | 'decline'; offerId: string; reason: string }
+  | { do: 'complete'; workItemId: string; reason: string; skipWrapUp: boolean }
+  | { do: 'cancel'; workItemId: string; reason: string }
+  | { do: 'transfer'; workItemId: string; queueId: string; agentId: string; reason: string };
+
+/** Everything that can be asked of a shard, as plain data: it may travel through the inbox of another process. */
+export type Command = Asking &
+  (
+    | { do: 'submit'; origin: Omit<Origin, 'tenantId'>; policyId: string; queueId: string; preferredAgentId: string }
+    /** What a conversation says: it began, or goes `again` though its work was done. Asks for nothing when no policy wants it. */
+    | { do: 'follow'; origin: Omit<Origin, 'tenantId'>; preferredAgentId: string; again: boolean }
+    | { do: 'conversation_over'; conversationId: string; customerLeft: boolean; reason: string }
+    | { do: 'set_presence'; agentId: string; to: PresenceState; reason: string; setBy: string }
+    | { do: 'create'; kind: Kind; resource: Resource }
+    | { do: 'update'; kind: Kind; id: string; fields: Record<string, unknown>; version: number }
+    | { do: 'delete'; kind: Kind; id: string }
+    | OnWork
+  );
+
+export interface WorkView {
+  item: WorkItem;
+  rev: number;
+}
+
+export interface AgentView {
+  state: AgentState;
+  rev: number;
+  usedUnits: number;
+  capacityUnits: number;
+  open: string[];
+}
+
+export interface PositionView {
+  position: number;
+  waitedSeconds: number;
+  estimate: Estimate;
+}
+
+const singular: Record<Kind, string> = {
+  skills: 'skill',
+  teams: 'team',
+  queues: 'queue',
+  agents: 'agent',
+  policies: 'routing_policy',
+};
+const reasonOf = (kind: Kind, what: string): string =>
+  `${kind === 'policies' ? 'POLICY' : singular[kind].toUpperCase()}_${what}`;
+
+export const notFound = (kind: Kind | 'work_items' | 'decisions', id: string): Refusal => {
+  const name =
+    kind === 'work_items' ? 'work item' : kind === 'decisions' ? 'decision' : singular[kind].replace('_', ' ');
+  const reason =
+    kind === 'work_items'
+      ? 'WORK_ITEM_NOT_FOUND'
+      : kind === 'decisions'
+        ? 'DECISION_NOT_FOUND'
+        : reasonOf(kind, 'NOT_FOUND');
+  return new Refusal('not_found', reason, `there is no ${name} ${id}`);
+};
+
+export const agentView = (tenant: Tenant, agentId: string, held: Held<AgentState>): AgentView => {
+  const agent = tenant.held.agents.get(agentId)?.state;
+  if (!agent) throw notFound('agents', agentId);
+  return {
+    state: held.state,
+    rev: held.rev,
+    usedUnits: usedUnits(held.state.load),
+    capacityUnits: agent.capacityUnits,
+    open: [...(tenant.candidateOf(agentId)?.open ?? [])],
+  };
+};
+
+const checked = (kind: Kind, resource: Resource, tenant: Tenant): void => {
+  const setup = tenant.setup();
+  const violations =
+    kind === 'agents'
+      ? checkAgent(resource as Agent, setup)
+      : kind === 'policies'
+        ? checkPolicy(resource as Policy, setup)
+        : [];
+  const [first] = violations;
+  if (first) throw new Refusal('invalid', 'INVALID_ARGUMENT', `${first.field}: ${first.description}`, { violations });
+};
+
+const earlier = (held: { asked: Asked[] } | undefined, command: Asking & { do: string }): Asked | undefined => {
+  if (!held || command.requestId === '') return undefined;
+  const found = held.asked.find(({ id }) => id === `${command.do}/${command.requestId}`);
+  if (found && found.fingerprint !== command.fingerprint) {
+    throw new Refusal('precondition', 'IDEMPOTENCY_KEY_REUSED', 'this request id was used with another request');
+  }
+  return found;
+};
+
+const asked = (command: Asking & { do: string }, result: unknown): Asked | undefined =>
+  command.requestId === ''
+    ? undefined
+    : { id: `${command.do}/${command.requestId}`, fingerprint: command.fingerprint, result };
+
+const workId = (command: OnWork): string => ('offerId' in command ? workOfOffer(command.offerId) : command.workItemId);
+
+/** Ids of work that a command may be about: what has ended is fetched before it runs. */
+export const workNamed = (command: Command): string[] => {
+  switch (command.do) {
+    case 'submit':
+    case 'follow':
+      return [command.origin.id];
+    case 'accept':
+    case 'decline':
+    case 'complete':
+    case 'cancel':
+    case 'transfer':
+      return [workId(command)];
+    default:
+      return [];
+  }
+};
+
+const submit = (
+  batch: Batch,
+  tenant: Tenant,
+  command: Command & { do: 'submit' | 'follow' },
+  now: number,
+): Held<WorkItem> | undefined => {
+  const { origin, preferredAgentId } = command;
+  const policyId = command.do === 'submit' ? command.policyId || 'default' : 'default';
+  const queueId = command.do === 'submit' ? command.queueId : '';
+  if (command.do === 'submit') {
+    if (queueId && !tenant.held.queues.has(queueId)) throw notFound('queues', queueId);
+    if (preferredAgentId && !tenant.held.agents.has(preferredAgentId)) throw notFound('agents', preferredAgentId);
+    if (!tenant.held.policies.has(policyId) && (command.policyId || !queueId)) throw notFound('policies', policyId);
+    if (origin.arrivedAt > now + 60_000) throw invalidField('arrived_at', 'past', 'lies in the future');
+  }
+  const placement = place(tenant, policyId, origin, queueId);
+  if (!placement) {
+    if (command.do === 'follow') return undefined;
+    throw new Refusal('precondition', 'NO_RULE_MATCHES', `no rule of policy ${policyId} matches this contact`);
+  }
+  const known = preferredAgentId && tenant.held.agents.has(preferredAgentId) ? preferredAgentId : '';
+  const full: Origin = { ...origin, tenantId: tenant.tenantId };
+  batch.applyWork(tenant, origin.id, [
+    { type: 'queued', at: now, origin: full, placement, fixedQueueId: queueId, preferredAgentId: known },
+  ]);
+  return tenant.work.get(origin.id);
+};
+
+const workCommand = (tenant: Tenant, item: WorkItem, command: OnWork, now: number): WorkCommand => {
+  switch (command.do) {
+    case 'accept':
+      return { type: 'accept', at: now, offerId: command.offerId };
+    case 'decline':
+      return { type: 'decline', at: now, offerId: command.offerId, reason: command.reason };
+    case 'cancel':
+      return { type: 'cancel', at: now, reason: command.reason };
+    case 'complete': {
+      const wrapUpSeconds = command.skipWrapUp ? 0 : tenant.ruleOf(item).wrapUpSeconds;
+      return { type: 'complete', at: now, reason: command.reason, wrapUpSeconds };
+    }
+    case 'transfer': {
+      const { queueId, agentId, reason } = command;
+      if (queueId && !tenant.held.queues.has(queueId)) throw notFound('queues', queueId);
+      if (agentId && !tenant.held.agents.has(agentId)) throw notFound('agents', agentId);
+      if (!queueId && !agentId) throw invalidField('queue_id', 'required', 'name a queue or an agent');
+      if (agentId && agentId === item.agentId) throw invalidField('agent_id', 'other', 'has the contact already');
+      const placement = place(tenant, item.policyId, item, queueId || item.queueId)!;
+      return { type: 'transfer', at: now, placement, toAgentId: agentId, reason };
+    }
+  }
+};
+
+const onWork = (batch: Batch, tenant: Tenant, command: Asking & OnWork, now: number): WorkView => {
+  const id = workId(command);
+  const held = batch.work(tenant, id);
+  if (!held) {
+    if ('offerId' in command) throw new Refusal('not_found', 'OFFER_NOT_FOUND', `there is no offer ${command.offerId}`);
+    throw notFound('work_items', id);
+  }
+  const again = earlier(held, command);
+  if (again) return again.result as WorkView;
+  const events = decide(held.state, workCommand(tenant, held.state, command, now));
+  if (events.length === 0) return { item: held.state, rev: held.rev };
+  const item = advance(batch, tenant, held.state, events);
+  const view = { item, rev: tenant.work.get(id)!.rev };
+  const remember = asked(command, view);
+  if (remember) batch.rememberWork(tenant, id, remember, now);
+  return view;
+};
+
+const conversationOver = (
+  batch: Batch,
+  tenant: Tenant,
+  command: Command & { do: 'conversation_over' },
+  now: number,
+): void => {
+  const item = tenant.ofConversation(command.conversationId);
+  if (!item || !isOpen(item) || item.state === 'WRAP_UP') return;
+  const reason = command.customerLeft ? CUSTOMER_LEFT : command.reason;
+  const { wrapUpSeconds } = tenant.ruleOf(item);
+  const over: WorkCommand =
+    item.state === 'ASSIGNED'
+      ? { type: 'complete', at: now, reason: command.reason, wrapUpSeconds }
+      : { type: 'cancel', at: now, reason };
+  advance(batch, tenant, item, decide(item, over));
+};
+
+const keepVersion = (batch: Batch, tenant: Tenant, policy: Policy, now: number): void => {
+  batch.keep('policy_versions', `${tenant.tenantId}/${policy.id}/${policy.version}`, policy);
+  placeAgain(batch, tenant, policy.id, now);
+};
+
+const setResource = (
+  batch: Batch,
+  tenant: Tenant,
+  kind: Kind,
+  command: Asking & { do: string },
+  next: Resource,
+  now: number,
+): Resource => {
+  checked(kind, next, tenant);
+  batch.setResource(tenant, kind, next.id, next, asked(command, next));
+  if (kind === 'policies') keepVersion(batch, tenant, next as Policy, now);
+  return next;
+};
+
+const remove = (batch: Batch, tenant: Tenant, kind: Kind, id: string, now: number): void => {
+  if (!tenant.held[kind].has(id)) throw notFound(kind, id);
+  const user = usedBy(kind, id, tenant.setup());
+  const inUse = (by: string): never => {
+    throw new Refusal('precondition', reasonOf(kind, 'IN_USE'), `${id} is used by ${by}`);
+  };
+  if (user) inUse(user);
+  for (const { state } of tenant.work.values()) {
+    if (!isOpen(state)) continue;
+    if ((kind === 'queues' && state.queueId === id) || (kind === 'policies' && state.policyId === id))
+      inUse(`work item ${state.id}`);
+  }
+  if (kind === 'agents') {
+    if (batch.agentState(tenant, id, now).state.load.length > 0) {
+      throw new Refusal('precondition', 'AGENT_HAS_WORK', `agent ${id} has offers or contacts in hand`);
+    }
+    setPresence(batch, tenant, { agentId: id, to: 'OFFLINE', reason: '', setBy: 'system' }, now);
+  }
+  batch.setResource(tenant, kind, id, undefined);
+};
+
+const create = (batch: Batch, tenant: Tenant, command: Command & { do: 'create' }, now: number): Resource => {
+  const { kind, resource } = command;
+  const held = tenant.held[kind].get(resource.id);
+  const again = earlier(held, command);
+  if (again) return again.result as Resource;
+  if (held)
+    throw new Refusal('already_exists', reasonOf(kind, 'EXISTS'), `${singular[kind]} ${resource.id} exists already`);
+  return setResource(batch, tenant, kind, command, { ...resource, version: 1 }, now);
+};
+
+const update = (batch: Batch, tenant: Tenant, command: Command & { do: 'update' }, now: number): Resource => {
+  const { kind, id } = command;
+  const held = tenant.held[kind].get(id);
+  if (!held) throw notFound(kind, id);
+  const again = earlier(held, command);
+  if (again) return again.result as Resource;
+  const { version } = held.state;
+  if (command.version > 0 && command.version !== version) {
+    throw new Refusal('conflict', 'CHANGED_MEANWHILE', `version is ${version} by now`, {
+      metadata: { version: String(version) },
+    });
+  }
+  const next = { ...held.state, ...command.fields, id, version: version + 1 } as Resource;
+  if (kind === 'agents') {
+    const { load } = batch.agentState(tenant, id, now).state;
+    const agent = next as Agent;
+    const tight = load.find(({ channel }) => unitsInTheWay(agent, load, channel) > agent.capacityUnits);
+    if (tight) throw new Refusal('precondition', 'AGENT_OVER_CAPACITY', `agent ${id} has more in hand than that`);
+  }
+  return setResource(batch, tenant, kind, command, next, now);
+};
+
+/** Runs one command against the memory of its tenant. Throws a refusal before it changes anything, or changes everything. */
+export const run = (batch: Batch, tenant: Tenant, command: Command, now: number): unknown => {
+  switch (command.do) {
+    case 'submit':
+    case 'follow': {
+      const held = batch.work(tenant, command.origin.id);
+      const again = command.do === 'submit' ? earlier(held, command) : undefined;
+      if (again) return again.result;
+      if (held && command.do === 'submit') {
+        throw new Refusal('already_exists', 'WORK_ITEM_EXISTS', `work item ${command.origin.id} exists already`);
+      }
+      const latest = command.do === 'follow' ? tenant.ofConversation(command.origin.conversationId) : undefined;
+      if (held || (latest && isOpen(latest))) return undefined;
+      const made = submit(batch, tenant, command, now);
+      const view = made && { item: made.state, rev: made.rev };
+      const remember = command.do === 'submit' ? asked(command, view) : undefined;
+      if (remember) batch.rememberWork(tenant, command.origin.id, remember, now);
+      return view;
+    }
+    case 'conversation_over':
+      return conversationOver(batch, tenant, command, now);
+    case 'set_presence': {
+      const again = earlier(tenant.agentStates.get(command.agentId), command);
+      if (again) return again.result;
+      setPresence(batch, tenant, command, now);
+      const view = agentView(tenant, command.agentId, batch.agentState(tenant, command.agentId, now));
+      const remember = asked(command, view);
+      if (remember) batch.rememberAgent(tenant, command.agentId, remember, now);
+      return view;
+    }
+    case 'create':
+      return create(batch, tenant, command, now);
+    case 'update':
+      return update(batch, tenant, command, now);
+    case 'delete':
+      return remove(batch, tenant, command.kind, command.id, now);
+    default:
+      return onWork(batch, tenant, command, now);
+  }
+};
+
+/** The place of waiting work, and how long it may still take. */
+export const positionOf = (tenant: Tenant, id: string, now: number): PositionView => {
+  const item = tenant.work.get(id)?.state;
+  if (!item) throw notFound('work_items', id);
+  const position = tenant.matcher.position(id, now);
+  if (position === undefined) {
+    throw new Refusal('precondition', 'WORK_ITEM_NOT_WAITING', `work item ${id} is ${item.state.toLowerCase()}`);
+  }
+  const times = tenant.handledIn(item.queueId);
+  const staffed = [...tenant.agentsOfQueue(item.queueId)].filter((agentId) => {
+    const state = tenant.agentStates.get(agentId)?.state;
+    return state && (state.presence === 'AVAILABLE' || state.load.length > 0);
+  });
+  const handleSeconds = times.reduce((sum, time) => sum + time, 0) / Math.max(1, times.length);
+  const estimate = estimateWait({ position, agents: staffed.length, handleSeconds, sampleSize: times.length });
+  return { position, waitedSeconds: (now - item.arrivedAt) / 1000, estimate };
+};

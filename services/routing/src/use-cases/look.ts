@@ -1,0 +1,79 @@
+import { Refusal } from '@throughline/core';
+import { usedUnits } from '../domain/capacity';
+import type { Decision } from '../domain/decision';
+import { replayDecision } from '../domain/decision';
+import { newAgentState } from '../domain/presence';
+import type { Report } from '../domain/report';
+import { reportOf } from '../domain/report';
+import type { Kind, Queue, Resource } from '../domain/setup';
+import type { AgentView, PositionView, WorkView } from './commands';
+import { agentView, notFound, positionOf } from './commands';
+import type { Held, Reads } from './ports';
+import type { Shards } from './shards';
+
+/** Reads: from memory where this process owns the tenant, else as last saved. */
+export const createLook = (shards: Shards, reads: Reads, now: () => number) => {
+  const resource = async (kind: Kind, tenantId: string, id: string): Promise<Resource> => {
+    const tenant = shards.local(tenantId);
+    const held = tenant
+      ? (tenant.held[kind].get(id) as Held<Resource> | undefined)
+      : ((await reads.get(kind, `${tenantId}/${id}`)) as Held<Resource> | undefined);
+    if (!held) throw notFound(kind, id);
+    return held.state;
+  };
+  const decision = async (tenantId: string, id: string): Promise<Decision> => {
+    const held = await reads.get('decisions', `${tenantId}/${id}`);
+    if (!held) throw notFound('decisions', id);
+    return held.state;
+  };
+  return {
+    resource,
+    decision,
+    async work(tenantId: string, id: string): Promise<WorkView> {
+      const held = shards.local(tenantId)?.work.get(id) ?? (await reads.get('work_items', `${tenantId}/${id}`));
+      if (!held) throw notFound('work_items', id);
+      return { item: held.state, rev: held.rev };
+    },
+    async agentState(tenantId: string, id: string): Promise<AgentView> {
+      const tenant = shards.local(tenantId);
+      if (tenant) {
+        const fresh = { state: newAgentState(tenantId, id, 0), rev: 0, eventSeq: 0, asked: [] };
+        return agentView(tenant, id, tenant.agentStates.get(id) ?? fresh);
+      }
+      const key = `${tenantId}/${id}`;
+      const [agent, held] = await Promise.all([reads.get('agents', key), reads.get('agent_states', key)]);
+      if (!agent) throw notFound('agents', id);
+      const state = held?.state ?? newAgentState(tenantId, id, 0);
+      // What is open is only known where the agent is in memory.
+      const { capacityUnits } = agent.state;
+      return { state, rev: held?.rev ?? 0, usedUnits: usedUnits(state.load), capacityUnits, open: [] };
+    },
+    position(tenantId: string, id: string): PositionView {
+      const tenant = shards.local(tenantId);
+      if (!tenant)
+        throw new Refusal('unavailable', 'TEMPORARILY_UNAVAILABLE', 'another process keeps this queue; try again');
+      return positionOf(tenant, id, now());
+    },
+    /** Decides again from the stored inputs and the policy as it was. */
+    async replay(tenantId: string, id: string) {
+      const made = await decision(tenantId, id);
+      const version = made.policyId
+        ? await reads.get('policy_versions', `${tenantId}/${made.policyId}/${made.policyVersion}`)
+        : undefined;
+      if (made.policyId && !version) throw notFound('policies', `${made.policyId} version ${made.policyVersion}`);
+      return replayDecision(made, version?.state);
+    },
+    async report(
+      tenantId: string,
+      queueId: string,
+      from: number,
+      to: number,
+    ): Promise<{ report: Report; queue: Queue }> {
+      const queue = (await resource('queues', tenantId, queueId)) as Queue;
+      const items = await reads.workOfQueue(tenantId, queueId, from, to);
+      return { report: reportOf(items, queueId, queue.serviceLevel, from, to), queue };
+    },
+  };
+};
+
+export type Look = ReturnType<typeof createLook>;

@@ -1,0 +1,125 @@
+import type { Decision } from '../domain/decision';
+import type { AgentEvent, AgentState } from '../domain/presence';
+import type { Agent, Policy, Queue, Resource, Skill, Team } from '../domain/setup';
+import type { WorkEvent, WorkItem } from '../domain/work-item';
+
+/** A request already answered, kept with what it changed. */
+export interface Asked {
+  id: string;
+  fingerprint: string;
+  result: unknown;
+}
+
+/** State with what belongs to it: `rev` grows with each change, `eventSeq` with each published event. */
+export interface Held<S> {
+  state: S;
+  rev: number;
+  eventSeq: number;
+  asked: Asked[];
+}
+
+/** Everything that is kept, by the name of its collection. */
+export interface Stored {
+  work_items: WorkItem;
+  agent_states: AgentState;
+  skills: Skill;
+  teams: Team;
+  queues: Queue;
+  agents: Agent;
+  policies: Policy;
+  decisions: Decision;
+  policy_versions: Policy;
+}
+
+export type Collection = keyof Stored;
+
+/** One document after a change; without `held` it is deleted. `key` is `<tenant>/<id>`. */
+export interface DocChange {
+  collection: Collection;
+  key: string;
+  held?: Held<unknown> | undefined;
+}
+
+/** A fact to publish. `seq` is the number of the event within its aggregate. */
+export type Fact =
+  | { about: 'work'; seq: number; event: WorkEvent; before: WorkItem | undefined; after: WorkItem }
+  | { about: 'agent'; seq: number; event: AgentEvent; before: AgentState; after: AgentState };
+
+export interface Answer {
+  /** The command in the inbox that it is for. */
+  id: string;
+  result?: unknown;
+  refusal?: { kind: string; reason: string; message: string; violations: unknown[]; metadata: Record<string, string> };
+}
+
+/** What one batch of commands and decisions changed: one document, one write, or nothing. */
+export interface Row {
+  shard: number;
+  seq: number;
+  docs: DocChange[];
+  facts: Fact[];
+  answers: Answer[];
+}
+
+export interface Restored {
+  /** Number of the last row. */
+  seq: number;
+  docs: DocChange[];
+  inbox: { id: string; command: unknown }[];
+}
+
+/** One shard as it is kept. Only the owner of the lease appends; who appends a number that exists has lost the shard. */
+export interface ShardLog {
+  /** Durable when it resolves with true; false when another process has written this number. */
+  append(row: Row): Promise<boolean>;
+  /** Publishes the facts of rows in their order, and remembers how far it came. */
+  publish(row: Row): Promise<void>;
+  /** Publishes what an earlier owner wrote and did not publish. */
+  publishRest(shard: number): Promise<void>;
+  /** Saves the documents of rows where single reads and lists find them. */
+  save(shard: number, rows: Row[]): Promise<void>;
+  restore(shard: number): Promise<Restored>;
+  /** Forgets what rows held that are saved and published. */
+  trim(shard: number): Promise<void>;
+}
+
+export interface Leases {
+  /** Takes what is free or expired, up to this process' share, keeps what it has, and names what it holds now. */
+  renew(): Promise<number[]>;
+  release(shards: number[]): Promise<void>;
+}
+
+/** Commands for a shard that another process holds. */
+export interface Inbox {
+  put(shard: number, id: string, command: unknown): Promise<void>;
+  /** The answer of a command, given when its row is written. */
+  answerOf(shard: number, id: string, signal: AbortSignal): Promise<Answer>;
+  /** Calls back for every command put from now on. */
+  watch(shard: number, onCommand: (id: string, command: unknown) => void): Promise<{ stop(): Promise<void> }>;
+  done(ids: string[]): Promise<void>;
+}
+
+/** Single documents and lists, for what is not in memory. */
+export interface Reads {
+  get<C extends Collection>(collection: C, key: string): Promise<Held<Stored[C]> | undefined>;
+  many<C extends Collection>(collection: C, keys: string[]): Promise<Map<string, Held<Stored[C]>>>;
+  /** The latest work of conversations, by `<tenant>/<conversation>`. */
+  latestWork(keys: string[]): Promise<Map<string, WorkItem>>;
+  listSetup(collection: Collection, tenantId: string, after: string, most: number): Promise<Resource[]>;
+  listWork(query: WorkQuery): Promise<{ item: WorkItem; rev: number }[]>;
+  /** Work that was in a queue at some time of the interval. */
+  workOfQueue(tenantId: string, queueId: string, from: number, to: number): Promise<WorkItem[]>;
+}
+
+export interface WorkQuery {
+  tenantId: string;
+  queueId: string;
+  agentId: string;
+  conversationId: string;
+  state: string;
+  after?: { at: number; id: string } | undefined;
+  most: number;
+}
+
+/** Says that documents changed, to whoever watches. */
+export type Changed = (docs: DocChange[]) => void;

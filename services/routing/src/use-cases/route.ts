@@ -1,0 +1,210 @@
+import { Refusal } from '@throughline/core';
+import { basePoints, recordDecision } from '../domain/decision';
+import type { ContactFacts } from '../domain/plan';
+import { plainRule, ruleFor, stepsAt, stepsInWords } from '../domain/plan';
+import type { AgentEvent } from '../domain/presence';
+import { decidePresence, decideTake, NO_ANSWER } from '../domain/presence';
+import { scoreOf } from '../domain/score';
+import type { Rule } from '../domain/setup';
+import type { Placement, WorkEvent, WorkItem } from '../domain/work-item';
+import { decide, offerIdOf } from '../domain/work-item';
+import type { Batch } from './batch';
+import type { Tenant } from './tenant';
+
+/** Agents of a queue that a decision looks at to say who was skipped and why. */
+const LOOKED_AT = 2_000;
+const AHEAD_SHOWN = 5;
+
+const placementOf = (
+  policyId: string,
+  version: number,
+  rule: Rule,
+  passedRules: Placement['passedRules'],
+): Placement => ({
+  queueId: rule.queueId,
+  policyId,
+  policyVersion: version,
+  ruleName: rule.name,
+  passedRules,
+});
+
+/** Where a contact waits by the policy; undefined when no rule wants it. */
+export const place = (
+  tenant: Tenant,
+  policyId: string,
+  contact: ContactFacts,
+  queueId: string,
+): Placement | undefined => {
+  const policy = tenant.held.policies.get(policyId)?.state;
+  if (!policy) return queueId ? placementOf('', 0, plainRule(queueId), []) : undefined;
+  const { rule, passed } = ruleFor(policy, contact, tenant.queueFacts, queueId);
+  return rule && placementOf(policyId, policy.version, rule, passed);
+};
+
+const handledMs = (item: WorkItem, at: number): number =>
+  item.answeredAt > 0 ? (item.handledAt || at) - item.answeredAt : 0;
+
+/** What happens in the agent's hands when something happens to the work. */
+const agentEventsOf = (item: WorkItem, event: WorkEvent): AgentEvent[] => {
+  const { at } = event;
+  const workItemId = item.id;
+  const released: AgentEvent = { type: 'released', at, workItemId, handledMs: handledMs(item, at) };
+  switch (event.type) {
+    case 'accepted':
+      return [{ type: 'moved_on', at, workItemId, state: 'ASSIGNED' }];
+    case 'handled':
+      return [{ type: 'moved_on', at, workItemId, state: 'WRAP_UP' }];
+    case 'timed_out':
+      // Not ready until they return: no further contact rings where nobody sits.
+      return [released, { type: 'presence_changed', at, to: 'NOT_READY', reason: NO_ANSWER, setBy: 'system' }];
+    case 'declined':
+    case 'withdrawn':
+    case 'completed':
+    case 'transferred':
+      return [released];
+    case 'cancelled':
+      return item.agentId ? [released] : [];
+    default:
+      return [];
+  }
+};
+
+/** Applies events of work and what follows from them for the agent, together. */
+export const advance = (batch: Batch, tenant: Tenant, item: WorkItem, events: readonly WorkEvent[]): WorkItem => {
+  let now = item;
+  for (const event of events) {
+    const following = agentEventsOf(now, event);
+    const { agentId } = now;
+    if (event.type === 'completed') tenant.noteHandled(now.queueId, (event.at - now.answeredAt) / 1000);
+    now = batch.applyWork(tenant, item.id, [event]);
+    if (agentId && following.length > 0) batch.applyAgent(tenant, agentId, following, event.at);
+  }
+  return now;
+};
+
+const contactOf = ({ channel, priority, language, topic, attributes }: WorkItem): ContactFacts => ({
+  channel,
+  priority,
+  language,
+  topic,
+  attributes,
+});
+
+/** Looks at work whose time has come: an offer ran out, a wrap-up ended, a wait reached its next step. */
+export const check = (batch: Batch, tenant: Tenant, id: string, now: number): void => {
+  const item = tenant.work.get(id)?.state;
+  if (!item) return;
+  if (item.state === 'OFFERED') advance(batch, tenant, item, decide(item, { type: 'expire', at: now }));
+  else if (item.state === 'WRAP_UP') advance(batch, tenant, item, decide(item, { type: 'end_wrap_up', at: now }));
+  else if (item.state === 'QUEUED') {
+    const rule = tenant.ruleOf(item);
+    const waited = now - item.queuedAt;
+    if (rule.overflow && waited >= rule.overflow.afterSeconds * 1000) {
+      const to = place(tenant, item.policyId, contactOf(item), rule.overflow.queueId);
+      if (to) advance(batch, tenant, item, decide(item, { type: 'overflow', at: now, placement: to }));
+      return;
+    }
+    const steps = stepsAt(rule, waited);
+    const detail = stepsInWords(rule, item.relaxationSteps, steps);
+    const events = decide(item, { type: 'relax', at: now, steps, detail });
+    // Even without a step something may have changed: the time alone with the preferred agent, or with others.
+    if (events.length > 0) advance(batch, tenant, item, events);
+    else batch.applyWork(tenant, id, [{ type: 'placed', at: now, placement: item }]);
+  }
+};
+
+/** Work that waits by a policy is looked at again when the policy changes. */
+export const placeAgain = (batch: Batch, tenant: Tenant, policyId: string, now: number): void => {
+  for (const { state: item } of [...tenant.work.values()]) {
+    if (item.state !== 'QUEUED' || item.policyId !== policyId) continue;
+    const placement =
+      place(tenant, policyId, contactOf(item), item.fixedQueueId) ??
+      place(tenant, policyId, contactOf(item), item.queueId);
+    if (placement) batch.applyWork(tenant, item.id, [{ type: 'placed', at: now, placement }]);
+  }
+};
+
+/** Takes back what an agent was offered. */
+export const withdrawOffers = (batch: Batch, tenant: Tenant, agentId: string, reason: string, now: number): void => {
+  for (const { workItemId, state } of batch.agentState(tenant, agentId, now).state.load) {
+    const item = tenant.work.get(workItemId)?.state;
+    if (item && state === 'OFFERED') advance(batch, tenant, item, decide(item, { type: 'withdraw', at: now, reason }));
+  }
+};
+
+const looked = (tenant: Tenant, queueIds: readonly string[], agentId: string) => {
+  const ids = new Set([agentId]);
+  for (const queueId of queueIds) {
+    for (const id of tenant.agentsOfQueue(queueId)) {
+      if (ids.size >= LOOKED_AT) break;
+      ids.add(id);
+    }
+  }
+  return [...ids].flatMap((id) => tenant.candidateOf(id) ?? []);
+};
+
+/** Offers a contact to the agent whom the matcher found, and writes down why. */
+const offer = (batch: Batch, tenant: Tenant, itemId: string, agentId: string, now: number): void => {
+  const item = tenant.work.get(itemId)!.state;
+  const agent = tenant.held.agents.get(agentId)!.state;
+  const rule = tenant.ruleOf(item);
+  const policy = tenant.policyOf(item);
+  const offerId = offerIdOf(item.id, item.offerCount + 1);
+  const pointsPerMinute = tenant.ageing(item);
+  const score = scoreOf(basePoints(policy, rule, item.priority), pointsPerMinute, item.arrivedAt, now);
+  const widened = rule.relaxation.slice(0, stepsAt(rule, now - item.queuedAt)).flatMap((step) => step.widenQueueIds);
+  const first = tenant.matcher.firstFor(agentId, now, AHEAD_SHOWN);
+  const decision = recordDecision({
+    id: offerId,
+    item,
+    rule,
+    policy,
+    pointsPerMinute,
+    agents: looked(tenant, [rule.queueId, ...widened], agentId),
+    agentId,
+    ahead: first.filter((one) => one.score > score && one.id !== itemId),
+    now,
+  });
+  const expiresAt = now + rule.offerTimeoutSeconds * 1000;
+  const { explanation } = decision;
+  const offered = decide(item, { type: 'offer', at: now, agentId, expiresAt, decisionId: offerId, explanation });
+  const taken = decideTake(batch.agentState(tenant, agentId, now).state, agent, {
+    workItemId: item.id,
+    conversationId: item.conversationId,
+    channel: item.channel,
+    subject: item.subject,
+    state: 'OFFERED',
+    offerId,
+    offerExpiresAt: expiresAt,
+    since: now,
+  });
+  batch.keep('decisions', `${tenant.tenantId}/${decision.id}`, decision);
+  batch.applyWork(tenant, itemId, offered);
+  batch.applyAgent(tenant, agentId, taken, now);
+};
+
+/** Offers everything that can be offered now; gives how many. */
+export const matchAll = (batch: Batch, tenant: Tenant, now: number, most: number): number =>
+  tenant.matcher.match(
+    now,
+    ({ itemId, agentId }) => {
+      offer(batch, tenant, itemId, agentId, now);
+      return tenant.candidateOf(agentId)!;
+    },
+    most,
+  ).length;
+
+/** Sets presence; who goes offline gives back what they were offered. */
+export const setPresence = (
+  batch: Batch,
+  tenant: Tenant,
+  command: { agentId: string; to: 'OFFLINE' | 'AVAILABLE' | 'NOT_READY'; reason: string; setBy: string },
+  now: number,
+): void => {
+  const { agentId, to, reason, setBy } = command;
+  if (!tenant.held.agents.has(agentId))
+    throw new Refusal('not_found', 'AGENT_NOT_FOUND', `there is no agent ${agentId}`);
+  const { state } = batch.agentState(tenant, agentId, now);
+  batch.applyAgent(tenant, agentId, decidePresence(state, { at: now, to, reason, setBy }), now);
+  if (to === 'OFFLINE') withdrawOffers(batch, tenant, agentId, 'agent went offline', now);
+};

@@ -1,0 +1,289 @@
+import { isRefusal, Refusal } from '@throughline/core';
+import type { WorkItem } from '../domain/work-item';
+import type { World } from './batch';
+import { createBatch, putDoc, tenantOf } from './batch';
+import type { Command } from './commands';
+import { run, workNamed } from './commands';
+import { createDue } from './due';
+import type { Answer, Changed, DocChange, Held, Reads, Row, ShardLog } from './ports';
+import { check, matchAll } from './route';
+import type { Tenant } from './tenant';
+
+/** Commands, and offers, that one row holds at most. */
+const MOST_COMMANDS = 200;
+const MOST_OFFERS = 200;
+/** Rows that may wait to be published or saved before new commands are turned away. */
+const MOST_BEHIND = 5_000;
+
+export interface ShardOptions {
+  shard: number;
+  log: ShardLog;
+  reads: Pick<Reads, 'many'>;
+  now: () => number;
+  changed: Changed;
+  /** Called once, when the shard turns out to belong to somebody else or cannot go on. */
+  lost: (why: string) => void;
+  /** Commands of the inbox whose answers are written. */
+  answered: (ids: string[]) => void;
+  offered?: ((count: number) => void) | undefined;
+  bug?: ((error: unknown) => void) | undefined;
+}
+
+interface Entry {
+  command: Command;
+  /** Set when it came through the inbox. */
+  inboxId?: string | undefined;
+  resolve: (result: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+type Outcome = { entry: Entry; result?: unknown; error?: unknown };
+
+// Transient as well, so that a consumer of events tries again in place.
+const unavailable = () =>
+  Object.assign(new Refusal('unavailable', 'TEMPORARILY_UNAVAILABLE', 'this part of routing is moving; try again'), {
+    transient: true,
+  });
+
+const answerOf = ({ entry, result, error }: Outcome): Answer[] => {
+  if (!entry.inboxId) return [];
+  if (error === undefined) return [{ id: entry.inboxId, result }];
+  const { kind, reason, message, violations, metadata } = isRefusal(error)
+    ? error
+    : new Refusal('unavailable', 'INTERNAL', 'the command failed');
+  return [{ id: entry.inboxId, refusal: { kind, reason, message, violations, metadata } }];
+};
+
+/**
+ * One shard, owned by this process: commands in, decisions made in memory, one row written per batch, and only then the
+ * answers. A row's number exists once, so of two owners (one of them asleep for a minute) exactly one can go on.
+ */
+export const createShard = (options: ShardOptions) => {
+  const { shard, log, now } = options;
+  const world: World = { tenants: new Map(), due: createDue() };
+  let seq = 0;
+  let queue: Entry[] = [];
+  let dirty = new Set<string>();
+  // Nothing is decided before everything is read.
+  let working = true;
+  let started = false;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const idle: (() => void)[] = [];
+  // Publishing and saving follow in the order of the rows, each at its own pace.
+  let publishing: Promise<void> = Promise.resolve();
+  let toSave: Row[] = [];
+  let saving: Promise<void> | undefined;
+  let behind = 0;
+
+  const lose = (why: string): void => {
+    if (stopped) return;
+    stopped = true;
+    clearTimeout(timer);
+    for (const entry of queue) entry.reject(unavailable());
+    queue = [];
+    options.lost(why);
+  };
+  const patiently = async (work: () => Promise<void>): Promise<void> => {
+    for (let wait = 100; ; wait = Math.min(wait * 2, 5_000)) {
+      try {
+        return await work();
+      } catch (error) {
+        options.bug?.(error);
+        if (stopped) return;
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+    }
+  };
+  const forgetEnded = (docs: DocChange[]): void => {
+    for (const { collection, held } of docs) {
+      if (collection !== 'work_items') continue;
+      const item = (held as Held<WorkItem>).state;
+      const tenant = world.tenants.get(item.tenantId);
+      // Only when nothing newer happened to it meanwhile.
+      if ((item.state === 'COMPLETED' || item.state === 'CANCELLED') && tenant?.work.get(item.id)?.rev === held!.rev) {
+        tenant.setWork(item.id, undefined, 0);
+      }
+    }
+  };
+  const saveAll = (): Promise<void> => {
+    saving ??= (async () => {
+      while (toSave.length > 0) {
+        const rows = toSave;
+        toSave = [];
+        await patiently(() => log.save(shard, rows));
+        if (!stopped) forgetEnded(rows.flatMap(({ docs }) => docs));
+        const answers = rows.flatMap((row) => row.answers.map(({ id }) => id));
+        if (answers.length > 0) options.answered(answers);
+      }
+    })().finally(() => {
+      saving = undefined;
+    });
+    return saving;
+  };
+
+  const past = async (entries: Entry[]): Promise<Map<string, Held<WorkItem>>> => {
+    const keys = entries.flatMap(({ command }) =>
+      workNamed(command).flatMap((id) =>
+        world.tenants.get(command.tenantId)?.work.has(id) ? [] : [`${command.tenantId}/${id}`],
+      ),
+    );
+    return keys.length > 0 ? options.reads.many('work_items', [...new Set(keys)]) : new Map();
+  };
+  const runAll = (entries: Entry[], batch: ReturnType<typeof createBatch>, at: number): Outcome[] =>
+    entries.map((entry) => {
+      try {
+        const tenant = tenantOf(world, entry.command.tenantId);
+        dirty.add(tenant.tenantId);
+        return { entry, result: run(batch, tenant, entry.command, at) };
+      } catch (error) {
+        return { entry, error };
+      }
+    });
+  const runDue = (batch: ReturnType<typeof createBatch>, at: number): void => {
+    for (let keys = world.due.take(at, 1_000); keys.length > 0; keys = world.due.take(at, 1_000)) {
+      for (const key of keys) {
+        const slash = key.indexOf('/');
+        const tenant = tenantOf(world, key.slice(0, slash));
+        check(batch, tenant, key.slice(slash + 1), at);
+        dirty.add(tenant.tenantId);
+      }
+    }
+  };
+  const runMatching = (batch: ReturnType<typeof createBatch>, at: number): void => {
+    let left = MOST_OFFERS;
+    for (const tenantId of [...dirty]) {
+      const made = matchAll(batch, tenantOf(world, tenantId), at, left);
+      left -= made;
+      if (made > 0) options.offered?.(made);
+      if (left <= 0) return;
+      dirty.delete(tenantId);
+    }
+  };
+  /** One batch; false when nothing was left to do. */
+  const round = async (): Promise<boolean> => {
+    const at = now();
+    const due = world.due.next();
+    if (queue.length === 0 && dirty.size === 0 && (due === undefined || due > at)) return false;
+    const entries = queue.splice(0, MOST_COMMANDS);
+    const batch = createBatch(world, await past(entries));
+    runDue(batch, at);
+    const outcomes = runAll(entries, batch, at);
+    const bug = outcomes.find(({ error }) => error !== undefined && !isRefusal(error));
+    if (bug) {
+      // A half-run command may have left the memory half changed: nothing of this batch may be written.
+      options.bug?.(bug.error);
+      bug.entry.reject(bug.error);
+      if (bug.entry.inboxId) options.answered([bug.entry.inboxId]);
+      for (const { entry } of outcomes) if (entry !== bug.entry) entry.reject(unavailable());
+      lose('a command failed');
+      return false;
+    }
+    runMatching(batch, at);
+    const answers = outcomes.flatMap(answerOf);
+    const docs = [...batch.docs.values()];
+    if (docs.length > 0 || answers.length > 0) {
+      const row: Row = { shard, seq: seq + 1, docs, facts: batch.facts, answers };
+      let written = false;
+      try {
+        written = await log.append(row);
+      } catch (error) {
+        options.bug?.(error);
+      }
+      if (!written) {
+        for (const { entry } of outcomes) entry.reject(unavailable());
+        lose('another process owns it');
+        return false;
+      }
+      seq = row.seq;
+      follow(row);
+      if (entries.some(({ command }) => ['create', 'update', 'delete'].includes(command.do))) await saveAll();
+    }
+    for (const { entry, result, error } of outcomes) {
+      if (error === undefined) entry.resolve(result);
+      else entry.reject(error);
+    }
+    return true;
+  };
+  const follow = (row: Row): void => {
+    options.changed(row.docs);
+    behind++;
+    publishing = publishing
+      .then(() => patiently(() => log.publish(row)))
+      .finally(() => {
+        behind--;
+      });
+    toSave.push(row);
+    void saveAll();
+  };
+  const work = async (): Promise<void> => {
+    if (working || stopped) return;
+    working = true;
+    clearTimeout(timer);
+    try {
+      while (!stopped && (await round()));
+    } catch (error) {
+      options.bug?.(error);
+      lose('a round failed');
+    } finally {
+      working = false;
+    }
+    for (const wake of idle.splice(0)) wake();
+    if (stopped) return;
+    const due = world.due.next();
+    if (due !== undefined) timer = setTimeout(work, Math.min(Math.max(due - now(), 1), 60_000));
+  };
+  const add = (entry: Entry): void => {
+    if (stopped || behind > MOST_BEHIND) {
+      entry.reject(unavailable());
+      return;
+    }
+    queue.push(entry);
+    void work();
+  };
+
+  return {
+    /** Reads everything that is open, and goes on where the last owner stopped. */
+    async start(): Promise<void> {
+      const { seq: last, docs, inbox } = await log.restore(shard);
+      seq = last;
+      const at = now();
+      // Agents and rules first, so that work finds its line at once.
+      const order = ['policies', 'queues', 'agents', 'agent_states'];
+      const rank = ({ collection }: DocChange) => (order.includes(collection) ? order.indexOf(collection) : 9);
+      for (const doc of [...docs].sort((a, b) => rank(a) - rank(b))) putDoc(world, doc, at);
+      dirty = new Set(world.tenants.keys());
+      publishing = patiently(() => log.publishRest(shard));
+      working = false;
+      started = true;
+      // What waited in the inbox came before what came while we were reading.
+      const early = queue.splice(0);
+      for (const { id, command } of inbox) this.receive(id, command as Command);
+      const known = new Set(inbox.map(({ id }) => id));
+      for (const entry of early) if (!known.has(entry.inboxId ?? '')) add(entry);
+      void work();
+    },
+    execute: (command: Command): Promise<unknown> =>
+      new Promise((resolve, reject) => add({ command, resolve, reject })),
+    /** A command that another process put into the inbox; its answer goes into the row. */
+    receive(inboxId: string, command: Command): void {
+      if (queue.some((entry) => entry.inboxId === inboxId)) return;
+      const ignore = () => undefined;
+      add({ command, inboxId, resolve: ignore, reject: ignore });
+    },
+    tenant: (tenantId: string): Tenant => tenantOf(world, tenantId),
+    trim: () => log.trim(shard),
+    /** Finishes the batch at hand, publishes and saves what is written. */
+    async stop(): Promise<void> {
+      if (working && started) await new Promise<void>((resolve) => idle.push(resolve));
+      if (stopped) return;
+      stopped = true;
+      clearTimeout(timer);
+      for (const entry of queue.splice(0)) entry.reject(unavailable());
+      await saveAll();
+      await publishing;
+    },
+  };
+};
+
+export type Shard = ReturnType<typeof createShard>;

@@ -1,0 +1,126 @@
+import type { RefusalKind, Violation } from '@throughline/core';
+import { hash16, newId, Refusal } from '@throughline/core';
+import type { Command } from './commands';
+import type { Answer, Changed, Inbox, Leases, Reads, ShardLog } from './ports';
+import type { Shard } from './shard';
+import { createShard } from './shard';
+import type { Tenant } from './tenant';
+
+/** How long a caller waits for another process' answer. */
+const PATIENCE_MS = 4_500;
+
+export interface ShardsOptions {
+  count: number;
+  log: ShardLog;
+  leases: Leases;
+  inbox: Inbox;
+  reads: Reads;
+  now: () => number;
+  changed: Changed;
+  facts: {
+    taken(shard: number): void;
+    lost(shard: number, why: string): void;
+    offered(count: number): void;
+    failed(error: unknown): void;
+  };
+}
+
+export const shardOf = (tenantId: string, count: number): number => hash16(tenantId).readUInt32BE(0) % count;
+
+const resultOf = ({ result, refusal }: Answer): unknown => {
+  if (!refusal) return result;
+  const { kind, reason, message, violations, metadata } = refusal;
+  throw new Refusal(kind as RefusalKind, reason, message, { violations: violations as Violation[], metadata });
+};
+
+/** All shards as seen from this process: some are its own, for the others it asks their owners through the inbox. */
+export const createShards = (options: ShardsOptions) => {
+  const { count, log, leases, inbox, facts } = options;
+  const own = new Map<number, Shard>();
+  const watching = new Map<number, { stop(): Promise<void> }>();
+  let stopped = false;
+
+  const drop = async (number: number): Promise<void> => {
+    own.delete(number);
+    const feed = watching.get(number);
+    watching.delete(number);
+    await feed?.stop();
+  };
+  const take = async (number: number): Promise<void> => {
+    const shard: Shard = createShard({
+      shard: number,
+      log,
+      reads: options.reads,
+      now: options.now,
+      changed: options.changed,
+      offered: facts.offered,
+      bug: facts.failed,
+      answered: (ids) => void inbox.done(ids).catch(facts.failed),
+      lost(why) {
+        facts.lost(number, why);
+        // The lease may still be ours: the next round takes the shard again, from what is written.
+        if (own.get(number) === shard) void drop(number).catch(facts.failed);
+      },
+    });
+    own.set(number, shard);
+    // The feed first: a command that is put while the shard is being read is seen twice rather than never.
+    watching.set(number, await inbox.watch(number, (id, command) => shard.receive(id, command as Command)));
+    try {
+      await shard.start();
+    } catch (error) {
+      await drop(number);
+      throw error;
+    }
+    facts.taken(number);
+  };
+  const remote = async (number: number, command: Command): Promise<unknown> => {
+    const id = newId();
+    const gone = AbortSignal.timeout(PATIENCE_MS);
+    const answer = inbox.answerOf(number, id, gone);
+    answer.catch(() => undefined);
+    await inbox.put(number, id, command);
+    return resultOf(await answer);
+  };
+
+  return {
+    /** Brings a command to the owner of its tenant, and gives the answer once it is durable. */
+    execute(command: Command): Promise<unknown> {
+      const number = shardOf(command.tenantId, count);
+      return own.get(number)?.execute(command) ?? remote(number, command);
+    },
+    /** The same for facts of events: what another process owns is only handed over, durably. */
+    async hand(command: Command, id: string): Promise<void> {
+      const number = shardOf(command.tenantId, count);
+      const shard = own.get(number);
+      if (shard) await shard.execute(command);
+      else await inbox.put(number, id, command);
+    },
+    /** The tenant in memory, when this process owns it. */
+    local: (tenantId: string): Tenant | undefined => own.get(shardOf(tenantId, count))?.tenant(tenantId),
+    /** Takes, keeps and gives back shards; called again and again. */
+    async balance(): Promise<void> {
+      const held = new Set(await leases.renew());
+      for (const [number, shard] of [...own]) {
+        if (held.has(number)) continue;
+        await shard.stop();
+        await drop(number);
+        await leases.release([number]);
+      }
+      for (const number of held) if (!own.has(number) && !stopped) await take(number);
+    },
+    async trim(): Promise<void> {
+      for (const shard of own.values()) await shard.trim();
+    },
+    owned: (): number[] => [...own.keys()],
+    async stop(): Promise<void> {
+      stopped = true;
+      for (const [number, shard] of [...own]) {
+        await shard.stop();
+        await drop(number);
+      }
+      await leases.release([...Array(count).keys()]);
+    },
+  };
+};
+
+export type Shards = ReturnType<typeof createShards>;

@@ -1,0 +1,179 @@
+import { hasRoom, usedUnits } from '../domain/capacity';
+import { basePoints, ruleNamed, waitOf } from '../domain/decision';
+import type { Candidate } from '../domain/demand';
+import { createMatcher } from '../domain/matcher/matcher';
+import type { QueueFacts } from '../domain/plan';
+import { demandAt, nextChange } from '../domain/plan';
+import type { AgentState } from '../domain/presence';
+import { standing } from '../domain/score';
+import type { Agent, Policy, Queue, Rule, Skill, Team } from '../domain/setup';
+import type { WorkItem } from '../domain/work-item';
+import type { Held } from './ports';
+
+/** Ageing of work that no policy speaks of. */
+const PLAIN_AGEING = 1;
+const usualChannels = ['voice', 'chat', 'email', 'sms', 'callback'];
+
+const bump = (counts: Map<string, number>, key: string, by: number): void => {
+  counts.set(key, (counts.get(key) ?? 0) + by);
+};
+
+const states = <S>(held: ReadonlyMap<string, Held<S>>): ReadonlyMap<string, S> =>
+  new Map([...held].map(([id, { state }]) => [id, state]));
+
+/** One tenant's routing in memory, kept consistent with its matcher through the setters below. */
+export const createTenant = (tenantId: string) => {
+  const work = new Map<string, Held<WorkItem>>();
+  const agentStates = new Map<string, Held<AgentState>>();
+  const skills = new Map<string, Held<Skill>>();
+  const teams = new Map<string, Held<Team>>();
+  const queues = new Map<string, Held<Queue>>();
+  const agents = new Map<string, Held<Agent>>();
+  const policies = new Map<string, Held<Policy>>();
+  const matcher = createMatcher();
+  const channels = new Set(usualChannels);
+  const skillsOf = new Map<string, { version: number; skills: Record<string, number> }>();
+  const agentsOf = new Map<string, Set<string>>();
+  const workOf = new Map<string, string>();
+  const waiting = new Map<string, number>();
+  const signedIn = new Map<string, number>();
+  const handled = new Map<string, number[]>();
+
+  const policyOf = (item: WorkItem): Policy | undefined => policies.get(item.policyId)?.state;
+  const ruleOf = (item: WorkItem): Rule => ruleNamed(policyOf(item), item.ruleName, item.queueId);
+  const ageing = (item: WorkItem): number => policyOf(item)?.ageingPointsPerMinute ?? PLAIN_AGEING;
+
+  const candidateOf = (agentId: string): Candidate | undefined => {
+    const agent = agents.get(agentId)?.state;
+    const state = agentStates.get(agentId)?.state;
+    if (!agent || !state) return undefined;
+    let known = skillsOf.get(agentId);
+    if (known?.version !== agent.version) {
+      const own = Object.fromEntries(agent.skills.map(({ skillId, proficiency }) => [skillId, proficiency]));
+      known = { version: agent.version, skills: own };
+      skillsOf.set(agentId, known);
+    }
+    const takes = state.presence === 'AVAILABLE' ? [...channels] : [];
+    return {
+      agentId,
+      queueIds: agent.queueIds,
+      skills: known.skills,
+      open: takes.filter((channel) => hasRoom(agent, state.load, channel)),
+      idleSince: state.idleSince,
+      occupancy: usedUnits(state.load) / agent.capacityUnits,
+      presence: state.presence,
+      reason: state.reason,
+    };
+  };
+  const refresh = (agentId: string): void => {
+    const candidate = candidateOf(agentId);
+    if (candidate) matcher.setAgent(candidate);
+    else matcher.removeAgent(agentId);
+  };
+  const meetChannel = (channel: string): void => {
+    if (channels.has(channel)) return;
+    channels.add(channel);
+    for (const id of agents.keys()) refresh(id);
+  };
+  const line = (item: WorkItem, now: number): void => {
+    const rule = ruleOf(item);
+    const base = basePoints(policyOf(item), rule, item.priority);
+    matcher.add({
+      id: item.id,
+      demand: demandAt(rule, { ageingPointsPerMinute: ageing(item) }, item.channel, waitOf(item, now), now),
+      standing: standing(base, ageing(item), item.arrivedAt),
+    });
+  };
+  const countSignedIn = (agentId: string, by: number): void => {
+    const on = agentStates.get(agentId)?.state.presence;
+    if (on && on !== 'OFFLINE') for (const id of agents.get(agentId)?.state.queueIds ?? []) bump(signedIn, id, by);
+  };
+  const queueFacts: QueueFacts = {
+    signedIn: (queueId) => signedIn.get(queueId) ?? 0,
+    waiting: (queueId) => waiting.get(queueId) ?? 0,
+  };
+
+  return {
+    tenantId,
+    matcher,
+    work,
+    agentStates,
+    held: { skills, teams, queues, agents, policies },
+    /** The set-up as the rules look at it. */
+    setup: () => ({
+      skills: states(skills),
+      teams: states(teams),
+      queues: states(queues),
+      agents: states(agents),
+      policies: states(policies),
+    }),
+    queueFacts,
+    policyOf,
+    ruleOf,
+    ageing,
+    candidateOf,
+    agentsOfQueue: (queueId: string): ReadonlySet<string> => agentsOf.get(queueId) ?? new Set(),
+    /** The latest work of a conversation that is in memory. */
+    ofConversation: (conversationId: string): WorkItem | undefined => work.get(workOf.get(conversationId) ?? '')?.state,
+    /** Puts work where it belongs: into its line while it waits, out of it otherwise. Dropped when undefined. */
+    setWork(id: string, held: Held<WorkItem> | undefined, now: number): void {
+      const before = work.get(id)?.state;
+      if (before?.state === 'QUEUED') bump(waiting, before.queueId, -1);
+      const conversation = (held?.state ?? before)?.conversationId ?? '';
+      if (!held) {
+        work.delete(id);
+        if (workOf.get(conversation) === id) workOf.delete(conversation);
+      } else {
+        work.set(id, held);
+        if (conversation) workOf.set(conversation, id);
+      }
+      if (held?.state.state === 'QUEUED') {
+        meetChannel(held.state.channel);
+        bump(waiting, held.state.queueId, 1);
+        line(held.state, now);
+      } else matcher.remove(id);
+    },
+    setAgentState(id: string, held: Held<AgentState>): void {
+      countSignedIn(id, -1);
+      agentStates.set(id, held);
+      countSignedIn(id, 1);
+      refresh(id);
+    },
+    setAgent(id: string, held: Held<Agent> | undefined): void {
+      countSignedIn(id, -1);
+      for (const queueId of agents.get(id)?.state.queueIds ?? []) agentsOf.get(queueId)?.delete(id);
+      if (held) {
+        agents.set(id, held);
+        for (const queueId of held.state.queueIds) {
+          agentsOf.set(queueId, (agentsOf.get(queueId) ?? new Set()).add(id));
+        }
+      } else {
+        agents.delete(id);
+        skillsOf.delete(id);
+      }
+      countSignedIn(id, 1);
+      refresh(id);
+    },
+    /** When work must be looked at again though nothing happens to it. */
+    dueOf(item: WorkItem, now: number): number | undefined {
+      if (item.state === 'OFFERED') return item.offerExpiresAt;
+      if (item.state === 'WRAP_UP') return item.wrapUpUntil;
+      if (item.state !== 'QUEUED') return undefined;
+      const wait = waitOf(item, now);
+      const passed = item.passedBy.flatMap(({ until }) => (until > now ? [until] : []));
+      const changes = nextChange(ruleOf(item), wait, now);
+      const moments = [...passed, ...(changes === undefined ? [] : [changes])];
+      return moments.length > 0 ? Math.min(...moments) : undefined;
+    },
+    /** Handle times of the last contacts of a queue, for estimates. */
+    noteHandled(queueId: string, seconds: number): void {
+      const times = handled.get(queueId) ?? [];
+      times.push(seconds);
+      if (times.length > 50) times.shift();
+      handled.set(queueId, times);
+    },
+    handledIn: (queueId: string): readonly number[] => handled.get(queueId) ?? [],
+  };
+};
+
+export type Tenant = ReturnType<typeof createTenant>;

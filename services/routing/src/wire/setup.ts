@@ -1,0 +1,105 @@
+import type { routingV1 } from '@throughline/proto';
+import type { Agent, Policy, Queue, Rule, Skill, Team } from '../domain/setup';
+import { priorityOf, selectionOf, wirePriority, wireSelection } from './enums';
+
+const goalOf = (goal: routingV1.ServiceLevelGoal | undefined) => ({
+  targetPercent: goal?.targetPercent || 80,
+  thresholdSeconds: goal?.thresholdSeconds || 20,
+  shortAbandonSeconds: goal?.shortAbandonSeconds || 5,
+});
+
+const ruleOf = (rule: routingV1.RoutingRule): Rule => ({
+  name: rule.name,
+  when: {
+    channels: rule.when?.channels ?? [],
+    priorities: (rule.when?.priorities ?? []).map(priorityOf),
+    languages: rule.when?.languages ?? [],
+    topics: rule.when?.topics ?? [],
+    attributes: rule.when?.attributes ?? {},
+  },
+  queueId: rule.queueId,
+  skills: rule.skills.map(({ skillId, minProficiency }) => ({ skillId, minProficiency: minProficiency || 1 })),
+  boostPoints: rule.boostPoints,
+  skipWhen: rule.skipWhen ?? { noAgents: false, queueLongerThan: 0 },
+  preferredAgentSeconds: rule.preferredAgentSeconds,
+  relaxation: rule.relaxation,
+  ...(rule.overflow ? { overflow: rule.overflow } : {}),
+  selection: selectionOf(rule.selection),
+  offerTimeoutSeconds: rule.offerTimeoutSeconds || 20,
+  wrapUpSeconds: rule.wrapUpSeconds,
+});
+
+/** A resource of the contract as ours, with what is left out filled in, and back. */
+export const skillWire = {
+  read: ({ id, name, version }: routingV1.Skill): Skill => ({ id, name, version: Number(version) }),
+  show: ({ id, name, version }: Skill): routingV1.Skill => ({ id, name, version: BigInt(version) }),
+};
+
+export const teamWire = {
+  read: ({ id, name, version }: routingV1.Team): Team => ({ id, name, version: Number(version) }),
+  show: ({ id, name, version }: Team): routingV1.Team => ({ id, name, version: BigInt(version) }),
+};
+
+export const queueWire = {
+  read: ({ id, name, serviceLevel, version }: routingV1.Queue): Queue => ({
+    id,
+    name,
+    serviceLevel: goalOf(serviceLevel),
+    version: Number(version),
+  }),
+  show: ({ id, name, serviceLevel, version }: Queue): routingV1.Queue => ({
+    id,
+    name,
+    serviceLevel,
+    version: BigInt(version),
+  }),
+};
+
+export const agentWire = {
+  read: (agent: routingV1.Agent): Agent => ({
+    id: agent.id,
+    name: agent.name,
+    teamId: agent.teamId,
+    queueIds: [...new Set(agent.queueIds)],
+    skills: agent.skills,
+    capacityUnits: agent.capacityUnits || 100,
+    channelCosts: agent.channelCosts,
+    interruptions: agent.interruptions,
+    version: Number(agent.version),
+  }),
+  show: (agent: Agent): routingV1.Agent => ({ ...agent, version: BigInt(agent.version) }),
+};
+
+export const policyWire = {
+  read: (policy: routingV1.RoutingPolicy): Policy => ({
+    id: policy.id,
+    name: policy.name,
+    rules: policy.rules.map(ruleOf),
+    priorityPoints: {
+      LOW: policy.priorityPoints?.low ?? 0,
+      NORMAL: policy.priorityPoints?.normal ?? 5,
+      HIGH: policy.priorityPoints?.high ?? 10,
+      URGENT: policy.priorityPoints?.urgent ?? 20,
+    },
+    ageingPointsPerMinute: policy.ageingPointsPerMinute || 1,
+    version: Number(policy.version),
+  }),
+  show: (policy: Policy): routingV1.RoutingPolicy => ({
+    id: policy.id,
+    name: policy.name,
+    rules: policy.rules.map((rule) => ({
+      ...rule,
+      when: { ...rule.when, priorities: rule.when.priorities.map(wirePriority) },
+      overflow: rule.overflow ?? undefined,
+      selection: wireSelection(rule.selection),
+    })),
+    priorityPoints: {
+      low: policy.priorityPoints.LOW,
+      normal: policy.priorityPoints.NORMAL,
+      high: policy.priorityPoints.HIGH,
+      urgent: policy.priorityPoints.URGENT,
+    },
+    ageingPointsPerMinute: policy.ageingPointsPerMinute,
+    version: BigInt(policy.version),
+  }),
+};

@@ -1,0 +1,94 @@
+import type { routingV1 } from '@throughline/proto';
+import type { Decision } from '../domain/decision';
+import type { AgentView, WorkView } from '../use-cases/commands';
+import { wirePresence, wirePriority, wireSelection, wireState } from './enums';
+
+const date = (ms: number): Date | undefined => (ms > 0 ? new Date(ms) : undefined);
+
+export const showWork = ({ item, rev }: WorkView): routingV1.WorkItem => ({
+  id: item.id,
+  conversationId: item.conversationId,
+  channel: item.channel,
+  priority: wirePriority(item.priority),
+  subject: item.subject,
+  language: item.language,
+  topic: item.topic,
+  attributes: item.attributes,
+  state: wireState(item.state),
+  queueId: item.queueId,
+  policyId: item.policyId,
+  policyVersion: BigInt(item.policyVersion),
+  ruleName: item.ruleName,
+  relaxationSteps: item.relaxationSteps,
+  arrivedAt: date(item.arrivedAt),
+  queuedAt: date(item.queuedAt),
+  agentId: item.agentId,
+  offerId: item.offerId,
+  offerExpiresAt: date(item.state === 'OFFERED' ? item.offerExpiresAt : 0),
+  decisionId: item.decisionId,
+  offerCount: item.offerCount,
+  transferCount: item.transferCount,
+  answeredAt: date(item.answeredAt),
+  endedAt: date(item.endedAt),
+  endReason: item.endReason,
+  preferredAgentId: item.preferredAgentId,
+  version: BigInt(rev),
+});
+
+export const showAgentState = ({ state, rev, usedUnits, capacityUnits, open }: AgentView): routingV1.AgentState => ({
+  agentId: state.id,
+  presence: wirePresence(state.presence),
+  reason: state.reason,
+  since: date(state.since),
+  idleSince: date(state.idleSince),
+  usedUnits,
+  capacityUnits,
+  work: state.load.map((one) => ({
+    workItemId: one.workItemId,
+    conversationId: one.conversationId,
+    channel: one.channel,
+    units: one.units,
+    state: wireState(one.state),
+    offerId: one.offerId,
+    offerExpiresAt: date(one.state === 'OFFERED' ? one.offerExpiresAt : 0),
+    since: date(one.since),
+    subject: one.subject,
+  })),
+  openChannels: open,
+  version: BigInt(rev),
+});
+
+export const showDecision = (decision: Decision): routingV1.Decision => ({
+  id: decision.id,
+  workItemId: decision.workItemId,
+  agentId: decision.agentId,
+  decidedAt: new Date(decision.at),
+  policyId: decision.policyId,
+  policyVersion: BigInt(decision.policyVersion),
+  ruleName: decision.ruleName,
+  rules: decision.passedRules,
+  queueIds: [...decision.demand.queueIds],
+  channel: decision.demand.channel,
+  skills: [...decision.demand.needs],
+  preferredAgentId: decision.demand.preferredAgentId,
+  selection: wireSelection(decision.demand.selection),
+  relaxationSteps: decision.relaxationSteps,
+  waitedSeconds: (decision.at - decision.arrivedAt) / 1000,
+  score: decision.score,
+  candidates: decision.candidates.map((one) => ({
+    agentId: one.agentId,
+    chosen: one.agentId === decision.agentId,
+    skipReason: one.skip?.reason ?? '',
+    detail: one.skip?.detail ?? '',
+    idleSince: date(one.idleSince),
+    occupancy: one.occupancy,
+  })),
+  skipped: decision.skipped,
+  workAhead: decision.workAhead.map(({ workItemId, score, skip }) => ({
+    workItemId,
+    score,
+    skipReason: skip.reason,
+    detail: skip.detail,
+  })),
+  explanation: decision.explanation,
+});

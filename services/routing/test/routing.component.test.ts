@@ -1,0 +1,345 @@
+import { conversationV1, routingV1 } from '@throughline/proto';
+import { eventually } from '@throughline/testing';
+import type { Client, Running } from './support/running';
+import { available, setUp, startRouting, submit } from './support/running';
+
+const state = async (client: Client, id: string) => (await client.getWorkItem({ workItemId: id })).workItem!;
+const offerOf = (client: Client, id: string) =>
+  eventually(`an offer of ${id}`, async () => {
+    const item = await state(client, id);
+    return item.state === routingV1.WorkState.OFFERED && item;
+  });
+const refusal = (reason: string) => expect.objectContaining({ reason });
+
+describe('routing on real Kafka and MongoDB', () => {
+  let running: Running;
+  beforeAll(async () => {
+    running = await startRouting('routing');
+  }, 60_000);
+  afterAll(() => running.stop(), 60_000);
+
+  it('gives a contact to the agent with the skill, and tells why, in words and again', async () => {
+    const client = running.client('skills');
+    await setUp(
+      client,
+      [{ id: 'ann' }, { id: 'ben', skills: [{ skillId: 'french', proficiency: 4 }] }],
+      [
+        { name: 'mails', when: routingV1.RuleCondition.fromPartial({ channels: ['email'] }), queueId: 'reserve' },
+        { name: 'french', queueId: 'support', skills: [{ skillId: 'french', minProficiency: 3 }] },
+      ],
+    );
+    await available(client, 'ann');
+    await available(client, 'ben');
+    await submit(client, { workItemId: 'w1', subject: 'Bonjour' });
+    const offered = await offerOf(client, 'w1');
+    expect(offered).toMatchObject({ agentId: 'ben', ruleName: 'french', queueId: 'support' });
+
+    const { decision } = await eventually('the decision', () => client.getDecision({ decisionId: offered.decisionId }));
+    expect(decision!.candidates).toEqual([
+      expect.objectContaining({ agentId: 'ben', chosen: true, skipReason: '' }),
+      expect.objectContaining({ agentId: 'ann', chosen: false, skipReason: 'SKILL_MISSING', detail: 'french' }),
+    ]);
+    expect(decision!.rules).toEqual([{ ruleName: 'mails', reason: 'channel is chat' }]);
+    expect(decision!.explanation).toContain('Rule "french" of policy default version 1 applied');
+    expect(decision!.explanation).toContain('1 skill missing');
+    const replayed = await client.replayDecision({ decisionId: offered.decisionId, requestId: '' });
+    expect(replayed).toEqual({ same: true, agentId: 'ben', ruleName: 'french', differences: [] });
+
+    const accepted = await client.acceptOffer({ offerId: offered.offerId, requestId: 'r1' });
+    expect(accepted.workItem).toMatchObject({ state: routingV1.WorkState.ASSIGNED, agentId: 'ben' });
+    expect(await client.acceptOffer({ offerId: offered.offerId, requestId: 'r1' })).toEqual(accepted);
+    await expect(client.declineOffer({ offerId: offered.offerId, reason: '', requestId: '' })).rejects.toEqual(
+      refusal('OFFER_NOT_OPEN'),
+    );
+    const hands = await client.getAgentState({ agentId: 'ben' });
+    expect(hands.state).toMatchObject({ usedUnits: 30, work: [expect.objectContaining({ workItemId: 'w1' })] });
+    const done = await client.completeWorkItem({
+      workItemId: 'w1',
+      reason: 'solved',
+      skipWrapUp: false,
+      requestId: '',
+    });
+    expect(done.workItem!.state).toBe(routingV1.WorkState.COMPLETED);
+    const told = await eventually('the events', () => {
+      const types = running.events('skills').flatMap(({ type, topic }) => (topic === 'routing.work.v1' ? type : []));
+      return types.length >= 5 && types;
+    });
+    expect(told).toEqual(['WorkItemQueued', 'OfferMade', 'OfferAccepted', 'WorkItemHandled', 'WorkItemCompleted']);
+    // Ended and saved work is no longer in memory: commands about it answer the same.
+    await eventually('the saved end', async () => (await state(client, 'w1')).endedAt);
+    expect(
+      (await client.completeWorkItem({ workItemId: 'w1', reason: 'solved', skipWrapUp: false, requestId: '' }))
+        .workItem,
+    ).toEqual(await state(client, 'w1'));
+    await expect(submit(client, { workItemId: 'w1' })).rejects.toEqual(refusal('WORK_ITEM_EXISTS'));
+  });
+
+  it('a decline and no answer put it back at its age; who did not answer is not ready', async () => {
+    const client = running.client('rona');
+    await setUp(
+      client,
+      [{ id: 'ann' }, { id: 'ben' }, { id: 'cat' }],
+      [{ name: 'all', queueId: 'support', offerTimeoutSeconds: 1 }],
+    );
+    const arrivedAt = new Date(Date.now() - 60_000);
+    await submit(client, { workItemId: 'w', arrivedAt });
+    for (const id of ['ann', 'ben', 'cat']) await available(client, id);
+    const first = await offerOf(client, 'w');
+    expect(first.agentId).toBe('ann');
+    await client.declineOffer({ offerId: first.offerId, reason: 'lunch', requestId: '' });
+    const second = await offerOf(client, 'w');
+    expect(second).toMatchObject({ agentId: 'ben', arrivedAt });
+    const third = await eventually('the third offer', async () => {
+      const item = await state(client, 'w');
+      return item.offerCount === 3 && item;
+    });
+    expect(third).toMatchObject({ agentId: 'cat', arrivedAt });
+    expect((await client.getAgentState({ agentId: 'ben' })).state).toMatchObject({
+      presence: routingV1.Presence.NOT_READY,
+      reason: 'no_answer',
+      work: [],
+    });
+    await expect(client.acceptOffer({ offerId: second.offerId, requestId: '' })).rejects.toEqual(
+      refusal('OFFER_NOT_OPEN'),
+    );
+    await client.acceptOffer({ offerId: third.offerId, requestId: '' });
+    const types = await eventually('all events', () => {
+      const all = running.events('rona').map(({ type }) => type);
+      return all.includes('OfferAccepted') && all;
+    });
+    expect(types.filter((type) => type.startsWith('Offer'))).toEqual([
+      'OfferMade',
+      'OfferDeclined',
+      'OfferMade',
+      'OfferTimedOut',
+      'OfferMade',
+      'OfferAccepted',
+    ]);
+  });
+
+  it('asks for less as the wait goes on, and overflows', async () => {
+    const client = running.client('relax');
+    await setUp(
+      client,
+      [{ id: 'ann' }, { id: 'eve', queueIds: ['reserve'] }],
+      [
+        {
+          name: 'billing',
+          when: routingV1.RuleCondition.fromPartial({ topics: ['billing'] }),
+          queueId: 'support',
+          skills: [{ skillId: 'billing', minProficiency: 2 }],
+          relaxation: [routingV1.RelaxationStep.fromPartial({ afterSeconds: 1, dropSkillIds: ['billing'] })],
+        },
+        {
+          name: 'other',
+          queueId: 'support',
+          skills: [{ skillId: 'french', minProficiency: 1 }],
+          overflow: { afterSeconds: 1, queueId: 'reserve' },
+        },
+      ],
+    );
+    await available(client, 'ann');
+    await available(client, 'eve');
+    await submit(client, { workItemId: 'bill', topic: 'billing' });
+    await submit(client, { workItemId: 'salut' });
+    expect((await state(client, 'bill')).state).toBe(routingV1.WorkState.QUEUED);
+    const relaxed = await offerOf(client, 'bill');
+    expect(relaxed).toMatchObject({ agentId: 'ann', relaxationSteps: 1 });
+    const { decision } = await eventually('the decision', () => client.getDecision({ decisionId: relaxed.decisionId }));
+    expect(decision!.explanation).toContain('after 1 relaxation step');
+    expect(await offerOf(client, 'salut')).toMatchObject({ agentId: 'eve', queueId: 'reserve' });
+    const events = await eventually('both events', () => {
+      const all = running.events('relax');
+      return all.some(({ type }) => type === 'WorkItemOverflowed') && all;
+    });
+    expect(events.find(({ type }) => type === 'WorkItemRelaxed')!.message).toMatchObject({
+      workItemId: 'bill',
+      detail: 'after 1 s, billing no longer needed',
+    });
+  });
+
+  it('a policy that cannot work is refused, and the violation points at the rule', async () => {
+    const client = running.client('policies');
+    await setUp(client, [{ id: 'ann' }]);
+    const rules = [
+      { name: 'a', queueId: 'support', skills: [{ skillId: 'klingon', minProficiency: 1 }] },
+      { name: 'b', queueId: 'support', overflow: { afterSeconds: 5, queueId: 'reserve' } },
+      { name: 'c', queueId: 'reserve', overflow: { afterSeconds: 5, queueId: 'support' } },
+    ].map((rule) => routingV1.RoutingRule.fromPartial(rule));
+    const routingPolicy = routingV1.RoutingPolicy.fromPartial({ id: 'p', rules });
+    await expect(client.createRoutingPolicy({ routingPolicy, requestId: '' })).rejects.toMatchObject({
+      reason: 'INVALID_ARGUMENT',
+      violations: [
+        { field: 'routing_policy.rules[0].skills[0].skill_id', rule: 'known' },
+        { field: 'routing_policy.rules[1].overflow.queue_id', rule: 'acyclic' },
+      ],
+    });
+    await expect(client.getRoutingPolicy({ routingPolicyId: 'p' })).rejects.toEqual(refusal('POLICY_NOT_FOUND'));
+    await expect(client.deleteQueue({ queueId: 'support', requestId: '' })).rejects.toEqual(refusal('QUEUE_IN_USE'));
+    await expect(submit(client, { queueId: 'nowhere' })).rejects.toEqual(refusal('QUEUE_NOT_FOUND'));
+  });
+
+  it('resources: create, page, update by mask and version, delete', async () => {
+    const client = running.client('setup');
+    const names = ['a', 'b', 'c'];
+    for (const id of names) await client.createTeam({ team: { id, name: id, version: 0n }, requestId: '' });
+    const page = await client.listTeams({ pageSize: 2, pageToken: '' });
+    expect(page.teams.map(({ id }) => id)).toEqual(['a', 'b']);
+    const rest = await client.listTeams({ pageSize: 2, pageToken: page.nextPageToken });
+    expect(rest).toEqual({ teams: [{ id: 'c', name: 'c', version: 1n }], nextPageToken: '' });
+    const set = { teamId: 'a', team: { id: '', name: 'Alpha', version: 1n }, updateMask: ['name'], requestId: '' };
+    expect((await client.updateTeam(set)).team).toEqual({ id: 'a', name: 'Alpha', version: 2n });
+    await expect(client.updateTeam(set)).rejects.toEqual(refusal('CHANGED_MEANWHILE'));
+    await expect(client.updateTeam({ ...set, updateMask: ['colour'] })).rejects.toEqual(refusal('INVALID_ARGUMENT'));
+    await client.deleteTeam({ teamId: 'a', requestId: '' });
+    await expect(client.getTeam({ teamId: 'a' })).rejects.toEqual(refusal('TEAM_NOT_FOUND'));
+    expect((await client.listTeams({ pageSize: 0, pageToken: '' })).teams.map(({ id }) => id)).toEqual(['b', 'c']);
+    await expect(running.client('other').getTeam({ teamId: 'b' })).rejects.toEqual(refusal('TEAM_NOT_FOUND'));
+    const once = { team: { id: '', name: 'x', version: 0n }, requestId: 'same' };
+    expect(await client.createTeam(once)).toEqual(await client.createTeam(once));
+    await expect(client.createTeam({ ...once, team: { id: '', name: 'y', version: 0n } })).rejects.toEqual(
+      refusal('IDEMPOTENCY_KEY_REUSED'),
+    );
+  });
+
+  it('conversations become work by event, and end it; a customer who returns goes to the last agent first', async () => {
+    const client = running.client('events');
+    await setUp(
+      client,
+      [{ id: 'ann' }, { id: 'ben' }],
+      [{ name: 'all', queueId: 'support', preferredAgentSeconds: 30 }],
+    );
+    const open = running.opened({
+      conversationId: 'c1',
+      channel: 'chat',
+      subject: 'Order',
+      priority: conversationV1.Priority.HIGH,
+    });
+    await running.conversation('events', 'c1', 'ConversationOpened', open);
+    await eventually('the work', () => state(client, 'c1'));
+    await available(client, 'ben');
+    const offered = await offerOf(client, 'c1');
+    expect(offered).toMatchObject({
+      conversationId: 'c1',
+      agentId: 'ben',
+      priority: routingV1.WorkPriority.HIGH,
+      subject: 'Order',
+    });
+    await client.acceptOffer({ offerId: offered.offerId, requestId: '' });
+    const solved = conversationV1.ConversationStateChanged.fromPartial({ to: conversationV1.ConversationState.SOLVED });
+    const bytes = conversationV1.ConversationStateChanged.encode(solved).finish();
+    await running.conversation('events', 'c1', 'ConversationStateChanged', bytes);
+    await eventually('the end', async () => (await state(client, 'c1')).state === routingV1.WorkState.COMPLETED);
+    await available(client, 'ann');
+    const wrote = conversationV1.MessageReceived.fromPartial({ conversationId: 'c1', position: 7n });
+    await running.conversation(
+      'events',
+      'c1',
+      'MessageReceived',
+      conversationV1.MessageReceived.encode(wrote).finish(),
+    );
+    const again = await offerOf(client, 'c1-7').catch(async () => offerOf(client, 'c1-7'));
+    expect(again).toMatchObject({ agentId: 'ben', preferredAgentId: 'ben' });
+    const left = conversationV1.CallProgressed.encode(
+      conversationV1.CallProgressed.fromPartial({ step: 'ended' }),
+    ).finish();
+    await running.conversation('events', 'c1', 'CallProgressed', left);
+    await eventually('the abandon', async () => (await state(client, 'c1-7')).endReason === 'CUSTOMER_LEFT');
+    expect((await client.getAgentState({ agentId: 'ben' })).state!.work).toEqual([]);
+    // A tenant without a policy is not routed.
+    await running.conversation('unrouted', 'c9', 'ConversationOpened', open);
+    await running.conversation(
+      'events',
+      'c2',
+      'ConversationOpened',
+      running.opened({ conversationId: 'c2', channel: 'chat' }),
+    );
+    await eventually('later work', () => state(client, 'c2'));
+    await expect(state(running.client('unrouted'), 'c9')).rejects.toEqual(refusal('WORK_ITEM_NOT_FOUND'));
+  });
+
+  it('transfers keep the age; voice takes the whole agent, chats share, voice interrupts mail', async () => {
+    const client = running.client('capacity');
+    await setUp(client, [{ id: 'ann' }, { id: 'eve', queueIds: ['reserve'] }]);
+    await available(client, 'ann');
+    const arrivedAt = new Date(Date.now() - 5_000);
+    for (const id of ['m1', 'm2']) await submit(client, { workItemId: id, channel: 'email', arrivedAt });
+    for (const id of ['m1', 'm2'])
+      await client.acceptOffer({ offerId: (await offerOf(client, id)).offerId, requestId: '' });
+    await submit(client, { workItemId: 'call', channel: 'voice' });
+    await client.acceptOffer({ offerId: (await offerOf(client, 'call')).offerId, requestId: '' });
+    await submit(client, { workItemId: 'chat' });
+    expect((await client.getAgentState({ agentId: 'ann' })).state).toMatchObject({ usedUnits: 140, openChannels: [] });
+    const { position, noEstimateReason } = await client.getQueuePosition({ workItemId: 'chat' });
+    expect([position, noEstimateReason]).toEqual([1n, 'TOO_LITTLE_DATA']);
+    const moved = await client.transferWorkItem({
+      workItemId: 'm1',
+      queueId: 'reserve',
+      agentId: '',
+      reason: 'needs a second look',
+      requestId: '',
+    });
+    expect(moved.workItem).toMatchObject({ queueId: 'reserve', arrivedAt, transferCount: 1 });
+    await available(client, 'eve');
+    expect(await offerOf(client, 'm1')).toMatchObject({ agentId: 'eve' });
+    await client.completeWorkItem({ workItemId: 'call', reason: '', skipWrapUp: true, requestId: '' });
+    expect(await offerOf(client, 'chat')).toMatchObject({ agentId: 'ann' });
+    await eventually('the report', async () => {
+      const query = routingV1.GetQueueReportRequest.fromPartial({ queueId: 'support' });
+      const { report } = await client.getQueueReport(query);
+      return (
+        report!.answered === 3n &&
+        report!.offered === 4n &&
+        report!.transferred === 1n &&
+        report!.serviceLevels[0]!.share === 1
+      );
+    });
+    await expect(
+      client.getQueueReport(routingV1.GetQueueReportRequest.fromPartial({ queueId: 'support', groupBy: 'agent' })),
+    ).rejects.toEqual(refusal('METRIC_NOT_FOR_RANKING'));
+  });
+
+  it('an agent sees offers come and go on the stream; offline takes them back', async () => {
+    const client = running.client('watch');
+    await setUp(client, [{ id: 'ann' }]);
+    const stream = client.watchAgent({ agentId: 'ann' });
+    const seen: string[] = [];
+    const reading = (async () => {
+      for await (const { state: now } of stream) {
+        seen.push(
+          `${now!.presence.replace('PRESENCE_', '')}:${now!.work.map((one) => one.state.replace('WORK_STATE_', '')).join()}`,
+        );
+      }
+    })().catch(() => undefined);
+    await eventually('the first state', () => seen.length > 0);
+    await available(client, 'ann');
+    await submit(client, { workItemId: 'w' });
+    await eventually('the offer', () => seen.includes('AVAILABLE:OFFERED'));
+    await client.setPresence({ agentId: 'ann', presence: routingV1.Presence.OFFLINE, reason: '', requestId: '' });
+    await eventually('the end of the offer', () => seen.at(-1) === 'OFFLINE:');
+    expect((await state(client, 'w')).state).toBe(routingV1.WorkState.QUEUED);
+    await expect(
+      client.setPresence({ agentId: 'ann', presence: routingV1.Presence.NOT_READY, reason: '', requestId: '' }),
+    ).rejects.toMatchObject({ violations: [expect.objectContaining({ field: 'reason' })] });
+    stream.cancel();
+    await reading;
+  });
+
+  it('computes staffing', async () => {
+    const found = await client_(running).computeStaffing(
+      routingV1.ComputeStaffingRequest.fromPartial({
+        contacts: 100,
+        intervalSeconds: 1800,
+        handleSeconds: 180,
+        thresholdSeconds: 20,
+        serviceLevel: 0.8,
+        maxOccupancy: 0.85,
+        shrinkage: 0.3,
+      }),
+    );
+    expect(found).toMatchObject({ model: 'erlang_c', agents: 14, scheduledAgents: 20 });
+    expect(found.serviceLevel).toBeCloseTo(0.8884, 3);
+  });
+});
+
+const client_ = (running: Running) => running.client('staffing');
