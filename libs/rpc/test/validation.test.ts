@@ -3,7 +3,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { createValidator as createOracle } from '@bufbuild/protovalidate';
 import type { Refusal } from '@throughline/core';
 import { isRefusal } from '@throughline/core';
-import { accessV1, channelV1, commonV1, conversationV1, journeyV1 } from '@throughline/proto';
+import { accessV1, channelV1, commonV1, conversationV1, journeyV1, routingV1 } from '@throughline/proto';
 import fc from 'fast-check';
 import { contractRegistry, createValidator } from '../src';
 
@@ -38,6 +38,27 @@ const inbound = {
   payload: { $case: 'messageReceived', value: { text: 'hi' } },
 };
 const cases: [string, string, unknown, unknown, string[]][] = [
+  [
+    'throughline.routing.v1.ComputeStaffingRequest',
+    'a good calculation',
+    routingV1.ComputeStaffingRequest,
+    { contacts: 10, intervalSeconds: 60, handleSeconds: 60, serviceLevel: 0.8 },
+    [],
+  ],
+  [
+    'throughline.routing.v1.ComputeStaffingRequest',
+    'bounds that are not reached',
+    routingV1.ComputeStaffingRequest,
+    { contacts: 0, intervalSeconds: 60, handleSeconds: 60, serviceLevel: 1 },
+    ['contacts double.gt', 'service_level double.lt'],
+  ],
+  [
+    'throughline.routing.v1.ComputeStaffingRequest',
+    'no number at all',
+    routingV1.ComputeStaffingRequest,
+    { contacts: 10, intervalSeconds: 60, handleSeconds: 60, serviceLevel: 0.8, shrinkage: Number.NaN },
+    ['shrinkage double.gte', 'shrinkage double.lt'],
+  ],
   [
     'throughline.journey.v1.GetTimelineRequest',
     'a good read',

@@ -33,6 +33,7 @@ export const compose = ({ config, store, producer, facts, clock }: Given) => {
   const reads = createMongoReads(store.db);
   const shards = createShards({
     count,
+    leaseMs: config.ROUTING_LEASE_MS,
     log: createMongoShardLog(store.db, producer),
     leases: createMongoLeases(store.db, newId(), count, config.ROUTING_LEASE_MS),
     inbox,

@@ -271,7 +271,8 @@ export const createShard = (options: ShardOptions) => {
       const ignore = () => undefined;
       add({ command, inboxId, resolve: ignore, reject: ignore });
     },
-    tenant: (tenantId: string): Tenant => tenantOf(world, tenantId),
+    /** The memory, once everything is read. */
+    tenant: (tenantId: string): Tenant | undefined => (started && !stopped ? tenantOf(world, tenantId) : undefined),
     trim: () => log.trim(shard),
     /** Finishes the batch at hand, publishes and saves what is written. */
     async stop(): Promise<void> {

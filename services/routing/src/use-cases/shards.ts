@@ -11,6 +11,8 @@ const PATIENCE_MS = 4_500;
 
 export interface ShardsOptions {
   count: number;
+  /** After this long without a renewed lease memory may be old: reads go to the database. */
+  leaseMs: number;
   log: ShardLog;
   leases: Leases;
   inbox: Inbox;
@@ -39,6 +41,7 @@ export const createShards = (options: ShardsOptions) => {
   const own = new Map<number, Shard>();
   const watching = new Map<number, { stop(): Promise<void> }>();
   let stopped = false;
+  let renewedAt = 0;
 
   const drop = async (number: number): Promise<void> => {
     own.delete(number);
@@ -95,11 +98,16 @@ export const createShards = (options: ShardsOptions) => {
       if (shard) await shard.execute(command);
       else await inbox.put(number, id, command);
     },
-    /** The tenant in memory, when this process owns it. */
-    local: (tenantId: string): Tenant | undefined => own.get(shardOf(tenantId, count))?.tenant(tenantId),
+    /** The tenant in memory, when this process owns it and has not slept. */
+    local(tenantId: string): Tenant | undefined {
+      if (options.now() - renewedAt > options.leaseMs) return undefined;
+      return own.get(shardOf(tenantId, count))?.tenant(tenantId);
+    },
     /** Takes, keeps and gives back shards; called again and again. */
     async balance(): Promise<void> {
+      const askedAt = options.now();
       const held = new Set(await leases.renew());
+      renewedAt = askedAt;
       for (const [number, shard] of [...own]) {
         if (held.has(number)) continue;
         await shard.stop();

@@ -1,0 +1,232 @@
+import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createBus } from '@throughline/bus';
+import { repoRoot } from '@throughline/local';
+import { routingV1 } from '@throughline/proto';
+import type { ClientOf } from '@throughline/rpc';
+import { createCallerSigner, createClient } from '@throughline/rpc';
+import { noTelemetry } from '@throughline/telemetry';
+import { eventually, testScope } from '@throughline/testing';
+import { mongo } from 'mongoose';
+import type { WorkFact } from '../src/assignments';
+import { checkAssignments, factOf } from '../src/assignments';
+import { pause } from '../src/world';
+
+const long = process.env['LONG'] === '1';
+const AGENTS = long ? 50 : 20;
+const CONTACTS = long ? 5_000 : 300;
+const PAUSE_MS = long ? 60_000 : 7_000;
+const TENANT = 'p6';
+
+type Client = ClientOf<typeof routingV1.RoutingServiceService>;
+
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer().listen(0, () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+const channelOf = (workItemId: string) => (Number(workItemId.slice(1)) % 4 === 0 ? 'voice' : 'chat');
+const unitsOf = (workItemId: string) => (channelOf(workItemId) === 'voice' ? 100 : 30);
+
+describe('the checker of assignments can fail', () => {
+  const fact = (n: number, type: string, agentId: string, at: number, workItemId = 'w1'): WorkFact => ({
+    id: `p6/work/${workItemId}/${n}`,
+    type,
+    agentId,
+    at,
+    workItemId,
+  });
+  const sound = [
+    fact(1, 'WorkItemQueued', '', 0),
+    fact(2, 'OfferMade', 'a', 1),
+    fact(3, 'OfferAccepted', 'a', 2),
+    fact(4, 'WorkItemHandled', 'a', 3),
+    fact(5, 'WorkItemCompleted', 'a', 3),
+  ];
+  const check = (facts: WorkFact[]) => checkAssignments(facts, unitsOf, 2);
+
+  it('finds nothing in a sound history, even when every event came twice', () => {
+    const found = check([...sound, ...sound]);
+    expect(found).toMatchObject({ doubled: [], overloaded: [], misnumbered: [], accepted: 1, completed: 1 });
+  });
+
+  it('finds a second owner, an agent with too much, a lost event and a wait beside a free agent', () => {
+    const second = [fact(3, 'OfferMade', 'b', 2), ...sound.slice(0, 2)];
+    expect(check(second).doubled).toEqual(['w1: a and b']);
+    const twice = [...sound.slice(0, 2), fact(1, 'OfferMade', 'a', 2, 'w4'), fact(1, 'OfferMade', 'a', 2, 'w8')];
+    expect(check(twice).overloaded).not.toEqual([]);
+    expect(check(sound.filter((_, i) => i !== 1)).misnumbered).not.toEqual([]);
+    const late = [fact(1, 'WorkItemQueued', '', 0), fact(2, 'OfferMade', 'a', 30_000)];
+    expect(check(late).longestIdleWaitMs).toBe(30_000);
+  });
+});
+
+describe('P6: nobody is given twice, nobody is given too much', () => {
+  it(
+    'while the owners of the shards are paused and come back',
+    async () => {
+      const scope = testScope('p6');
+      const keys = generateKeyPairSync('ed25519');
+      const telemetry = noTelemetry();
+      const bus = createBus({
+        brokers: scope.kafkaBrokers,
+        clientId: 'p6',
+        topicPrefix: scope.topicPrefix,
+        telemetry,
+      });
+      await bus.start();
+      const topics = ['conversation.conversations.v1', 'routing.work.v1', 'routing.agents.v1', 'routing.dlq.v1'];
+      await bus.admin.ensureTopics(topics.map((name) => ({ name, partitions: 3, replicas: 1 })));
+      const facts: WorkFact[] = [];
+      bus.consume({
+        group: 'checker',
+        topics: ['routing.work.v1'],
+        deadLetters: { load: async () => [], park: async () => {}, unpark: async () => {} },
+        handle: async (deliveries) => {
+          for (const { event } of deliveries) {
+            const codec = routingV1[event.type.split('.').at(-1) as 'OfferMade'];
+            facts.push(factOf(event, codec.decode(event.data)));
+          }
+        },
+      });
+      const folder = mkdtempSync(join(tmpdir(), 'p6-'));
+      const sign = createCallerSigner(keys.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'));
+      const start = async (name: string) => {
+        const port = await freePort();
+        const file = join(folder, `${name}.log`);
+        const log = openSync(file, 'a');
+        const env = {
+          ...scope.env,
+          PATH: process.env['PATH'],
+          GRPC_PORT: String(port),
+          CALLER_PUBLIC_KEY: keys.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+          ROUTING_LEASE_MS: '2000',
+          LOG_LEVEL: 'warn',
+        };
+        const child = spawn(process.execPath, [join(repoRoot, 'services/routing/dist/main.js')], {
+          env,
+          stdio: ['ignore', log, log],
+        });
+        const client = createClient(routingV1.RoutingServiceService, `127.0.0.1:${port}`, {
+          caller: () => sign({ tenantId: TENANT, subject: 'p6', kind: 'service', scopes: ['*'] }),
+          deadlineMs: 3_000,
+        }) as Client;
+        await eventually(`${name} answers`, () => client.listQueues({ pageSize: 1, pageToken: '' }).then(() => true));
+        return { child, client, paused: false, log: () => readFileSync(file, 'utf8') };
+      };
+      const members = [await start('one'), await start('two')];
+      const mongoClient = await new mongo.MongoClient(scope.mongoUrl).connect();
+      // Any member that is awake; what fails is tried again, as a worker would.
+      const patiently = async <T>(ask: (client: Client) => Promise<T>): Promise<T> => {
+        for (let attempt = 0; ; attempt++) {
+          const awake = members.filter(({ paused }) => !paused);
+          const { client } = awake[Math.floor(Math.random() * awake.length)]!;
+          try {
+            return await ask(client);
+          } catch (error) {
+            if ((error as { kind?: string }).kind !== 'unavailable' || attempt > 60) throw error;
+            await pause(100);
+          }
+        }
+      };
+      let over = false;
+      try {
+        await patiently((client) =>
+          client.createQueue({ queue: routingV1.Queue.fromPartial({ id: 'q' }), requestId: 'q' }),
+        );
+        const agentIds = Array.from({ length: AGENTS }, (_, i) => `a${i}`);
+        for (const id of agentIds) {
+          const agent = routingV1.Agent.fromPartial({ id, queueIds: ['q'] });
+          await patiently((client) => client.createAgent({ agent, requestId: id }));
+          await patiently((client) =>
+            client.setPresence({
+              agentId: id,
+              presence: routingV1.Presence.AVAILABLE,
+              reason: '',
+              requestId: `on-${id}`,
+            }),
+          );
+        }
+        const work = async (agentId: string) => {
+          while (!over) {
+            const { state } = await patiently((client) => client.getAgentState({ agentId }));
+            for (const one of state!.work) {
+              // What was true when we looked may not be any more: refusals are part of the game.
+              const refused = (error: { kind?: string }) => {
+                if (error.kind !== 'precondition' && error.kind !== 'not_found') throw error;
+              };
+              if (one.state === routingV1.WorkState.OFFERED) {
+                await patiently((client) => client.acceptOffer({ offerId: one.offerId, requestId: '' })).catch(refused);
+              } else {
+                const done = { workItemId: one.workItemId, reason: 'done', skipWrapUp: true, requestId: '' };
+                await patiently((client) => client.completeWorkItem(done)).catch(refused);
+              }
+            }
+            if (state!.presence === routingV1.Presence.NOT_READY) {
+              const back = { agentId, presence: routingV1.Presence.AVAILABLE, reason: '', requestId: '' };
+              await patiently((client) => client.setPresence(back));
+            }
+            await pause(state!.work.length > 0 ? 20 : 300);
+          }
+        };
+        const failures: unknown[] = [];
+        const workers = agentIds.map((id) => work(id).catch((error) => failures.push(error)));
+        const customers = (async () => {
+          for (let i = 0; i < CONTACTS; i++) {
+            const workItemId = `w${i}`;
+            const request = routingV1.SubmitWorkItemRequest.fromPartial({
+              workItemId,
+              channel: channelOf(workItemId),
+              queueId: 'q',
+              requestId: workItemId,
+            });
+            await patiently((client) => client.submitWorkItem(request));
+          }
+        })();
+        // Each in turn sleeps while the other takes over, and wakes believing that all is as it was.
+        for (const member of members) {
+          await pause(2_000);
+          member.paused = true;
+          member.child.kill('SIGSTOP');
+          await pause(PAUSE_MS);
+          member.child.kill('SIGCONT');
+          await pause(500);
+          member.paused = false;
+        }
+        await customers;
+        const finished = () => checkAssignments(facts, unitsOf, AGENTS).completed >= CONTACTS;
+        await eventually('the end of all contacts', finished, long ? 600_000 : 90_000);
+        over = true;
+        await Promise.all(workers);
+        const found = checkAssignments(facts, unitsOf, AGENTS);
+        expect(failures).toEqual([]);
+        expect(found).toMatchObject({ doubled: [], overloaded: [], misnumbered: [] });
+        expect({ accepted: found.accepted, completed: found.completed }).toEqual({
+          accepted: CONTACTS,
+          completed: CONTACTS,
+        });
+        expect(found.longestIdleWaitMs).toBeLessThanOrEqual(10_000);
+        // The pauses did what they are for: shards changed hands.
+        expect(members.map(({ log }) => log()).join('')).toContain('lost a shard');
+      } finally {
+        over = true;
+        for (const { child, client } of members) {
+          child.kill('SIGCONT');
+          child.kill('SIGKILL');
+          client.close();
+        }
+        await bus.stop();
+        await mongoClient.db(scope.db).dropDatabase();
+        await mongoClient.close();
+      }
+    },
+    long ? 900_000 : 180_000,
+  );
+});
