@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { eventually as eventuallyWithin } from '@throughline/testing';
+import { routingDemo } from './routing-demo';
 import { openChat } from './world/chat';
 import { check } from './world/check';
 import { deadlines } from './world/deadlines';
@@ -165,6 +166,7 @@ async function main() {
   });
   const { ben, chen } = await others(product);
   const kills = await killer?.done();
+  const max = await routingDemo(product, run);
 
   const benCustomer = await eventually('Ben', () => customerOf(product, 'CHAT', ben));
   const chenCustomer = await eventually('Chen', () => customerOf(product, 'EMAIL', chen));
@@ -178,6 +180,9 @@ async function main() {
   console.log(dim(`\nAda's over gRPC: ${overGrpc.length} entries, first: ${overGrpc[0]?.summary}`));
   if (kills) console.log(bold(`${kills} kills`));
   if (right.includes(false)) throw new Error('a timeline is not what was said');
+
+  const maxCustomer = await eventually('Max', () => customerOf(product, 'EMAIL', max));
+  printTimeline("Max's timeline: what routing did stands on it", await readTimeline(product, maxCustomer.id));
 
   console.log(`\n${bold('Read it yourself')}`);
   console.log(`  curl -H 'Authorization: Bearer ${product.apiKey}' ${product.restUrl}/v1/customers/${adaId}/timeline`);

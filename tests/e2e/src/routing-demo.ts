@@ -1,0 +1,165 @@
+// The part of the demo about routing: a call, a chat and a mail find their agents; one is declined, one relaxed, one passed on.
+import { eventually } from '@throughline/testing';
+import { openChat } from './world/chat';
+import { sendMail } from './world/mail';
+import { bold, dim, step } from './world/print';
+import type { Product } from './world/product';
+import type { Json } from './world/rest';
+import { call } from './world/rest';
+import { postCallEvent } from './world/voice';
+
+type Work = { id: string; state: string; agentId: string; offerId: string; decisionId: string; subject: string };
+
+const policy = {
+  id: 'default',
+  name: 'Demo',
+  rules: [
+    { name: 'calls', when: { channels: ['voice'] }, queueId: 'phones', wrapUpSeconds: 1 },
+    {
+      name: 'mails to a lawyer',
+      when: { channels: ['email'] },
+      queueId: 'messages',
+      skills: [{ skillId: 'legal', minProficiency: 2 }],
+      relaxation: [{ afterSeconds: 2, dropSkillIds: ['legal'] }],
+    },
+    { name: 'everything else', queueId: 'messages' },
+  ],
+};
+
+const agents = [
+  { id: 'mia', name: 'Mia', queueIds: ['phones'] },
+  { id: 'leo', name: 'Leo', queueIds: ['messages'] },
+  { id: 'zoe', name: 'Zoe', queueIds: ['messages', 'second-line'], skills: [{ skillId: 'billing', proficiency: 4 }] },
+];
+
+/** Creates a resource, or brings the one of an earlier demo up to date. */
+async function ensure(product: Product, path: string, field: string, resource: Json & { id: string }) {
+  try {
+    await call(product, 'POST', `/v1/${path}`, { [field]: resource });
+  } catch (error) {
+    if (!(error as Error).message.includes(': 409 ')) throw error;
+    const { id, ...fields } = resource;
+    await call(product, 'PATCH', `/v1/${path}/${id}`, {
+      [field]: fields,
+      updateMask: Object.keys(fields).join(','),
+    });
+  }
+}
+
+async function setUp(product: Product) {
+  for (const id of ['billing', 'legal']) await ensure(product, 'skills', 'skill', { id, name: id });
+  for (const id of ['phones', 'messages', 'second-line']) await ensure(product, 'queues', 'queue', { id, name: id });
+  for (const agent of agents) await ensure(product, 'agents', 'agent', agent);
+  await ensure(product, 'routing-policies', 'routingPolicy', policy);
+}
+
+const presence = (product: Product, id: string, to: string) =>
+  call(product, 'POST', `/v1/agents/${id}:setPresence`, { presence: `PRESENCE_${to}` });
+
+/** Ends what an earlier demo left open, so that the agents are free for this one. */
+async function clear(product: Product) {
+  for (const { id } of agents) await presence(product, id, 'OFFLINE');
+  for (const state of ['ASSIGNED', 'WRAP_UP']) {
+    const { workItems = [] } = await call(product, 'GET', `/v1/work-items?state=WORK_STATE_${state}&pageSize=200`);
+    for (const { id } of workItems as Work[]) {
+      await call(product, 'POST', `/v1/work-items/${id}:complete`, { reason: 'demo starts afresh', skipWrapUp: true });
+    }
+  }
+  for (;;) {
+    const { workItems = [] } = await call(product, 'GET', '/v1/work-items?state=WORK_STATE_QUEUED&pageSize=200');
+    if ((workItems as Work[]).length === 0) return;
+    for (const { id } of workItems as Work[]) {
+      await call(product, 'POST', `/v1/work-items/${id}:cancel`, { reason: 'demo starts afresh' });
+    }
+    // The list follows what was done by a moment.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+const agentOf = (id: string): string => agents.find((agent) => agent.id === id)?.name ?? id;
+
+async function offered(product: Product, channel: string, since: number, notOffer = ''): Promise<Work> {
+  return eventually(`an offer of the ${channel}`, async () => {
+    const { workItems = [] } = await call(product, 'GET', '/v1/work-items?pageSize=20');
+    const found = (workItems as (Work & { channel: string; arrivedAt: string })[]).find(
+      (one) => one.channel === channel && Date.parse(one.arrivedAt) >= since && one.state === 'WORK_STATE_OFFERED',
+    );
+    return found && found.offerId !== notOffer && found;
+  });
+}
+
+const accept = (product: Product, work: Work) => call(product, 'POST', `/v1/offers/${work.offerId}:accept`, {});
+const complete = (product: Product, work: Work) =>
+  call(product, 'POST', `/v1/work-items/${work.id}:complete`, { reason: 'solved', skipWrapUp: true });
+
+async function explain(product: Product, work: Work): Promise<void> {
+  const decision = await eventually('the decision', async () => {
+    const answer = await call(product, 'GET', `/v1/decisions/${work.decisionId}`);
+    return answer.decision as { explanation: string };
+  });
+  console.log(dim(`  ${decision.explanation}`));
+  const replay = await call(product, 'POST', `/v1/decisions/${work.decisionId}:replay`, {});
+  console.log(dim(`  decided again from the stored inputs: ${replay.same ? 'the same answer' : 'ANOTHER ANSWER'}`));
+}
+
+/** Runs the story and gives the address of the customer who wrote; throws when a step does not come true. */
+export async function routingDemo(product: Product, run: string): Promise<string> {
+  console.log(bold('\nWho gets what: three agents, a policy with three rules'));
+  await setUp(product);
+  await clear(product);
+  for (const { id } of agents) await presence(product, id, 'AVAILABLE');
+  step('Mia answers calls, Leo and Zoe answer messages; a mail wants somebody with the skill "legal", whom nobody is');
+  const since = Date.now() - 1_000;
+  const writer = `max.${run}@example.org`;
+
+  const phone = `+4940${String(Date.now()).slice(-8)}`;
+  const params = { CallSid: `CA${run}routing`, From: phone, To: '+493012345678', Direction: 'inbound' };
+  await postCallEvent(product, 'incoming', { ...params, CallStatus: 'ringing' });
+  const ringing = await offered(product, 'voice', since);
+  step(`A call comes in: offered to ${agentOf(ringing.agentId)}, who takes it`);
+  await explain(product, ringing);
+  await accept(product, ringing);
+
+  const chat = await openChat(product, { id: `eva-${run}`, name: 'Eva' });
+  await chat.say('e1', 'Hello, is anybody there?');
+  const first = await offered(product, 'chat', since);
+  await call(product, 'POST', `/v1/offers/${first.offerId}:decline`, { reason: 'on my way out' });
+  const second = await offered(product, 'chat', since, first.offerId);
+  step(`A chat: ${agentOf(first.agentId)} declines, it goes to ${agentOf(second.agentId)} at its original age`);
+  await explain(product, second);
+  await accept(product, second);
+
+  await sendMail(product, {
+    from: `Max <${writer}>`,
+    subject: 'A question about my contract',
+    text: 'Dear team, may I cancel by mail?',
+  });
+  step('A mail waits for "legal"; after two seconds the policy asks for less …');
+  const mail = await offered(product, 'email', since);
+  step(`… and ${agentOf(mail.agentId)} is offered it`);
+  await explain(product, mail);
+  await accept(product, mail);
+  await complete(product, second);
+
+  await call(product, 'POST', `/v1/work-items/${mail.id}:transfer`, {
+    queueId: 'second-line',
+    reason: 'contract terms need a second look',
+  });
+  step(`${agentOf(mail.agentId)} passes it on to the second line; it keeps its age`);
+
+  await postCallEvent(product, 'ended', { ...params, CallStatus: 'completed', CallDuration: '12' });
+  await eventually('the end of the call', async () => {
+    const { workItem } = await call(product, 'GET', `/v1/work-items/${ringing.id}`);
+    return ['WORK_STATE_WRAP_UP', 'WORK_STATE_COMPLETED'].includes((workItem as Work).state);
+  });
+  step('The caller hangs up: the call is over, Mia has a second for wrap-up');
+  chat.close();
+  const { report } = await call(product, 'GET', '/v1/queues/messages/report');
+  const levels = (report as { serviceLevels: { variant: string; meaning: string; share?: number }[] }).serviceLevels;
+  for (const { variant, meaning, share } of levels.slice(0, 3)) {
+    const shown = share === undefined ? 'no data' : `${(share * 100).toFixed(1)} %`;
+    console.log(dim(`  messages, ${variant} (${meaning}): ${shown}`));
+  }
+  for (const { id } of agents) await presence(product, id, 'OFFLINE');
+  return writer;
+}
