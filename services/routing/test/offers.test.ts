@@ -40,18 +40,16 @@ interface Sheet {
 
 const anyCommand = (now: number, offer: string) =>
   fc.oneof(
-    fc
-      .constantFrom('a', 'b')
-      .map(
-        (agentId): WorkCommand => ({
-          type: 'offer',
-          at: now,
-          agentId,
-          expiresAt: now + 20,
-          decisionId: '',
-          explanation: '',
-        }),
-      ),
+    fc.constantFrom('a', 'b').map(
+      (agentId): WorkCommand => ({
+        type: 'offer',
+        at: now,
+        agentId,
+        expiresAt: now + 20,
+        decisionId: '',
+        explanation: '',
+      }),
+    ),
     fc.constantFrom(offer, 'w~99').map((offerId): WorkCommand => ({ type: 'accept', at: now, offerId })),
     fc.constantFrom(offer, 'w~99').map((offerId): WorkCommand => ({ type: 'decline', at: now, offerId, reason: 'x' })),
     fc.constant<WorkCommand>({ type: 'expire', at: now }),

@@ -19,14 +19,24 @@ export interface Pair {
 
 interface Line {
   number: number;
+  key: string;
   demand: Demand;
+  /** Of the first contact; kept here, because choosing looks at nothing else of most lines. */
+  head: number;
+  rate: number;
   pairs: Int32Array;
   channelBit: number;
   excluded: ReadonlySet<string>;
   pools: Pool[];
 }
 
-interface Agent extends Candidate {
+interface Agent {
+  agentId: string;
+  queueIds: readonly string[];
+  skills: Readonly<Record<string, number>>;
+  open: readonly string[];
+  idleSince: number;
+  occupancy: number;
   words: Int32Array;
   openBits: number;
   pools: Pool[];
@@ -34,9 +44,38 @@ interface Agent extends Candidate {
 
 /** The waiting lines and the free agents of one queue, or of one agent's own contacts. Lines that are empty are not in it. */
 interface Pool {
-  lines: Line[];
+  /** By ageing rate, and within a rate by the score of the first contact: that order does not change with time. */
+  groups: { rate: number; lines: Line[] }[];
   agents: Agent[];
 }
+
+const linesOf = (pool: Pool): Line[] => pool.groups.flatMap(({ lines }) => lines);
+
+const enlist = (pool: Pool, line: Line): void => {
+  let group = pool.groups.find(({ rate }) => rate === line.rate);
+  if (!group) {
+    group = { rate: line.rate, lines: [] };
+    pool.groups.push(group);
+  }
+  const { lines } = group;
+  let low = 0;
+  for (let high = lines.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if (lines[middle]!.head > line.head) low = middle + 1;
+    else high = middle;
+  }
+  lines.splice(low, 0, line);
+};
+
+const delist = (pool: Pool, line: Line): void => {
+  const at = pool.groups.findIndex(({ rate }) => rate === line.rate);
+  const { lines } = pool.groups[at]!;
+  lines.splice(lines.indexOf(line), 1);
+  if (lines.length === 0) pool.groups.splice(at, 1);
+};
+
+/** Kinds of demand that nobody has just now and that are remembered all the same. */
+const MOST_EMPTY = 4_096;
 
 const without = <T>(list: T[], item: T): void => {
   const at = list.indexOf(item);
@@ -56,6 +95,9 @@ export const createMatcher = () => {
   const lineOfKey = new Map<string, Line>();
   const lineOfNumber: Line[] = [];
   const spareNumbers: number[] = [];
+  // Lines that are empty just now: most fill again, so they are kept up to a limit.
+  const emptyLines = new Set<Line>();
+  const keys = new WeakMap<Demand, string>();
   const pools = new Map<string, Pool>();
   const agents = new Map<string, Agent>();
   const freshAgents = new Set<string>();
@@ -66,7 +108,7 @@ export const createMatcher = () => {
   const poolOf = (key: string): Pool => {
     let pool = pools.get(key);
     if (!pool) {
-      pool = { lines: [], agents: [] };
+      pool = { groups: [], agents: [] };
       pools.set(key, pool);
     }
     return pool;
@@ -74,13 +116,24 @@ export const createMatcher = () => {
   const queuePool = (id: string): Pool => poolOf(`q:${id}`);
   const ownPool = (agentId: string): Pool => poolOf(`a:${agentId}`);
 
+  const keyOf = (demand: Demand): string => {
+    let key = keys.get(demand);
+    if (key === undefined) {
+      key = demandKey(demand);
+      keys.set(demand, key);
+    }
+    return key;
+  };
   const lineFor = (demand: Demand): Line => {
-    const key = demandKey(demand);
+    const key = keyOf(demand);
     const known = lineOfKey.get(key);
     if (known) return known;
     const line: Line = {
       number: spareNumbers.pop() ?? lineOfNumber.length,
+      key,
       demand,
+      head: Number.NEGATIVE_INFINITY,
+      rate: demand.pointsPerMinute,
       pairs: needPairs(demand.needs, skillNames),
       channelBit: channelBit(demand.channel),
       excluded: new Set(demand.excludedAgentIds),
@@ -90,10 +143,12 @@ export const createMatcher = () => {
     lineOfNumber[line.number] = line;
     return line;
   };
-  const forget = (line: Line): void => {
-    for (const pool of line.pools) without(pool.lines, line);
-    lineOfKey.delete(demandKey(line.demand));
-    spareNumbers.push(line.number);
+  const forgetEmpty = (): void => {
+    for (const line of emptyLines) {
+      lineOfKey.delete(line.key);
+      spareNumbers.push(line.number);
+    }
+    emptyLines.clear();
   };
   const fits = (line: Line, agent: Agent): boolean =>
     (agent.openBits & line.channelBit) !== 0 &&
@@ -101,20 +156,22 @@ export const createMatcher = () => {
     (line.excluded.size === 0 || !line.excluded.has(agent.agentId)) &&
     (line.channelBit !== 1 << 31 || agent.open.includes(line.demand.channel));
 
-  const scoreOf = (line: Line, minutes: number): number =>
-    lines.headStanding(line.number) + line.demand.pointsPerMinute * minutes;
   const bestLine = (agent: Agent, now: number): Line | undefined => {
     if (agent.openBits === 0) return undefined;
     const minutes = now / 60_000;
     let best: Line | undefined;
     let bestScore = Number.NEGATIVE_INFINITY;
-    for (const pool of agent.pools) {
-      for (const line of pool.lines) {
-        const score = scoreOf(line, minutes);
-        if (score < bestScore || line === best || !fits(line, agent)) continue;
-        if (score === bestScore && lines.headOf(line.number)!.id > lines.headOf(best!.number)!.id) continue;
-        best = line;
-        bestScore = score;
+    for (const { groups } of agent.pools) {
+      for (const group of groups) {
+        const aged = group.rate * minutes;
+        for (const line of group.lines) {
+          const score = line.head + aged;
+          if (score < bestScore) break;
+          if (line === best || !fits(line, agent)) continue;
+          if (score === bestScore && lines.headOf(line.number)!.id > lines.headOf(best!.number)!.id) continue;
+          best = line;
+          bestScore = score;
+        }
       }
     }
     return best;
@@ -136,11 +193,24 @@ export const createMatcher = () => {
     for (const pool of agent.pools) without(pool.agents, agent);
     freshAgents.delete(agentId);
   };
+  const moveHead = (line: Line, head: number): void => {
+    if (line.head === head) return;
+    for (const pool of line.pools) delist(pool, line);
+    line.head = head;
+    for (const pool of line.pools) enlist(pool, line);
+  };
   const removeItem = (id: string): boolean => {
     const number = lines.remove(id);
     if (number < 0) return false;
     freshItems.delete(id);
-    if (lines.count(number) === 0) forget(lineOfNumber[number]!);
+    const line = lineOfNumber[number]!;
+    if (lines.count(number) > 0) {
+      moveHead(line, lines.headStanding(number));
+      return true;
+    }
+    for (const pool of line.pools) delist(pool, line);
+    emptyLines.add(line);
+    if (emptyLines.size > MOST_EMPTY) forgetEmpty();
     return true;
   };
 
@@ -150,25 +220,37 @@ export const createMatcher = () => {
     has: (id: string) => lines.has(id),
     /** Sets what is known about an agent. */
     setAgent(candidate: Candidate): void {
-      const before = agents.get(candidate.agentId);
-      dropAgent(candidate.agentId);
-      const openBits = candidate.open.reduce((bits, channel) => bits | channelBit(channel), 0);
+      const { agentId, queueIds, skills, open, idleSince, occupancy } = candidate;
+      let agent = agents.get(agentId);
       // Skills and queues change far less often than hands: the same objects need no second look.
-      const same = before?.skills === candidate.skills && before.queueIds === candidate.queueIds;
-      const own = same ? before.pools : [...candidate.queueIds.map(queuePool), ownPool(candidate.agentId)];
-      const words = same ? before.words : skillWords(candidate.skills, skillNames);
-      const agent: Agent = { ...candidate, words, openBits, pools: own };
-      agents.set(candidate.agentId, agent);
-      if (openBits === 0) return;
-      for (const pool of own) pool.agents.push(agent);
-      freshAgents.add(candidate.agentId);
+      if (agent?.skills !== skills || agent.queueIds !== queueIds) {
+        dropAgent(agentId);
+        const own = [...queueIds.map(queuePool), ownPool(agentId)];
+        const words = skillWords(skills, skillNames);
+        agent = { agentId, queueIds, skills, open: [], idleSince, occupancy, words, openBits: 0, pools: own };
+        agents.set(agentId, agent);
+      }
+      let openBits = 0;
+      for (const channel of open) openBits |= channelBit(channel);
+      if (openBits !== 0 && agent.openBits === 0) for (const pool of agent.pools) pool.agents.push(agent);
+      if (openBits === 0 && agent.openBits !== 0) for (const pool of agent.pools) without(pool.agents, agent);
+      agent.openBits = openBits;
+      agent.open = open;
+      agent.idleSince = idleSince;
+      agent.occupancy = occupancy;
+      if (openBits === 0) freshAgents.delete(agentId);
+      else freshAgents.add(agentId);
     },
     removeAgent: dropAgent,
     /** Puts a contact into its line; one that waits already moves to the line of its new demand. */
     add({ id, demand, standing }: WaitingContact): void {
       removeItem(id);
       const line = lineFor(demand);
-      if (lines.count(line.number) === 0) for (const pool of line.pools) pool.lines.push(line);
+      if (lines.count(line.number) === 0) {
+        emptyLines.delete(line);
+        line.head = standing;
+        for (const pool of line.pools) enlist(pool, line);
+      } else if (standing > line.head) moveHead(line, standing);
       lines.push(line.number, { id, standing });
       freshItems.add(id);
     },
@@ -230,7 +312,7 @@ export const createMatcher = () => {
       const standing = lines.standingOf(id);
       const minutes = now / 60_000;
       const score = standing + own.demand.pointsPerMinute * minutes;
-      const seen = new Set<Line>(own.pools.flatMap((pool) => pool.lines));
+      const seen = new Set<Line>(own.pools.flatMap(linesOf));
       let ahead = 0;
       for (const line of seen) ahead += lines.before(line.number, score - line.demand.pointsPerMinute * minutes, id);
       return ahead + 1;
@@ -240,7 +322,7 @@ export const createMatcher = () => {
       const agent = agents.get(agentId);
       if (!agent) return [];
       const minutes = now / 60_000;
-      return [...new Set(agent.pools.flatMap((pool) => pool.lines))]
+      return [...new Set(agent.pools.flatMap(linesOf))]
         .flatMap(({ number, demand }) =>
           lines
             .first(number, most)

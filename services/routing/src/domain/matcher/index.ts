@@ -1,0 +1,2 @@
+export type { Candidate, Demand } from '../demand';
+export { createMatcher } from './matcher';
