@@ -19,6 +19,14 @@ const filled = ({ agents, items }: RoutingLoad) => {
   return matcher;
 };
 
+/** Contacts that come later than all that wait. */
+const arrivals = ({ items }: RoutingLoad, count: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    id: `0190f3a2-7c11-7b3e-9d50-${i.toString(16).padStart(12, '0')}`,
+    demand: items[i % items.length]!.demand,
+    standing: -items.length / 1_000 - i / 1_000,
+  }));
+
 type Decided = { perDecisionUs: number; picked: string[] };
 
 /**
@@ -27,7 +35,7 @@ type Decided = { perDecisionUs: number; picked: string[] };
  */
 const decideIndexed = (load: RoutingLoad, decisions: number): Decided => {
   const matcher = filled(load);
-  const byId = new Map(load.items.map((item) => [item.id, item]));
+  const next = arrivals(load, decisions);
   const picked: string[] = [];
   const started = process.hrtime.bigint();
   for (let i = 0; i < decisions; i++) {
@@ -38,14 +46,14 @@ const decideIndexed = (load: RoutingLoad, decisions: number): Decided => {
     picked.push(id ?? '');
     if (!id) continue;
     matcher.remove(id);
-    const item = byId.get(id)!;
-    matcher.add({ ...item, standing: item.standing - 1_000 });
+    matcher.add(next[i]!);
   }
   return { perDecisionUs: Number(process.hrtime.bigint() - started) / 1_000 / decisions, picked };
 };
 
 const decideLinear = (load: RoutingLoad, decisions: number): Decided => {
   const waiting = new Map(load.items.map((item) => [item.id, item]));
+  const next = arrivals(load, decisions);
   const picked: string[] = [];
   const started = process.hrtime.bigint();
   for (let i = 0; i < decisions; i++) {
@@ -53,7 +61,8 @@ const decideLinear = (load: RoutingLoad, decisions: number): Decided => {
     const best = linearBest(waiting.values(), { ...agent, open: OPEN }, NOW / 60_000);
     picked.push(best?.id ?? '');
     if (!best) continue;
-    waiting.set(best.id, { ...best, standing: best.standing - 1_000 });
+    waiting.delete(best.id);
+    waiting.set(next[i]!.id, next[i]!);
   }
   return { perDecisionUs: Number(process.hrtime.bigint() - started) / 1_000 / decisions, picked };
 };
