@@ -15,9 +15,11 @@ const small: Record<string, CaseOptions> = {
   b1h: { events: 2_000 },
   b2: { events: 2_000 },
   b3: { rate: 200, ms: 2_000 },
+  b4: { events: 2_000 },
   b10: { events: 400, ms: 200 },
   b11: { events: 400, ms: 200 },
   b11r: { events: 400, ms: 200 },
+  b13: { events: 20_000 },
 };
 
 test('every case has a small form here', () => {

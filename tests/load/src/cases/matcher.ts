@@ -73,13 +73,13 @@ const micro = (runs: number[]): string => {
 };
 
 /** B4: a decision in memory against the linear matcher. B4g: how its cost grows with the length of the queue. */
-export const b4: Case = async (bench, { events = 100_000, pairs = 5 }) => {
+export const b4: Case = async (bench, { events = 100_000, pairs, warmUp }) => {
   const load = routingLoad(AGENTS, events);
   const few = 200;
   const many = 50_000;
   let same = true;
   const runs = await interleave(
-    pairs,
+    { pairs, warmUp },
     async () => decideIndexed(load, many),
     async () => decideLinear(load, few),
     ({ ours, floor }) => {
@@ -92,7 +92,7 @@ export const b4: Case = async (bench, { events = 100_000, pairs = 5 }) => {
   const small = routingLoad(AGENTS, 1_000);
   const large = routingLoad(AGENTS, events * 10);
   const growth = await interleave(
-    pairs,
+    { pairs, warmUp },
     async () => decideIndexed(large, many),
     async () => decideIndexed(small, many),
   );
@@ -174,7 +174,7 @@ export const b13: Case = async (_bench, { events = 1_000_000, pairs = 3 }) => {
         ratio: spread(ratio),
         goal: '≤ 0.35',
         met: ratio.median <= 0.35,
-        correct: true,
+        correct: measured.every(({ ours, floor }) => ours > 0 && floor > 0),
       },
     ],
     detail: measured,
