@@ -281,6 +281,10 @@ describe('calendars and policies', () => {
     const update = v1.UpdateCalendarRequest.fromPartial(changed as never);
     expect((await client.updateCalendar(update)).calendar?.version).toBe(2n);
     expect(await refusal(client.updateCalendar(update))).toBe('CALENDAR_CHANGED');
+    const ever = { calendarId: 'berlin', from: new Date(0), to: new Date('2199-01-01T00:00Z'), alsoCalendarIds: [] };
+    expect(await refusal(client.measureBusinessTime(ever))).toBe('RANGE_TOO_LONG');
+    const beyond = { ...ever, to: new Date('9999-01-01T00:00Z') };
+    expect(await refusal(client.measureBusinessTime(beyond))).toBe('TIME_OUT_OF_RANGE');
     const old = await client.getCalendar({ calendarId: 'berlin', version: 1n });
     expect(old.calendar).toMatchObject({ timeZone: 'Europe/Berlin', version: 1n });
     expect((await client.getCalendar({ calendarId: 'berlin', version: 0n })).calendar?.timeZone).toBe('Asia/Tokyo');

@@ -1,4 +1,5 @@
-import { measure } from '../../domain/calendar/openings';
+import { Refusal } from '@throughline/core';
+import { HORIZON_MS, measure } from '../../domain/calendar/openings';
 import { wireSeconds } from '../../wire/words';
 import type { Rpc } from './deps';
 import { openTogether } from './deps';
@@ -16,6 +17,12 @@ const firstOf = <T>(all: Iterable<T>, most: number): T[] => {
 export const measureBusinessTime: Rpc<'measureBusinessTime'> = (deps) => async (request, call) => {
   const from = instant('from', request.from);
   const to = instant('to', request.to);
+  if (to - from > HORIZON_MS) {
+    const description = 'the interval may be twenty years long';
+    throw new Refusal('invalid', 'RANGE_TOO_LONG', `to: ${description}`, {
+      violations: [{ field: 'to', rule: 'range_too_long', description }],
+    });
+  }
   const openings = await openTogether(deps, call.caller.tenantId, request.calendarId, request.alsoCalendarIds);
   const windows = firstOf(openings.segments(from, to), MOST_WINDOWS);
   return {
