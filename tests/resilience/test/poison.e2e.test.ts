@@ -113,7 +113,10 @@ describe('poison is put away and stops nobody (P12)', () => {
         const isFirst = /poison-/.test(keyOf(raw)) && /#3# poison/.test(raw.value?.toString('latin1') ?? '');
         if (isFirst) parkedFrom.set(keyOf(raw), BigInt(raw.offset));
       }
-      expect(parkedFrom.size).toBe(poisonKeys);
+      // Chance decides how much a key gets; one with fewer than three messages stays healthy.
+      const struck = [...sent].filter(([thread, numbers]) => thread.startsWith('poison') && numbers.length >= 3);
+      expect(parkedFrom.size).toBe(struck.length);
+      expect(struck.length).toBeGreaterThan(poisonKeys / 2);
       const mustWait = (raw: RawMessage) => BigInt(raw.offset) >= (parkedFrom.get(keyOf(raw)) ?? 1n << 62n);
       const isBad = (raw: RawMessage) => !/chat\/(t\d|poison|warm)/.test(keyOf(raw));
       const bad = inbound.filter((raw) => isBad(raw) || mustWait(raw)).map(original);

@@ -65,6 +65,12 @@ const answers = async (port: number): Promise<boolean> => {
   }
 };
 
+// One that begins with a dash would be taken for an option.
+const clusterId = (): string => {
+  const id = randomBytes(16).toString('base64url');
+  return id.startsWith('-') ? clusterId() : id;
+};
+
 /** Starts Kafka as a process of its own, or takes the one that a run before left behind. */
 export const startKafka = async (options: NativeOptions): Promise<NativeServer> => {
   const data = join(options.home, 'data', 'kafka');
@@ -90,15 +96,7 @@ export const startKafka = async (options: NativeOptions): Promise<NativeServer> 
   writeFileSync(join(options.home, 'run', 'log4j2.xml'), logging);
   const java = ['-cp', `${libs}/*`];
   if (!existsSync(join(data, 'meta.properties'))) {
-    await run('java', [
-      ...java,
-      'kafka.tools.StorageTool',
-      'format',
-      '-t',
-      randomBytes(16).toString('base64url'),
-      '-c',
-      config,
-    ]);
+    await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', config]);
   }
   const flags = [
     '-Xmx512m',
