@@ -3,7 +3,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { createValidator as createOracle } from '@bufbuild/protovalidate';
 import type { Refusal } from '@throughline/core';
 import { isRefusal } from '@throughline/core';
-import { accessV1, channelV1, commonV1, conversationV1, journeyV1, routingV1 } from '@throughline/proto';
+import { accessV1, channelV1, commonV1, conversationV1, journeyV1, routingV1, slaV1 } from '@throughline/proto';
 import fc from 'fast-check';
 import { contractRegistry, createValidator } from '../src';
 
@@ -37,7 +37,20 @@ const inbound = {
   occurredAt: new Date(),
   payload: { $case: 'messageReceived', value: { text: 'hi' } },
 };
+const promised = {
+  what: 'call back',
+  promiserKind: slaV1.PromiserKind.AGENT,
+  promiserId: 'agent-7',
+};
 const cases: [string, string, unknown, unknown, string[]][] = [
+  ['throughline.sla.v1.MakePromiseRequest', 'an optional number left out', slaV1.MakePromiseRequest, promised, []],
+  [
+    'throughline.sla.v1.MakePromiseRequest',
+    'an optional number that is wrong, and one that is 0',
+    slaV1.MakePromiseRequest,
+    { ...promised, remindBeforeSeconds: -1, noticeBeforeSeconds: 0 },
+    ['remind_before_seconds int32.gte'],
+  ],
   [
     'throughline.routing.v1.ComputeStaffingRequest',
     'a good calculation',

@@ -165,7 +165,13 @@ function fieldChecks(field: DescField): Check[] {
   }
   if (field.fieldKind === 'list') checks.push(...listCheck(field, rules));
   else if (field.fieldKind === 'map') checks.push(...mapCheck(field, rules));
-  else checks.push(...valueChecks(field, rules));
+  else if (isProto3Optional(field)) {
+    // What was left out has no value that could break a rule.
+    const own = valueChecks(field, rules);
+    checks.push((value, path, out) => {
+      if (value !== undefined) for (const check of own) check(value, path, out);
+    });
+  } else checks.push(...valueChecks(field, rules));
   return checks;
 }
 
@@ -204,4 +210,4 @@ export function validatorOf(desc: DescMessage): Check {
   return check;
 }
 
-const isProto3Optional = (field: DescField) => field.oneof?.name === `_${field.name}`;
+const isProto3Optional = (field: DescField) => field.proto.proto3Optional;
