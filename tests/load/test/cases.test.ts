@@ -16,6 +16,7 @@ const small: Record<string, CaseOptions> = {
   b2: { events: 2_000 },
   b3: { rate: 200, ms: 2_000 },
   b4: { events: 2_000 },
+  b7: { events: 2_000, rate: 500, ms: 2_000 },
   b10: { events: 400, ms: 200 },
   b11: { events: 400, ms: 200 },
   b11r: { events: 400, ms: 200 },
