@@ -37,6 +37,7 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
   const rows = db.collection<RowDoc>('log');
   const shards = db.collection<ShardDoc>('shards');
   const published = new Map<number, number>();
+  const trimmed = new Map<number, number>();
 
   const outOf = (row: Row): OutgoingRecord[] => row.facts.flatMap(recordsOf);
   // The bytes that stand in the row are the ones that are published, now or by whoever comes after.
@@ -152,6 +153,8 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
       return { seq, docs, inbox: inbox.map(({ _id, command }) => ({ id: _id, command })) };
     },
     async trim(shard) {
+      const last = published.get(shard) ?? 0;
+      if (trimmed.get(shard) === last) return;
       await progress(shard, {});
       const doc = await shards.findOne({ _id: shard });
       const done = Math.min(doc?.savedSeq ?? 0, doc?.publishedSeq ?? 0);
@@ -159,6 +162,7 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
       const range = { $gte: idOf(shard, 0), $lte: idOf(shard, done) };
       await rows.updateMany({ _id: range, docs: { $exists: true } }, { $unset: { docs: '', out: '', answers: '' } });
       const old = new Date(Date.now() - NUMBERS_KEPT_MS);
+      if (done >= last) trimmed.set(shard, last);
       // The newest number always stays.
       await rows.deleteMany({ _id: { $gte: idOf(shard, 0), $lt: idOf(shard, done) }, at: { $lt: old } });
     },

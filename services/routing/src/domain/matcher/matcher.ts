@@ -333,5 +333,3 @@ export const createMatcher = () => {
     },
   };
 };
-
-export type Matcher = ReturnType<typeof createMatcher>;
