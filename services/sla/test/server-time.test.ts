@@ -1,0 +1,24 @@
+import { performance } from 'node:perf_hooks';
+import { createServerTime } from '../src/outbound/server-time';
+
+test('the quickest answer counts, and the time is never ahead of the server', async () => {
+  const real = () => Math.floor(performance.timeOrigin + performance.now());
+  // Answers take long to be read, but for one.
+  const delays = [80, 60, 0, 90, 70, 120];
+  const db = {
+    async command() {
+      const localTime = new Date(real());
+      await new Promise((resolve) => setTimeout(resolve, delays.shift()));
+      return { localTime };
+    },
+  };
+  const time = createServerTime({ db } as never);
+  expect(() => time.now()).toThrow('before it is known');
+  await time.sync();
+  const behind = () => real() - time.now();
+  expect(behind()).toBeLessThan(40);
+  // A slow answer later does not set it back.
+  await time.sync();
+  expect(behind()).toBeLessThan(40);
+  expect(behind()).toBeGreaterThanOrEqual(0);
+});
