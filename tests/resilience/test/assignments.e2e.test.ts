@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBus } from '@throughline/bus';
@@ -14,6 +13,7 @@ import { eventually, testScope } from '@throughline/testing';
 import { mongo } from 'mongoose';
 import type { WorkFact } from '../src/assignments';
 import { checkAssignments, factOf } from '../src/assignments';
+import { freePort } from '../src/free-port';
 import { pause } from '../src/world';
 
 const long = process.env['LONG'] === '1';
@@ -23,14 +23,6 @@ const PAUSE_MS = long ? 60_000 : 7_000;
 const TENANT = 'p6';
 
 type Client = ClientOf<typeof routingV1.RoutingServiceService>;
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 const channelOf = (workItemId: string) => (Number(workItemId.slice(1)) % 4 === 0 ? 'voice' : 'chat');
 const unitsOf = (workItemId: string) => (channelOf(workItemId) === 'voice' ? 100 : 30);
