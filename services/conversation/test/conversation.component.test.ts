@@ -201,11 +201,15 @@ describe('replies', () => {
       v1.MessageKind.INBOUND,
     ]);
     expect(messages.find((one) => one.threading?.outcome === v1.ThreadingOutcome.JOINED)?.threading?.score).toBe(100);
-    const told = service.conversationEvents(id).filter(({ event }) => event.type.endsWith('MessageDeliveryChanged'));
-    expect(told.map(({ event }) => v1.MessageDeliveryChanged.decode(event.data).state)).toEqual([
-      DeliveryState.DELIVERED,
-      DeliveryState.READ,
-    ]);
+    // What is read back may be there a moment before its event is.
+    const told = await eventually(async () => {
+      const changes = service
+        .conversationEvents(id)
+        .filter(({ event }) => event.type.endsWith('MessageDeliveryChanged'))
+        .map(({ event }) => v1.MessageDeliveryChanged.decode(event.data).state);
+      return changes.length >= 2 ? changes : undefined;
+    });
+    expect(told).toEqual([DeliveryState.DELIVERED, DeliveryState.READ]);
   });
 
   test('voice cannot send text, closed and merged conversations refuse by name', async () => {

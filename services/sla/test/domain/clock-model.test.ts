@@ -92,11 +92,15 @@ test('sums are those of the states, marks come once and not early, replay agrees
         expect(again.startedAt).toBe(clock.startedAt);
         if (!isEnded(clock)) expect(clock.state).toMatch(/running|paused|breached/);
       }
-      const marks = ticket.told().flatMap((event) => {
-        if (event.type === 'breached') return [`${event.clockId} 100`];
-        return event.type === 'warned' ? [`${event.clockId} ${event.percent}`] : [];
-      });
-      expect(new Set(marks).size).toBe(marks.length);
+      // A breach that a stop at the very moment took back may come again; nothing else comes twice.
+      const marks = new Set<string>();
+      for (const event of ticket.told()) {
+        if ('withdrawn' in event && event.withdrawn) marks.delete(`${event.clockId} 100`);
+        if (event.type !== 'breached' && event.type !== 'warned') continue;
+        const mark = `${event.clockId} ${event.type === 'breached' ? 100 : event.percent}`;
+        expect(marks).not.toContain(mark);
+        marks.add(mark);
+      }
       for (const event of ticket.told()) expect(event.at).toBeLessThanOrEqual(now);
       // Nothing that was due is left unsaid.
       expect(nextMoment(ticket.docket) ?? now + 1).toBeGreaterThan(now);
@@ -105,6 +109,17 @@ test('sums are those of the states, marks come once and not early, replay agrees
       expect(live(steps, () => true).ticket.docket.clocks.map(outcome)).toEqual(seldom);
       expect(ticket.docket.clocks.map(outcome)).toEqual(seldom);
     }),
-    { numRuns: Number(process.env['FC_RUNS'] ?? 300) },
+    {
+      numRuns: Number(process.env['FC_RUNS'] ?? 300),
+      // Looked at on the very moment it is due, stopped and begun again on that moment.
+      examples: [
+        [
+          [
+            { wait: 360, what: 'on_hold', looks: true },
+            { wait: 0, what: 'open', looks: false },
+          ],
+        ],
+      ],
+    },
   );
 }, 60_000);
