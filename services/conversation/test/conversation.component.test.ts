@@ -104,10 +104,13 @@ describe('from channel to topic', () => {
       return one.callState === v1.CallState.ENDED ? one : undefined;
     });
     expect(conversation).toMatchObject({ state: v1.ConversationState.OPEN, channel: 'voice' });
-    const steps = service
-      .conversationEvents(id)
-      .filter(({ event }) => event.type.endsWith('CallProgressed'))
-      .map(({ event }) => v1.CallProgressed.decode(event.data).step);
+    const steps = await eventually(async () => {
+      const told = service
+        .conversationEvents(id)
+        .filter(({ event }) => event.type.endsWith('CallProgressed'))
+        .map(({ event }) => v1.CallProgressed.decode(event.data).step);
+      return told.length >= 5 ? told : undefined;
+    });
     expect(steps).toEqual(['started', 'queued', 'answered', 'held', 'ended']);
   });
 
