@@ -23,6 +23,12 @@ const onlyConversation = (by: Client, query: object = {}) =>
     const { conversations } = await list(by, query);
     return conversations.length === 1 ? conversations[0] : undefined;
   });
+// What is read back may be there a moment before its event is.
+const toldOf = (tenantId: string, type: string, count: number) =>
+  eventually(() => {
+    const told = service.conversationEvents(tenantId).filter(({ event }) => event.type.endsWith(type));
+    return told.length >= count ? told : undefined;
+  });
 const create = (by: Client, extra: object = {}) =>
   by
     .createConversation(
@@ -53,10 +59,7 @@ describe('from channel to topic', () => {
     await service.publish(id, ...Array.from({ length: 50 }, () => event), chat('room', 'e2', 'are you there?'));
     const conversation = await onlyConversation(client);
     expect(conversation.messageCount).toBe(2n);
-    const events = await eventually(() => {
-      const all = service.conversationEvents(id);
-      return all.length >= 4 ? all : undefined;
-    });
+    const events = await toldOf(id, '', 4);
     expect(events.map(({ event: one }) => one.type.split('.').pop())).toEqual([
       'ConversationOpened',
       'ContactIdentified',
@@ -104,13 +107,8 @@ describe('from channel to topic', () => {
       return one.callState === v1.CallState.ENDED ? one : undefined;
     });
     expect(conversation).toMatchObject({ state: v1.ConversationState.OPEN, channel: 'voice' });
-    const steps = await eventually(async () => {
-      const told = service
-        .conversationEvents(id)
-        .filter(({ event }) => event.type.endsWith('CallProgressed'))
-        .map(({ event }) => v1.CallProgressed.decode(event.data).step);
-      return told.length >= 5 ? told : undefined;
-    });
+    const told = await toldOf(id, 'CallProgressed', 5);
+    const steps = told.map(({ event }) => v1.CallProgressed.decode(event.data).step);
     expect(steps).toEqual(['started', 'queued', 'answered', 'held', 'ended']);
   });
 
@@ -204,15 +202,11 @@ describe('replies', () => {
       v1.MessageKind.INBOUND,
     ]);
     expect(messages.find((one) => one.threading?.outcome === v1.ThreadingOutcome.JOINED)?.threading?.score).toBe(100);
-    // What is read back may be there a moment before its event is.
-    const told = await eventually(async () => {
-      const changes = service
-        .conversationEvents(id)
-        .filter(({ event }) => event.type.endsWith('MessageDeliveryChanged'))
-        .map(({ event }) => v1.MessageDeliveryChanged.decode(event.data).state);
-      return changes.length >= 2 ? changes : undefined;
-    });
-    expect(told).toEqual([DeliveryState.DELIVERED, DeliveryState.READ]);
+    const told = await toldOf(id, 'MessageDeliveryChanged', 2);
+    expect(told.map(({ event }) => v1.MessageDeliveryChanged.decode(event.data).state)).toEqual([
+      DeliveryState.DELIVERED,
+      DeliveryState.READ,
+    ]);
   });
 
   test('voice cannot send text, closed and merged conversations refuse by name', async () => {
