@@ -1,4 +1,4 @@
-import type { Bus, CrashPoint } from '@throughline/bus';
+import type { Bus, CrashPoint, Handle } from '@throughline/bus';
 import { createBus } from '@throughline/bus';
 import type { Clock } from '@throughline/core';
 import { systemClock } from '@throughline/core';
@@ -15,6 +15,7 @@ import { compose } from './compose';
 import type { Config } from './config';
 import { createFacts } from './facts';
 import { followOnCustomerEvent } from './inbound/events/follow.on-customer-event';
+import { followOnWorkEvent } from './inbound/events/follow.on-work-event';
 import { intakeOnChannelEvent } from './inbound/events/intake.on-channel-event';
 import { channelService } from './inbound/rpc/publish-inbound';
 import { conversationService } from './inbound/rpc/service';
@@ -39,14 +40,16 @@ const connect = (config: Config, telemetry: Telemetry, crashPoint?: CrashPoint):
   store: connectStore({ url: config.MONGO_URL, db: config.MONGO_DB, telemetry }),
 });
 
-const consumeAll = ({ intake, acknowledge, links, facts }: Parts, bus: Bus, store: Store): void => {
-  const onChannelEvent = intakeOnChannelEvent(intake, acknowledge, facts);
-  const onCustomerEvent = followOnCustomerEvent(links);
+const consumeAll = ({ intake, acknowledge, links, followWork, facts }: Parts, bus: Bus, store: Store): void => {
+  const handles: Record<string, Handle> = {
+    'channel.inbound.v1': intakeOnChannelEvent(intake, acknowledge, facts),
+    'journey.customers.v1': followOnCustomerEvent(links),
+    'routing.work.v1': followOnWorkEvent(followWork),
+  };
   bus.consume({
     group,
-    topics: ['channel.inbound.v1', 'journey.customers.v1'],
-    handle: (deliveries, context) =>
-      (deliveries[0]?.topic === 'journey.customers.v1' ? onCustomerEvent : onChannelEvent)(deliveries, context),
+    topics: Object.keys(handles),
+    handle: (deliveries, context) => handles[deliveries[0]!.topic]!(deliveries, context),
     deadLetters: parkedKeys(store, group),
   });
 };

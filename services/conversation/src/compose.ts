@@ -22,6 +22,8 @@ import { createViewings } from './outbound/viewings';
 import { createWatch } from './outbound/watch';
 import type { Acknowledge } from './use-cases/acknowledge';
 import { createAcknowledge } from './use-cases/acknowledge';
+import type { FollowWork } from './use-cases/follow-work';
+import { createFollowWork } from './use-cases/follow-work';
 import type { Intake } from './use-cases/intake';
 import { createIntake } from './use-cases/intake';
 import type { Journal } from './use-cases/journal';
@@ -35,6 +37,7 @@ export interface Parts {
   intake: Intake;
   acknowledge: Acknowledge;
   links: CustomerLinks;
+  followWork: FollowWork;
   facts: Facts;
   deps: Deps;
   loops: Loop[];
@@ -113,5 +116,6 @@ export const compose = ({ config, store, producer, facts, clock, crashPoint }: G
     createLoop('check due', checkDue(log, commands, config.CONVERSATION_DUE_INTERVAL_MS), facts),
     createLoop('take over', takeOver(journal, facts, config.CONVERSATION_TAKE_OVER_SECONDS * 1000, now), facts),
   ];
-  return { journal, intake, acknowledge, links, facts, deps, loops };
+  const followWork = createFollowWork(journal, now);
+  return { journal, intake, acknowledge, links, followWork, facts, deps, loops };
 };

@@ -1,5 +1,5 @@
 import { customerIdFor } from '@throughline/core';
-import { channelV1, commonV1, journeyV1, conversationV1 as v1 } from '@throughline/proto';
+import { channelV1, commonV1, journeyV1, routingV1, conversationV1 as v1 } from '@throughline/proto';
 import { chat, email, mail } from './support/intake-harness';
 import type { Client, Running } from './support/running';
 import { eventually, startService } from './support/running';
@@ -435,5 +435,80 @@ describe('watching', () => {
     stream.cancel();
     inbox.cancel();
     await Promise.all([reading, readingInbox]);
+  });
+});
+
+describe('routing and handover', () => {
+  const accepted = (workItemId: string, agentId: string) =>
+    routingV1.OfferAccepted.encode(
+      routingV1.OfferAccepted.fromPartial({ workItemId, agentId, queueId: 'support' }),
+    ).finish();
+
+  test('shows the queue and the agent that routing decided on, each event once', async () => {
+    const id = tenant();
+    client = service.clientFor(id);
+    const { id: conversationId } = await create(client);
+    const about = { tenantId: id, conversationId, workItemId: conversationId };
+    const queued = routingV1.WorkItemQueued.fromPartial({ workItemId: conversationId, queueId: 'support' });
+    await service.publishWorkEvent(
+      { ...about, sequence: 1 },
+      'WorkItemQueued',
+      routingV1.WorkItemQueued.encode(queued).finish(),
+    );
+    for (const sequence of [3, 3, 3]) {
+      await service.publishWorkEvent({ ...about, sequence }, 'OfferAccepted', accepted(conversationId, 'ann'));
+    }
+    // What nobody knows, and what cannot be read, stop nothing.
+    const strange = { ...about, conversationId: 'nobody-knows', workItemId: 'x', sequence: 1 };
+    await service.publishWorkEvent(strange, 'OfferAccepted', accepted('x', 'ann'));
+    const shown = await eventually(async () => {
+      const { conversation } = await client.getConversation({ conversationId });
+      return conversation?.assigneeId === 'ann' ? conversation : undefined;
+    });
+    expect(shown).toMatchObject({ state: v1.ConversationState.OPEN, queueId: 'support' });
+    const changes = await toldOf(id, 'ConversationDetailsChanged', 2);
+    expect(changes).toHaveLength(2);
+    const { conversations } = await eventually(async () => {
+      const found = await list(client, { assigneeId: 'ann' });
+      return found.conversations.length > 0 ? found : undefined;
+    });
+    expect(conversations.map((one) => one.id)).toEqual([conversationId]);
+  });
+
+  test('is passed on only with a full handover, which the conversation then shows', async () => {
+    const id = tenant();
+    client = service.clientFor(id);
+    const { id: conversationId } = await create(client);
+    await client.sendMessage(
+      v1.SendMessageRequest.fromPartial({ conversationId, text: 'We will call you on Monday.' }),
+    );
+    const { handover, sources } = await client.prefillHandover({ conversationId });
+    expect(handover).toMatchObject({ issue: 'Order 7', promised: 'We will call you on Monday.', nextStep: '' });
+    expect(sources.map(({ field }) => field)).toEqual(['issue', 'tried', 'promised']);
+    const ask = (given: object) =>
+      client.transferConversation(
+        v1.TransferConversationRequest.fromPartial({
+          conversationId,
+          queueId: 'second',
+          reason: 'needs a lawyer',
+          handover: given,
+          requestId: 'pass-1',
+        }),
+      );
+    const refused = await refusal(ask({ ...handover, tried: '' }));
+    expect(refused.reason).toBe('HANDOVER_INCOMPLETE');
+    expect(refused.violations.map(({ field }) => field)).toEqual(['handover.tried', 'handover.next_step']);
+    const full = { ...handover!, nextStep: 'call on Monday' };
+    const { conversation } = await ask(full);
+    expect(conversation!.handover).toEqual(full);
+    expect((await ask(full)).conversation!.handover).toEqual(full);
+    const told = await toldOf(id, 'ConversationTransferred', 1);
+    expect(told).toHaveLength(1);
+    expect(v1.ConversationTransferred.decode(told[0]!.event.data)).toMatchObject({
+      toQueueId: 'second',
+      reason: 'needs a lawyer',
+      handover: full,
+      workItemId: '',
+    });
   });
 });

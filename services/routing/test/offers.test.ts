@@ -29,6 +29,8 @@ const queued: WorkEvent = {
   },
 };
 
+const handover = { issue: 'i', tried: 't', promised: 'nothing', nextStep: 'n' };
+
 // The model: what a person would keep on a sheet of paper.
 interface Sheet {
   state: WorkItem['state'];
@@ -65,7 +67,17 @@ const anyCommand = (now: number, offer: string) =>
       placement: { ...placement, queueId: 'q2' },
       toAgentId: '',
       reason: 'x',
+      handover,
     }),
+    fc.constant<WorkCommand>({
+      type: 'transfer',
+      at: now,
+      placement,
+      toAgentId: '',
+      reason: 'x',
+      handover: { ...handover, promised: ' ' },
+    }),
+    fc.constant<WorkCommand>({ type: 'move', at: now, placement, toAgentId: '', reason: 'x', handover }),
   );
 
 const expected = (sheet: Sheet, item: WorkItem, command: WorkCommand): string | Sheet => {
@@ -110,7 +122,10 @@ const expected = (sheet: Sheet, item: WorkItem, command: WorkCommand): string | 
         left: [...sheet.left, command.reason === 'CUSTOMER_LEFT' ? 'abandoned' : 'flow_out'],
       };
     case 'transfer':
-      return sheet.state === 'ASSIGNED' ? waits : 'WORK_ITEM_NOT_ASSIGNED';
+      if (sheet.state !== 'ASSIGNED') return 'WORK_ITEM_NOT_ASSIGNED';
+      return command.handover.promised.trim() === '' ? 'HANDOVER_INCOMPLETE' : waits;
+    case 'move':
+      return sheet.state === 'QUEUED' ? { ...sheet, left: [...sheet.left, 'flow_out'] } : sheet;
     default:
       return sheet;
   }
@@ -147,8 +162,7 @@ describe('offers', () => {
           expect(item.stays.flatMap(({ result }) => result || [])).toEqual(sheet.left);
           // Said again at the same moment, nothing more happens.
           const again = tried(item, command);
-          if (command.type !== 'offer' && command.type !== 'complete' && Array.isArray(again))
-            expect(again).toEqual([]);
+          if (!['offer', 'complete', 'move'].includes(command.type) && Array.isArray(again)) expect(again).toEqual([]);
           // Whoever waits stands in exactly one queue.
           expect(item.stays.filter(({ leftAt }) => leftAt === 0)).toHaveLength(
             item.state === 'QUEUED' || item.state === 'OFFERED' ? 1 : 0,

@@ -272,16 +272,31 @@ describe('routing on real Kafka and MongoDB', () => {
     expect((await client.getAgentState({ agentId: 'ann' })).state).toMatchObject({ usedUnits: 140, openChannels: [] });
     const { position, noEstimateReason } = await client.getQueuePosition({ workItemId: 'chat' });
     expect([position, noEstimateReason]).toEqual([1n, 'TOO_LITTLE_DATA']);
-    const moved = await client.transferWorkItem({
-      workItemId: 'm1',
-      queueId: 'reserve',
-      agentId: '',
-      reason: 'needs a second look',
-      requestId: '',
+    const pass = { workItemId: 'm1', queueId: 'reserve', agentId: '', reason: 'needs a second look', requestId: '' };
+    const handover = { issue: 'a contract', tried: 'read it', promised: 'an answer by Friday', nextStep: 'read § 3' };
+    await expect(
+      client.transferWorkItem({ ...pass, handover: { ...handover, tried: '', nextStep: ' ' } }),
+    ).rejects.toMatchObject({
+      reason: 'HANDOVER_INCOMPLETE',
+      violations: [
+        { field: 'handover.tried', rule: 'required', description: 'say what was tried' },
+        { field: 'handover.next_step', rule: 'required', description: 'say what is to be done now' },
+      ],
     });
+    await expect(client.transferWorkItem({ ...pass, handover: undefined })).rejects.toEqual(
+      refusal('HANDOVER_INCOMPLETE'),
+    );
+    const moved = await client.transferWorkItem({ ...pass, handover });
     expect(moved.workItem).toMatchObject({ queueId: 'reserve', arrivedAt, transferCount: 1 });
     await available(client, 'eve');
-    expect(await offerOf(client, 'm1')).toMatchObject({ agentId: 'eve' });
+    expect(await offerOf(client, 'm1')).toMatchObject({ agentId: 'eve', handover });
+    expect((await client.getAgentState({ agentId: 'eve' })).state!.work).toMatchObject([{ handover }]);
+    await eventually('the event', () =>
+      running.events('capacity').some(({ type, message }) => {
+        if (type === 'WorkItemTransferred') expect(message).toMatchObject({ fromAgentId: 'ann', handover });
+        return type === 'WorkItemTransferred';
+      }),
+    );
     await client.completeWorkItem({ workItemId: 'call', reason: '', skipWrapUp: true, requestId: '' });
     expect(await offerOf(client, 'chat')).toMatchObject({ agentId: 'ann' });
     await eventually('the report', async () => {
@@ -297,6 +312,52 @@ describe('routing on real Kafka and MongoDB', () => {
     await expect(
       client.getQueueReport(routingV1.GetQueueReportRequest.fromPartial({ queueId: 'support', groupBy: 'agent' })),
     ).rejects.toEqual(refusal('METRIC_NOT_FOR_RANKING'));
+  });
+
+  it('a conversation that is passed on takes its work along: waiting, offered, in hand or done', async () => {
+    const client = running.client('passed-on');
+    await setUp(client, [{ id: 'ann' }, { id: 'eve', queueIds: ['reserve'] }]);
+    const handover = { issue: 'i', tried: 't', promised: 'nothing', nextStep: 'n' };
+    const pass = (conversationId: string, over: object) =>
+      running.conversation(
+        'passed-on',
+        conversationId,
+        'ConversationTransferred',
+        conversationV1.ConversationTransferred.encode(
+          conversationV1.ConversationTransferred.fromPartial({ conversationId, reason: 'r', handover, ...over }),
+        ).finish(),
+      );
+    const open = (id: string) =>
+      running.conversation('passed-on', id, 'ConversationOpened', running.opened({ conversationId: id }));
+    await open('waits');
+    await eventually('work', () => state(client, 'waits'));
+    await pass('waits', { toQueueId: 'reserve' });
+    await eventually('the move', async () => (await state(client, 'waits')).queueId === 'reserve');
+    await available(client, 'eve');
+    expect(await offerOf(client, 'waits')).toMatchObject({ agentId: 'eve', handover, offerCount: 1 });
+    await pass('waits', { toQueueId: 'nobody-knows', toAgentId: 'eve' });
+    const again = await eventually('another offer', async () => {
+      const item = await state(client, 'waits');
+      return item.offerCount === 2 && item;
+    });
+    expect(again).toMatchObject({ agentId: 'eve', queueId: 'reserve' });
+    await client.acceptOffer({ offerId: again.offerId, requestId: '' });
+    await pass('waits', { toQueueId: 'support' });
+    await eventually('the way back', async () => (await state(client, 'waits')).queueId === 'support');
+    await available(client, 'ann');
+    await client.acceptOffer({ offerId: (await offerOf(client, 'waits')).offerId, requestId: '' });
+    // What routing moved itself is not moved again.
+    await pass('waits', { toQueueId: 'reserve', workItemId: 'waits' });
+    await client.completeWorkItem({ workItemId: 'waits', reason: '', skipWrapUp: true, requestId: '' });
+    await pass('waits', { toQueueId: 'reserve' });
+    const anew = await eventually('new work', async () => {
+      const { workItems } = await client.listWorkItems(
+        routingV1.ListWorkItemsRequest.fromPartial({ conversationId: 'waits' }),
+      );
+      return workItems.find(({ id }) => id !== 'waits');
+    });
+    expect(anew).toMatchObject({ queueId: 'reserve', handover });
+    expect(await state(client, 'waits')).toMatchObject({ state: routingV1.WorkState.COMPLETED, queueId: 'support' });
   });
 
   it('an agent sees offers come and go on the stream; offline takes them back', async () => {

@@ -8,7 +8,15 @@ import type { Json } from './world/rest';
 import { call } from './world/rest';
 import { postCallEvent } from './world/voice';
 
-type Work = { id: string; state: string; agentId: string; offerId: string; decisionId: string; subject: string };
+type Work = {
+  id: string;
+  conversationId: string;
+  state: string;
+  agentId: string;
+  offerId: string;
+  decisionId: string;
+  subject: string;
+};
 
 const policy = {
   id: 'default',
@@ -141,11 +149,34 @@ export async function routingDemo(product: Product, run: string): Promise<string
   await accept(product, mail);
   await complete(product, second);
 
+  const handover = {
+    issue: 'Max wants to cancel his contract by mail',
+    tried: 'read § 3, which does not say',
+    promised: 'an answer by tomorrow noon',
+    nextStep: 'decide whether a mail is enough, then write',
+  };
+  const refused = await call(product, 'POST', `/v1/work-items/${mail.id}:transfer`, {
+    queueId: 'second-line',
+    reason: 'contract terms need a second look',
+    handover: { ...handover, promised: '' },
+  }).then(
+    () => 'was not refused',
+    (error: Error) => error.message,
+  );
+  if (!refused.includes('HANDOVER_INCOMPLETE')) throw new Error(`a transfer without the promise: ${refused}`);
+  step('A transfer that does not say what was promised is refused: HANDOVER_INCOMPLETE, handover.promised');
   await call(product, 'POST', `/v1/work-items/${mail.id}:transfer`, {
     queueId: 'second-line',
     reason: 'contract terms need a second look',
+    handover,
   });
   step(`${agentOf(mail.agentId)} passes it on to the second line; it keeps its age`);
+  const conversation = await eventually('the handover on the conversation', async () => {
+    const { conversation: found } = await call(product, 'GET', `/v1/conversations/${mail.conversationId}`);
+    const { assigneeId = '', queueId, handover: shown } = found as Json & { handover?: typeof handover };
+    return queueId === 'second-line' && assigneeId === '' && shown;
+  });
+  console.log(dim(`  the next agent sees: ${conversation.issue}; promised: ${conversation.promised}`));
 
   await postCallEvent(product, 'ended', { ...params, CallStatus: 'completed', CallDuration: '12' });
   await eventually('the end of the call', async () => {

@@ -44,6 +44,7 @@ export const presentConversation = (state: Conversation, customerOf: CustomerOf)
   suggestedConversationId: state.suggestedId,
   destination: state.destination,
   callState: toCallState(state.callState),
+  handover: state.handover,
 });
 
 export const presentDraft = ({ draft }: Conversation): v1.Draft | undefined =>

@@ -3,6 +3,7 @@ import type {
   CallState,
   ConversationState,
   DeliveryState,
+  Handover,
   MailThreading,
   Message,
   Priority,
@@ -191,6 +192,26 @@ export interface ConfirmMove extends Base {
   to: string;
 }
 
+/** Passes it on to a queue or an agent. */
+export interface Transfer extends Base {
+  type: 'transfer';
+  toQueueId: string;
+  toAgentId: string;
+  reason: string;
+  handover: Handover;
+}
+
+/** Something happened to the work that routing made of it. */
+export interface FollowRouting extends Base {
+  type: 'follow_routing';
+  workItemId: string;
+  /** Number of the event within its work item. */
+  sequence: number;
+  assigneeId?: string;
+  queueId?: string;
+  transferred?: Pick<Transfer, 'toQueueId' | 'toAgentId' | 'reason' | 'handover'> | undefined;
+}
+
 export type Command =
   | Open
   | Receive
@@ -214,4 +235,6 @@ export type Command =
   | Merge
   | MoveOut
   | MoveIn
-  | ConfirmMove;
+  | ConfirmMove
+  | Transfer
+  | FollowRouting;

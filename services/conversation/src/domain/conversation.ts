@@ -90,6 +90,14 @@ export interface Asked {
   subjectId: string;
 }
 
+/** What the next agent must know. */
+export interface Handover {
+  issue: string;
+  tried: string;
+  promised: string;
+  nextStep: string;
+}
+
 /** Messages that left but have not yet been confirmed by the conversation that receives them. */
 export interface Move {
   /** Tells it from an earlier move of the same messages. */
@@ -154,6 +162,10 @@ export interface Conversation {
   asked: Asked[];
   acknowledge: boolean;
   threadEnded: boolean;
+  /** Left by whoever passed it on last. */
+  handover?: Handover | undefined;
+  /** How far it followed routing: the work item, and the number of its last event that counted. */
+  routed: { workItemId: string; sequence: number; at: number };
 }
 
 export const noActor: Actor = { kind: 'SYSTEM', id: 'conversation', name: '' };
@@ -202,6 +214,7 @@ export const initial = (tenantId: string, id: string): Conversation => ({
   asked: [],
   acknowledge: false,
   threadEnded: false,
+  routed: { workItemId: '', sequence: 0, at: 0 },
 });
 
 /** True from the first event on. */

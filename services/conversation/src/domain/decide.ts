@@ -2,6 +2,7 @@ import { Refusal } from '@throughline/core';
 import type { Command } from './commands';
 import type { Conversation } from './conversation';
 import * as details from './details';
+import * as handover from './handover';
 import * as messages from './messages';
 import type { Decision } from './transitions';
 import * as transitions from './transitions';
@@ -70,5 +71,9 @@ export const decide = (state: Conversation, command: Command): Decision => {
       return details.moveIn(state, command);
     case 'confirm_move':
       return details.confirmMove(state, command);
+    case 'transfer':
+      return handover.transfer(state, command);
+    case 'follow_routing':
+      return handover.followRouting(state, command);
   }
 };

@@ -4,6 +4,7 @@ import type {
   ConversationState,
   DeliveryState,
   Draft,
+  Handover,
   MailThreading,
   Message,
   Move,
@@ -175,6 +176,23 @@ export interface ThreadEnded extends Base {
   reason: string;
 }
 
+export interface Transferred extends Base {
+  type: 'transferred';
+  toQueueId: string;
+  toAgentId: string;
+  reason: string;
+  handover: Handover;
+  /** Set when routing has moved the work already. */
+  workItemId: string;
+}
+
+/** An event of its work was taken into account. */
+export interface Routed extends Base {
+  type: 'routed';
+  workItemId: string;
+  sequence: number;
+}
+
 export type PublicEvent =
   | Opened
   | MessageReceived
@@ -190,9 +208,10 @@ export type PublicEvent =
   | MovedOut
   | IssueLinked
   | ContactIdentified
-  | CallProgressed;
+  | CallProgressed
+  | Transferred;
 
-export type PrivateEvent = DraftSaved | RequestAnswered | AcknowledgementSettled | MoveConfirmed | ThreadEnded;
+export type PrivateEvent = DraftSaved | RequestAnswered | AcknowledgementSettled | MoveConfirmed | ThreadEnded | Routed;
 
 export type ConversationEvent = PublicEvent | PrivateEvent;
 
@@ -202,6 +221,7 @@ const privateTypes: ReadonlySet<string> = new Set([
   'acknowledgement_settled',
   'move_confirmed',
   'thread_ended',
+  'routed',
 ]);
 
 /** True for events that other services are told. */

@@ -134,6 +134,12 @@ const apply = (state: Conversation, event: ConversationEvent): void => {
     case 'thread_ended':
       state.threadEnded = true;
       return;
+    case 'transferred':
+      state.handover = event.handover;
+      return;
+    case 'routed':
+      state.routed = { workItemId: event.workItemId, sequence: event.sequence, at: event.at };
+      return;
   }
 };
 

@@ -235,6 +235,22 @@ const encoded = (event: PublicEvent, conversation: Conversation): ProtoEvent => 
         ),
       );
     }
+    case 'transferred':
+      return named(
+        'ConversationTransferred',
+        v1.ConversationTransferred.encode(
+          {
+            conversationId,
+            toQueueId: event.toQueueId,
+            toAgentId: event.toAgentId,
+            reason: event.reason,
+            handover: event.handover,
+            actor,
+            workItemId: event.workItemId,
+          },
+          writer,
+        ),
+      );
     case 'merged':
       return named(
         'ConversationMerged',

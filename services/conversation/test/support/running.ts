@@ -64,6 +64,7 @@ export const startService = async (settings: Partial<Record<string, string>> = {
     'channel.outbound.v1',
     'conversation.conversations.v1',
     'journey.customers.v1',
+    'routing.work.v1',
     'conversation.dlq.v1',
   ];
   await bus.start();
@@ -147,6 +148,26 @@ export const startService = async (settings: Partial<Record<string, string>> = {
         data,
       });
       await bus.producer.publish([{ topic: 'journey.customers.v1', key: `${tenantId}/${customerId}`, value }]);
+    },
+    /** An event of routing about the work of a conversation; `sequence` counts within the work. */
+    async publishWorkEvent(
+      about: { tenantId: string; conversationId: string; workItemId: string; sequence: number; at?: Date },
+      type: string,
+      data: Uint8Array,
+    ): Promise<void> {
+      const { tenantId, conversationId, workItemId, sequence, at = new Date() } = about;
+      const value = encodeEvent({
+        id: `${tenantId}/work/${workItemId}/${sequence}`,
+        source: 'test',
+        type: `throughline.routing.v1.${type}`,
+        subject: workItemId,
+        time: at,
+        recordedAt: at,
+        tenantId,
+        conversationId,
+        data,
+      });
+      await bus.producer.publish([{ topic: 'routing.work.v1', key: `${tenantId}/${workItemId}`, value }]);
     },
     async stop() {
       for (const app of apps) await app.stop();

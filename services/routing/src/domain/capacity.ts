@@ -1,3 +1,4 @@
+import type { Handover } from './handover';
 import type { Agent } from './setup';
 
 const usualCosts: Record<string, number> = { voice: 100, callback: 100, chat: 30, sms: 20, email: 20 };
@@ -14,6 +15,8 @@ export interface Load {
   offerId: string;
   offerExpiresAt: number;
   since: number;
+  /** Left by whoever passed it on. */
+  handover?: Handover | undefined;
 }
 
 type Limits = Pick<Agent, 'capacityUnits' | 'channelCosts' | 'interruptions'>;

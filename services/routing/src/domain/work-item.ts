@@ -1,4 +1,6 @@
 import { Refusal } from '@throughline/core';
+import type { Handover } from './handover';
+import { checkHandover } from './handover';
 import type { Verdict } from './plan';
 import type { Priority } from './setup';
 
@@ -59,10 +61,32 @@ export interface WorkItem extends Origin, Placement {
   /** Who let it go a moment ago, and until when they are not asked again. */
   passedBy: { agentId: string; until: number }[];
   stays: Stay[];
+  /** Left by whoever passed it on last. */
+  handover?: Handover | undefined;
+  /** Number of the last event of its conversation that began or moved it: that and earlier ones count no more. */
+  told?: number | undefined;
+}
+
+/** Where work goes, and what goes with it. */
+interface Passing {
+  placement: Placement;
+  toAgentId: string;
+  reason: string;
+  handover: Handover;
+  told?: number | undefined;
 }
 
 export type WorkEvent =
-  | { type: 'queued'; at: number; origin: Origin; placement: Placement; fixedQueueId: string; preferredAgentId: string }
+  | {
+      type: 'queued';
+      at: number;
+      origin: Origin;
+      placement: Placement;
+      fixedQueueId: string;
+      preferredAgentId: string;
+      handover?: Handover | undefined;
+      told?: number | undefined;
+    }
   | { type: 'relaxed'; at: number; steps: number; detail: string }
   | { type: 'overflowed'; at: number; from: string; placement: Placement }
   | { type: 'placed'; at: number; placement: Placement }
@@ -82,7 +106,7 @@ export type WorkEvent =
   | { type: 'handled'; at: number; reason: string; wrapUpUntil: number }
   | { type: 'completed'; at: number }
   | { type: 'cancelled'; at: number; reason: string }
-  | { type: 'transferred'; at: number; placement: Placement; toAgentId: string; reason: string };
+  | ({ type: 'transferred'; at: number } & Passing);
 
 export type WorkCommand =
   | { type: 'relax'; at: number; steps: number; detail: string }
@@ -95,7 +119,9 @@ export type WorkCommand =
   | { type: 'complete'; at: number; reason: string; wrapUpSeconds: number }
   | { type: 'end_wrap_up'; at: number }
   | { type: 'cancel'; at: number; reason: string }
-  | { type: 'transfer'; at: number; placement: Placement; toAgentId: string; reason: string };
+  | ({ type: 'transfer'; at: number } & Passing)
+  /** Work that waits goes elsewhere: its conversation was passed on. */
+  | ({ type: 'move'; at: number } & Passing);
 
 /** How long somebody who declined is not asked again. */
 const PASSED_MS = 60_000;
@@ -162,9 +188,11 @@ export const decide = (item: WorkItem, command: WorkCommand): WorkEvent[] => {
     }
     case 'transfer': {
       if (state !== 'ASSIGNED') refuse('WORK_ITEM_NOT_ASSIGNED', `nobody has work item ${item.id} in hand`);
-      const { placement, toAgentId, reason } = command;
-      return [{ type: 'transferred', at, placement, toAgentId, reason }];
+      checkHandover(command.handover);
+      return [{ ...command, type: 'transferred' }];
     }
+    case 'move':
+      return state === 'QUEUED' ? [{ ...command, type: 'transferred' }] : [];
   }
 };
 
@@ -198,6 +226,8 @@ const first = (event: WorkEvent & { type: 'queued' }): WorkItem => ({
   endReason: '',
   passedBy: [],
   stays: enter([], event.placement.queueId, event.at),
+  ...(event.handover ? { handover: event.handover } : {}),
+  ...(event.told ? { told: event.told } : {}),
 });
 
 /** Work after an event. */
@@ -262,8 +292,10 @@ export const evolve = (item: WorkItem | undefined, event: WorkEvent): WorkItem =
         answeredAt: 0,
         transferCount: item.transferCount + 1,
         // Whoever passes it on is not the one it comes back to at once.
-        passedBy: [{ agentId: item.agentId, until: at + PASSED_MS }],
-        stays: enter(item.stays, event.placement.queueId, at),
+        passedBy: item.agentId ? [{ agentId: item.agentId, until: at + PASSED_MS }] : [],
+        stays: enter(leave(item, at, 'flow_out'), event.placement.queueId, at),
+        handover: event.handover,
+        told: event.told ?? item.told,
       };
   }
 };

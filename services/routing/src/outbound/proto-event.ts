@@ -114,6 +114,7 @@ const encodeWork = (event: WorkEvent, before: WorkItem | undefined, after: WorkI
         toAgentId: event.toAgentId,
         reason: event.reason,
         conversationId,
+        handover: event.handover,
       });
     default:
       return undefined;

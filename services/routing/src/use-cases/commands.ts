@@ -3,6 +3,7 @@ import { unitsInTheWay, usedUnits } from '../domain/capacity';
 import { checkAgent, checkPolicy, usedBy } from '../domain/check-setup';
 import type { Estimate } from '../domain/estimate';
 import { estimateWait } from '../domain/estimate';
+import type { Handover } from '../domain/handover';
 import type { AgentState, PresenceState } from '../domain/presence';
 import type { Agent, Kind, Policy, Resource } from '../domain/setup';
 import type { Origin, WorkCommand, WorkItem } from '../domain/work-item';
@@ -23,15 +24,25 @@ type OnWork =
   | { do: 'accept' | 'decline'; offerId: string; reason: string }
   | { do: 'complete'; workItemId: string; reason: string; skipWrapUp: boolean }
   | { do: 'cancel'; workItemId: string; reason: string }
-  | { do: 'transfer'; workItemId: string; queueId: string; agentId: string; reason: string };
+  | { do: 'transfer'; workItemId: string; queueId: string; agentId: string; reason: string; handover: Handover };
 
 /** Everything that can be asked of a shard, as plain data: it may travel through the inbox of another process. */
 export type Command = Asking &
   (
     | { do: 'submit'; origin: Omit<Origin, 'tenantId'>; policyId: string; queueId: string; preferredAgentId: string }
     /** What a conversation says: it began, or goes `again` though its work was done. Asks for nothing when no policy wants it. */
-    | { do: 'follow'; origin: Omit<Origin, 'tenantId'>; preferredAgentId: string; again: boolean }
-    | { do: 'conversation_over'; conversationId: string; customerLeft: boolean; reason: string }
+    | { do: 'follow'; origin: Omit<Origin, 'tenantId'>; preferredAgentId: string; again: boolean; told: number }
+    /** Its conversation was passed on. Queues and agents that nobody knows are left out; work that is done begins anew. */
+    | {
+        do: 'conversation_transferred';
+        origin: Omit<Origin, 'tenantId'>;
+        queueId: string;
+        agentId: string;
+        reason: string;
+        handover: Handover;
+        told: number;
+      }
+    | { do: 'conversation_over'; conversationId: string; customerLeft: boolean; reason: string; told: number }
     | { do: 'set_presence'; agentId: string; to: PresenceState; reason: string; setBy: string }
     | { do: 'create'; kind: Kind; resource: Resource }
     | { do: 'update'; kind: Kind; id: string; fields: Record<string, unknown>; version: number }
@@ -125,6 +136,7 @@ export const workNamed = (command: Command): string[] => {
   switch (command.do) {
     case 'submit':
     case 'follow':
+    case 'conversation_transferred':
       return [command.origin.id];
     case 'accept':
     case 'decline':
@@ -160,7 +172,15 @@ const submit = (
   const known = preferredAgentId && tenant.held.agents.has(preferredAgentId) ? preferredAgentId : '';
   const full: Origin = { ...origin, tenantId: tenant.tenantId };
   batch.applyWork(tenant, origin.id, [
-    { type: 'queued', at: now, origin: full, placement, fixedQueueId: queueId, preferredAgentId: known },
+    {
+      type: 'queued',
+      at: now,
+      origin: full,
+      placement,
+      fixedQueueId: queueId,
+      preferredAgentId: known,
+      told: command.do === 'follow' ? command.told : 0,
+    },
   ]);
   return tenant.work.get(origin.id);
 };
@@ -178,13 +198,13 @@ const workCommand = (tenant: Tenant, item: WorkItem, command: OnWork, now: numbe
       return { type: 'complete', at: now, reason: command.reason, wrapUpSeconds };
     }
     case 'transfer': {
-      const { queueId, agentId, reason } = command;
+      const { queueId, agentId, reason, handover } = command;
       if (queueId && !tenant.held.queues.has(queueId)) throw notFound('queues', queueId);
       if (agentId && !tenant.held.agents.has(agentId)) throw notFound('agents', agentId);
       if (!queueId && !agentId) throw invalidField('queue_id', 'required', 'name a queue or an agent');
       if (agentId && agentId === item.agentId) throw invalidField('agent_id', 'other', 'has the contact already');
       const placement = place(tenant, item.policyId, item, queueId || item.queueId)!;
-      return { type: 'transfer', at: now, placement, toAgentId: agentId, reason };
+      return { type: 'transfer', at: now, placement, toAgentId: agentId, reason, handover };
     }
   }
 };
@@ -214,7 +234,7 @@ const conversationOver = (
   now: number,
 ): void => {
   const item = tenant.ofConversation(command.conversationId);
-  if (!item || !isOpen(item) || item.state === 'WRAP_UP') return;
+  if (!item || !isOpen(item) || item.state === 'WRAP_UP' || command.told <= (item.told ?? 0)) return;
   const reason = command.customerLeft ? CUSTOMER_LEFT : command.reason;
   const { wrapUpSeconds } = tenant.ruleOf(item);
   const over: WorkCommand =
@@ -222,6 +242,43 @@ const conversationOver = (
       ? { type: 'complete', at: now, reason: command.reason, wrapUpSeconds }
       : { type: 'cancel', at: now, reason };
   advance(batch, tenant, item, decide(item, over));
+};
+
+const conversationTransferred = (
+  batch: Batch,
+  tenant: Tenant,
+  command: Command & { do: 'conversation_transferred' },
+  now: number,
+): void => {
+  const { origin, reason, handover, told } = command;
+  const queueId = tenant.held.queues.has(command.queueId) ? command.queueId : '';
+  const toAgentId = tenant.held.agents.has(command.agentId) ? command.agentId : '';
+  let item = tenant.ofConversation(origin.conversationId);
+  if (batch.work(tenant, origin.id) || told <= (item?.told ?? 0)) return;
+  if (item?.state === 'OFFERED') {
+    item = advance(batch, tenant, item, decide(item, { type: 'withdraw', at: now, reason: 'passed on' }));
+  }
+  if (item && (item.state === 'QUEUED' || item.state === 'ASSIGNED')) {
+    const placement = place(tenant, item.policyId, item, queueId || item.queueId)!;
+    const type = item.state === 'QUEUED' ? 'move' : 'transfer';
+    advance(batch, tenant, item, decide(item, { type, at: now, placement, toAgentId, reason, handover, told }));
+    return;
+  }
+  const placement = place(tenant, 'default', origin, queueId);
+  if (!placement) return;
+  const full: Origin = { ...origin, tenantId: tenant.tenantId };
+  batch.applyWork(tenant, origin.id, [
+    {
+      type: 'queued',
+      at: now,
+      origin: full,
+      placement,
+      fixedQueueId: queueId,
+      preferredAgentId: toAgentId,
+      handover,
+      told,
+    },
+  ]);
 };
 
 const keepVersion = (batch: Batch, tenant: Tenant, policy: Policy, now: number): void => {
@@ -308,7 +365,8 @@ export const run = (batch: Batch, tenant: Tenant, command: Command, now: number)
         throw new Refusal('already_exists', 'WORK_ITEM_EXISTS', `work item ${command.origin.id} exists already`);
       }
       const latest = command.do === 'follow' ? tenant.ofConversation(command.origin.conversationId) : undefined;
-      if (held || (latest && isOpen(latest))) return undefined;
+      // In the wrap-up the contact is over: who writes again begins a new one.
+      if (held || (latest && isOpen(latest) && latest.state !== 'WRAP_UP')) return undefined;
       const made = submit(batch, tenant, command, now);
       const view = made && { item: made.state, rev: made.rev };
       const remember = command.do === 'submit' ? asked(command, view) : undefined;
@@ -317,6 +375,8 @@ export const run = (batch: Batch, tenant: Tenant, command: Command, now: number)
     }
     case 'conversation_over':
       return conversationOver(batch, tenant, command, now);
+    case 'conversation_transferred':
+      return conversationTransferred(batch, tenant, command, now);
     case 'set_presence': {
       const again = earlier(tenant.agentStates.get(command.agentId), command);
       if (again) return again.result;

@@ -177,6 +177,7 @@ const offer = (batch: Batch, tenant: Tenant, itemId: string, agentId: string, no
     offerId,
     offerExpiresAt: expiresAt,
     since: now,
+    ...(item.handover ? { handover: item.handover } : {}),
   });
   batch.keep('decisions', `${tenant.tenantId}/${decision.id}`, decision);
   batch.applyWork(tenant, itemId, offered);

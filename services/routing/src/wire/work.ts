@@ -33,6 +33,7 @@ export const showWork = ({ item, rev }: WorkView): routingV1.WorkItem => ({
   endReason: item.endReason,
   preferredAgentId: item.preferredAgentId,
   version: BigInt(rev),
+  handover: item.handover,
 });
 
 export const showAgentState = ({ state, rev, usedUnits, capacityUnits, open }: AgentView): routingV1.AgentState => ({
@@ -53,6 +54,7 @@ export const showAgentState = ({ state, rev, usedUnits, capacityUnits, open }: A
     offerExpiresAt: date(one.state === 'OFFERED' ? one.offerExpiresAt : 0),
     since: date(one.since),
     subject: one.subject,
+    handover: one.handover,
   })),
   openChannels: open,
   version: BigInt(rev),

@@ -16,6 +16,7 @@ import { listConversationsRpc } from './list-conversations';
 import { listIssues } from './list-issues';
 import { listMessages } from './list-messages';
 import { mergeConversations } from './merge-conversations';
+import { prefillHandover } from './prefill-handover';
 import { reopenConversation } from './reopen-conversation';
 import { rethreadMessage } from './rethread-message';
 import { saveDraft } from './save-draft';
@@ -23,6 +24,7 @@ import { sendMessage } from './send-message';
 import { snoozeConversation } from './snooze-conversation';
 import { solveConversation } from './solve-conversation';
 import { splitConversation } from './split-conversation';
+import { transferConversation } from './transfer-conversation';
 import { updateConversation } from './update-conversation';
 import { watchConversation } from './watch-conversation';
 import { watchInbox } from './watch-inbox';
@@ -44,6 +46,8 @@ export const conversationService = (deps: Deps): RpcService =>
     reopenConversation: reopenConversation(deps),
     closeConversation: closeConversation(deps),
     snoozeConversation: snoozeConversation(deps),
+    transferConversation: transferConversation(deps),
+    prefillHandover: prefillHandover(deps),
     mergeConversations: mergeConversations(deps),
     splitConversation: splitConversation(deps),
     rethreadMessage: rethreadMessage(deps),

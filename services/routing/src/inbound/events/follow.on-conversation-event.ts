@@ -1,4 +1,5 @@
 import type { DeadDelivery, Delivery, Handle, IncomingEvent } from '@throughline/bus';
+import { parseEventId } from '@throughline/bus';
 import { conversationV1 } from '@throughline/proto';
 import type { Priority } from '../../domain/setup';
 import type { WorkItem } from '../../domain/work-item';
@@ -16,6 +17,7 @@ const priorityOf = (value: string): Priority => {
 type Told =
   | { kind: 'opened'; event: conversationV1.ConversationOpened }
   | { kind: 'wrote'; event: conversationV1.MessageReceived }
+  | { kind: 'transferred'; event: conversationV1.ConversationTransferred }
   | { kind: 'over'; customerLeft: boolean; reason: string };
 
 const toldBy = ({ type, data }: IncomingEvent): Told | undefined => {
@@ -33,6 +35,11 @@ const toldBy = ({ type, data }: IncomingEvent): Told | undefined => {
       const over = to === conversationV1.ConversationState.SOLVED || to === conversationV1.ConversationState.CLOSED;
       return over ? { kind: 'over', customerLeft: false, reason: 'SOLVED' } : undefined;
     }
+    case 'ConversationTransferred': {
+      const transferred = conversationV1.ConversationTransferred.decode(data);
+      // With a work item, routing said it first.
+      return transferred.workItemId ? undefined : { kind: 'transferred', event: transferred };
+    }
     case 'ConversationMerged':
       return { kind: 'over', customerLeft: false, reason: 'MERGED' };
     default:
@@ -46,7 +53,7 @@ type Known = Pick<WorkItem, 'agentId' | 'priority' | 'language' | 'topic' | 'sub
 
 const commandOf = (event: IncomingEvent, told: Told, known: Known | undefined): Command | undefined => {
   const { tenantId, conversationId = '', contactPoint = '', channel = '' } = event;
-  const by = { tenantId, requestId: '', fingerprint: '' };
+  const by = { tenantId, requestId: '', fingerprint: '', told: parseEventId(event.id)?.seq ?? 0 };
   const about = { conversationId, contactPoint, channel, arrivedAt: event.time.getTime() };
   if (told.kind === 'over') {
     const { customerLeft, reason } = told;
@@ -57,6 +64,15 @@ const commandOf = (event: IncomingEvent, told: Told, known: Known | undefined): 
     const priority = priorityOf(told.event.priority);
     const origin = { ...about, id: conversationId, priority, subject, language, topic, attributes };
     return { ...by, do: 'follow', origin, preferredAgentId: '', again: false };
+  }
+  if (told.kind === 'transferred') {
+    if (!known) return undefined;
+    const { subject, language, topic, priority } = known;
+    const { toQueueId: queueId, toAgentId: agentId, reason, handover } = told.event;
+    const id = `${conversationId}-t${by.told}`;
+    const origin = { ...about, id, priority, subject, language, topic, attributes: {} };
+    const full = handover ?? { issue: '', tried: '', promised: '', nextStep: '' };
+    return { ...by, do: 'conversation_transferred', origin, queueId, agentId, reason, handover: full };
   }
   // The customer wrote. When the work was done, that is new work, best with whom they had last.
   if (!known) return undefined;
@@ -84,7 +100,9 @@ export const followOnConversationEvent =
         dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
       }
     }
-    const written = told.filter((one) => one.told.kind === 'wrote').map(({ delivery }) => keyOf(delivery.event));
+    const written = told
+      .filter(({ told: { kind } }) => kind === 'wrote' || kind === 'transferred')
+      .map(({ delivery }) => keyOf(delivery.event));
     const latest = await reads.latestWork([...new Set(written)]);
     const byKey = new Map<string, { command: Command; id: string }[]>();
     for (const { delivery, told: what } of told) {

@@ -3,10 +3,11 @@ import { showWork } from '../../wire/work';
 import type { Rpc } from './deps';
 import { asking } from './deps';
 
-/** Passes a contact on. */
+/** Passes a contact on, with everything the next agent must know. */
 export const transferWorkItem: Rpc<'transferWorkItem'> = (deps) => async (request, call) => {
   const { workItemId, queueId, agentId, reason } = request;
+  const handover = request.handover ?? { issue: '', tried: '', promised: '', nextStep: '' };
   const by = asking('TransferWorkItem', request, call);
-  const view = await deps.execute({ ...by, do: 'transfer', workItemId, queueId, agentId, reason });
+  const view = await deps.execute({ ...by, do: 'transfer', workItemId, queueId, agentId, reason, handover });
   return { workItem: showWork(view as WorkView) };
 };

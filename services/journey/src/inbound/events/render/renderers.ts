@@ -40,6 +40,10 @@ const conversation: Record<string, Renderer> = {
   },
   MessagesMovedIn: { kind: 'state', line: 'Messages moved in from {from_conversation_id}' },
   MessagesMovedOut: { kind: 'state', line: 'Messages moved out to {to_conversation_id}' },
+  ConversationTransferred: {
+    kind: 'state',
+    line: 'Handed over ({reason}), to do: {handover.next_step}|Handed over: {reason}',
+  },
   IssueLinked: { kind: 'state', line: 'Linked to issue {issue_id}' },
   ContactIdentified: {
     kind: 'identity',

@@ -1,0 +1,64 @@
+import type { DeadDelivery, Handle, IncomingEvent } from '@throughline/bus';
+import { parseEventId } from '@throughline/bus';
+import { routingV1 } from '@throughline/proto';
+import type { FollowRouting } from '../../domain/commands';
+import type { FollowWork, WorkFact } from '../../use-cases/follow-work';
+
+const prefix = 'throughline.routing.v1.';
+
+type Said = Pick<FollowRouting, 'assigneeId' | 'queueId' | 'transferred'> & { workItemId: string };
+
+const saidBy = ({ type, data }: IncomingEvent): Said | undefined => {
+  switch (type.startsWith(prefix) ? type.slice(prefix.length) : '') {
+    case 'WorkItemQueued':
+      return routingV1.WorkItemQueued.decode(data);
+    case 'WorkItemOverflowed': {
+      const { workItemId, toQueueId } = routingV1.WorkItemOverflowed.decode(data);
+      return { workItemId, queueId: toQueueId };
+    }
+    case 'OfferAccepted': {
+      const { workItemId, agentId, queueId } = routingV1.OfferAccepted.decode(data);
+      return { workItemId, assigneeId: agentId, queueId };
+    }
+    case 'WorkItemTransferred': {
+      const { workItemId, toQueueId, toAgentId, reason, handover } = routingV1.WorkItemTransferred.decode(data);
+      const transferred = handover && { toQueueId, toAgentId, reason, handover };
+      return { workItemId, assigneeId: '', queueId: toQueueId, transferred };
+    }
+    default:
+      return undefined;
+  }
+};
+
+/** A conversation shows the queue it waits in and the agent who has it, as routing decided. */
+export const followOnWorkEvent =
+  (follow: FollowWork): Handle =>
+  async (deliveries) => {
+    const dead: DeadDelivery[] = [];
+    const facts: WorkFact[] = [];
+    for (const delivery of deliveries) {
+      const { event } = delivery;
+      try {
+        const said = event.conversationId ? saidBy(event) : undefined;
+        if (!said) continue;
+        const { workItemId, assigneeId, queueId, transferred } = said;
+        facts.push({
+          key: `${event.tenantId}/${event.conversationId}`,
+          command: {
+            type: 'follow_routing',
+            at: event.time.getTime(),
+            actor: { kind: 'SYSTEM', id: 'routing', name: '' },
+            workItemId,
+            sequence: parseEventId(event.id)?.seq ?? 0,
+            ...(assigneeId === undefined ? {} : { assigneeId }),
+            ...(queueId === undefined ? {} : { queueId }),
+            ...(transferred ? { transferred } : {}),
+          },
+        });
+      } catch (error) {
+        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
+      }
+    }
+    await follow(facts);
+    return { dead };
+  };
