@@ -21,6 +21,7 @@ export const ports = {
   journeyGrpc: 50102 + offset,
   slaGrpc: 50103 + offset,
   routingGrpc: 50104 + offset,
+  notificationGrpc: 50106 + offset,
   gatewayOps: 9100 + offset,
   conversationOps: 9101 + offset,
   journeyOps: 9102 + offset,
@@ -29,6 +30,7 @@ export const ports = {
   voiceOps: 9105 + offset,
   slaOps: 9106 + offset,
   routingOps: 9107 + offset,
+  notificationOps: 9109 + offset,
 };
 
 /** True when something listens on a local port. */

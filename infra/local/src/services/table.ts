@@ -47,6 +47,7 @@ export const serviceTable = (world: World): ServiceSpec[] => {
     }),
     service('sla', ports.slaOps, { GRPC_PORT: String(ports.slaGrpc) }),
     service('routing', ports.routingOps, { GRPC_PORT: String(ports.routingGrpc) }),
+    service('notification', ports.notificationOps, { GRPC_PORT: String(ports.notificationGrpc) }),
     service('gateway', ports.gatewayOps, {
       HTTP_PORT: String(ports.rest),
       GRPC_PORT: String(ports.grpc),
@@ -57,6 +58,7 @@ export const serviceTable = (world: World): ServiceSpec[] => {
         `throughline.journey=${local(ports.journeyGrpc)}`,
         `throughline.sla=${local(ports.slaGrpc)}`,
         `throughline.routing=${local(ports.routingGrpc)}`,
+        `throughline.notification=${local(ports.notificationGrpc)}`,
       ].join(','),
       GATEWAY_BOOTSTRAP_KEYS: JSON.stringify([{ tenantId: secrets.tenantId, key: apiKeyOf(secrets), scopes: ['*'] }]),
     }),

@@ -1,0 +1,22 @@
+import { Refusal } from '@throughline/core';
+import type { ContactPolicy } from './policy';
+import { isZone } from './zone';
+
+const refuse = (reason: string, field: string, description: string): Refusal =>
+  new Refusal('invalid', reason, `${field}: ${description}`, {
+    violations: [{ field, rule: reason.toLowerCase(), description }],
+  });
+
+/** Refuses a policy that could not be kept. */
+export const checkPolicy = (policy: ContactPolicy): void => {
+  if (!isZone(policy.defaultZone)) {
+    const description = 'expected a zone of the IANA database, for example Europe/Berlin';
+    throw refuse('TIME_ZONE_UNKNOWN', 'contact_policy.default_time_zone', description);
+  }
+  if (policy.quiet && policy.quiet.starts === policy.quiet.ends) {
+    throw refuse('QUIET_HOURS_EMPTY', 'contact_policy.quiet_hours.ends', 'must differ from starts');
+  }
+  const names = policy.budget.map(({ name }) => name);
+  const twice = names.findIndex((name, i) => names.indexOf(name) < i);
+  if (twice >= 0) throw refuse('BUDGET_RULE_TWICE', `contact_policy.budget[${twice}].name`, 'names one rule only');
+};

@@ -1,0 +1,24 @@
+import { hash16 } from '@throughline/core';
+import type { notificationV1 } from '@throughline/proto';
+import type { Call, Handlers } from '@throughline/rpc';
+import type { Facts } from '../../facts';
+import type { Asked, PolicyStore } from '../../use-cases/ports';
+
+/** What the calls of this service share. */
+export interface Deps {
+  policies: PolicyStore;
+  facts: Facts;
+  now(): number;
+}
+
+type AllHandlers = Handlers<typeof notificationV1.NotificationServiceService>;
+/** One call of the service, to be bound to what it needs. */
+export type Rpc<M extends keyof AllHandlers> = (deps: Deps) => AllHandlers[M];
+
+/** The idempotency key of a command, from the request or from the call, with a hash of everything else in it. */
+export const askedOf = (method: string, request: { requestId: string }, call: Call): Asked | undefined => {
+  const { requestId, ...body } = request;
+  const id = requestId || call.requestId;
+  const text = JSON.stringify(body, (_, value) => (typeof value === 'bigint' ? String(value) : value));
+  return id ? { id: `${method}/${id}`, fingerprint: hash16(method, text).toString('hex') } : undefined;
+};

@@ -1,0 +1,62 @@
+import { notificationV1 as v1 } from '@throughline/proto';
+import type { ContactPolicy, MessageClass } from '../domain/policy/policy';
+
+const classes: Record<MessageClass, v1.MessageClass> = {
+  transactional: v1.MessageClass.TRANSACTIONAL,
+  service: v1.MessageClass.SERVICE,
+  promotional: v1.MessageClass.PROMOTIONAL,
+};
+const names = new Map(Object.entries(classes).map(([name, value]) => [value, name as MessageClass]));
+
+export const wireClass = (name: MessageClass): v1.MessageClass => classes[name];
+export const classOf = (value: v1.MessageClass): MessageClass | undefined => names.get(value);
+
+const heldBack = (values: v1.MessageClass[]): MessageClass[] =>
+  values.length === 0 ? ['promotional'] : values.flatMap((value) => classOf(value) ?? []);
+
+const minutesOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
+const timeOf = (minutes: number): string =>
+  `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+
+export const wirePolicy = (policy: ContactPolicy): v1.ContactPolicy => ({
+  version: BigInt(policy.version),
+  budget: policy.budget.map(({ name, windowMs, most, holds }) => ({
+    name,
+    windowSeconds: BigInt(windowMs / 1000),
+    maxMessages: most,
+    holds: holds.map(wireClass),
+  })),
+  quietHours: policy.quiet && {
+    starts: timeOf(policy.quiet.starts),
+    ends: timeOf(policy.quiet.ends),
+    holds: policy.quiet.holds.map(wireClass),
+  },
+  defaultTimeZone: policy.defaultZone,
+  consentRequired: policy.consentRequired,
+  atRiskBlocks: policy.atRiskBlocks,
+  holdSeconds: BigInt(policy.holdMs / 1000),
+  digest: policy.digest,
+  updatedAt: policy.updatedAt === 0 ? undefined : new Date(policy.updatedAt),
+});
+
+/** A policy as it was written, still without a version. */
+export const policyOf = (wire: v1.ContactPolicy): ContactPolicy => ({
+  version: 0,
+  budget: wire.budget.map(({ name, windowSeconds, maxMessages, holds }) => ({
+    name,
+    windowMs: Number(windowSeconds) * 1000,
+    most: maxMessages,
+    holds: heldBack(holds),
+  })),
+  quiet: wire.quietHours && {
+    starts: minutesOf(wire.quietHours.starts),
+    ends: minutesOf(wire.quietHours.ends),
+    holds: heldBack(wire.quietHours.holds),
+  },
+  defaultZone: wire.defaultTimeZone || 'Etc/UTC',
+  consentRequired: wire.consentRequired,
+  atRiskBlocks: wire.atRiskBlocks,
+  holdMs: Number(wire.holdSeconds) * 1000,
+  digest: wire.digest,
+  updatedAt: 0,
+});
