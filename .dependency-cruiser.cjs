@@ -132,6 +132,19 @@ module.exports = {
       ['(^|/)libs/rpc/', '(^|/)services/gateway/', '(^|/)proto/'],
     ),
     only(
+      'http-client-in-egress-only',
+      'One path that forgets to check an address is enough to reach what is inside.',
+      ['undici', 'axios', 'got', 'ky', 'needle', 'superagent', 'node-fetch', 'cross-fetch', 'request', 'eventsource'],
+      ['(^|/)libs/egress/', '(^|/)infra/local/'],
+    ),
+    {
+      name: 'sockets-in-libs-only',
+      comment: 'Services open no connections; of the listening side they may know the types.',
+      severity: 'error',
+      from: { path: '(^|/)(services|libs)/[^/]+/src/', pathNot: '(^|/)libs/(egress|bus|web|telemetry)/' },
+      to: { path: '^(node:)?(http|https|http2|net|tls|dgram|dns|dns/promises)$', dependencyTypesNot: ['type-only'] },
+    },
+    only(
       'express-in-web-only',
       'HTTP is a detail of inbound/http.',
       ['express'],

@@ -1,4 +1,5 @@
 import { transientError } from '@throughline/core';
+import { createEgress } from '@throughline/egress';
 import type { Account } from '../config';
 import type { CallCommand, Provider } from '../use-cases/ports';
 
@@ -11,27 +12,30 @@ const request = (_account: Account, command: CallCommand): { path: string; body:
 };
 
 /** Call control in the shape of the providers' REST API. The command id travels along, so the provider can drop repeats. */
-export const createProvider = (accounts: Account[]): Provider => ({
-  async carryOut(command) {
-    const account = accounts.find((entry) => entry.tenantId === command.tenantId && entry.providerUrl);
-    if (!account?.providerUrl) return 'refused';
-    const { path, body } = request(account, command);
-    const credentials = Buffer.from(`${account.path}:${account.authToken}`).toString('base64');
-    let response: Response;
-    try {
-      response = await fetch(account.providerUrl.replace(/\/$/, '') + path, {
+export const createProvider = (accounts: Account[]): Provider => {
+  const egress = createEgress({ trusted: accounts.flatMap(({ providerUrl }) => providerUrl ?? []) });
+  return {
+    async carryOut(command) {
+      const account = accounts.find((entry) => entry.tenantId === command.tenantId && entry.providerUrl);
+      if (!account?.providerUrl) return 'refused';
+      const { path, body } = request(account, command);
+      const credentials = Buffer.from(`${account.path}:${account.authToken}`).toString('base64');
+      const outcome = await egress.call({
+        url: account.providerUrl.replace(/\/$/, '') + path,
         method: 'POST',
-        headers: { authorization: `Basic ${credentials}`, 'i-twilio-idempotency-token': command.id },
-        body,
-        redirect: 'error',
-        signal: AbortSignal.timeout(5_000),
+        headers: {
+          authorization: `Basic ${credentials}`,
+          'i-twilio-idempotency-token': command.id,
+          'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
+        },
+        body: body.toString(),
       });
-    } catch (error) {
-      throw transientError('the telephony provider does not answer', error);
-    }
-    if (response.ok) return 'done';
-    if (response.status >= 500 || response.status === 429)
-      throw transientError(`the telephony provider answered ${response.status}`);
-    return 'refused';
-  },
-});
+      if (outcome.kind === 'refused') return 'refused';
+      if (outcome.kind === 'failed') throw transientError(`the telephony provider ${outcome.detail}`);
+      if (outcome.status >= 200 && outcome.status < 300) return 'done';
+      if (outcome.status >= 500 || outcome.status === 429)
+        throw transientError(`the telephony provider answered ${outcome.status}`);
+      return 'refused';
+    },
+  };
+};
