@@ -67,6 +67,10 @@ module.exports = {
     project('int', [`${packages}/*.int.test.ts`]),
     project('component', [`${packages}/*.component.test.ts`]),
     pure('architecture', ['<rootDir>/tests/architecture/**/*.test.ts'], ['/fixtures/']),
+    {
+      ...pure('kubernetes', ['<rootDir>/k8s/test/**/*.test.ts'], long),
+      globalSetup: '<rootDir>/k8s/test/global-setup.ts',
+    },
     project('conformance', ['<rootDir>/tests/adapter-conformance/**/*.test.ts'], long),
     project('e2e', ['<rootDir>/tests/e2e/**/*.test.ts'], long),
     project('resilience', ['<rootDir>/tests/resilience/**/*.test.ts'], long),

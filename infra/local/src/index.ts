@@ -1,8 +1,9 @@
 export { breakingFaults, lintFaults } from './contract';
 export { findInfra, type Infra, type InfraOptions, startNative } from './find-infra';
-export { LocalError } from './local-error';
+export { LocalError, runCli } from './local-error';
 export { startMongo } from './native/mongo';
-export { repoRoot } from './paths';
+export { cacheDir, localDir, repoRoot } from './paths';
 export { ports } from './ports';
+export { hasCommand } from './processes';
 export { type RunningProduct, type RunOptions, runProduct } from './run-product';
 export * from './topics';

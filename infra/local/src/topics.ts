@@ -10,6 +10,8 @@ export type Topic = {
   partitions: number;
   retentionDays: number;
   owner: string;
+  /** Who else writes to it. */
+  writers?: string[];
   readers: string[];
   key: string;
   about: string;

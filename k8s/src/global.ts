@@ -1,0 +1,22 @@
+import { LocalError } from '@throughline/local';
+import { prepareSchemas } from './schemas';
+import type { ToolName } from './tools';
+import { fetchTool } from './tools';
+
+/** Everything the checks need; what cannot be had is told by name. */
+export const prepareTools = async (say: (line: string) => void): Promise<string[]> => {
+  const missing: string[] = [];
+  const attempt = async (work: () => Promise<unknown>) => {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof LocalError)) throw error;
+      missing.push(error.message);
+      say(error.message);
+    }
+  };
+  for (const name of ['helm', 'kubeconform', 'promtool'] satisfies ToolName[])
+    await attempt(() => fetchTool(name, say));
+  await attempt(() => prepareSchemas(say));
+  return missing;
+};

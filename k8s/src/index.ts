@@ -1,0 +1,2 @@
+export { prepareTools } from './global';
+export { fetchTool, type ToolName, toolPath } from './tools';
