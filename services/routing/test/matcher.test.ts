@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Candidate, Demand } from '../src/domain/demand';
-import { cannotTake, judgeAgents } from '../src/domain/judge';
+import { cannotTake, compareAgents, judgeAgents } from '../src/domain/judge';
 import { createLines } from '../src/domain/matcher/lines';
 import { createMatcher } from '../src/domain/matcher/matcher';
 
@@ -89,27 +89,28 @@ describe('the matcher', () => {
 
   const skill = fc.constantFrom('s1', 's2', 's3');
   const channel = fc.constantFrom('chat', 'voice');
-  const queue = fc.constantFrom('q1', 'q2');
-  const agentId = fc.constantFrom('a', 'b', 'c', 'd');
+  const queue = fc.constantFrom('q1', 'q2', 'q3');
+  const agentId = fc.constantFrom(...'abcdefghijklmn');
+  const itemId = fc.nat({ max: 30 }).map((i) => `i${i}`);
   const anyAgent = fc.record({
     agentId,
     queueIds: fc.uniqueArray(queue, { minLength: 1 }),
     skills: fc.dictionary(skill, fc.integer({ min: 1, max: 5 })),
     open: fc.uniqueArray(channel),
-    idleSince: fc.integer({ min: 0, max: 3 }),
+    idleSince: fc.integer({ min: 0, max: 5 }),
     occupancy: fc.constantFrom(0, 0.5),
     presence: fc.constant('AVAILABLE'),
     reason: fc.constant(''),
   });
   const anyItem = fc.record({
-    id: fc.constantFrom('i1', 'i2', 'i3', 'i4', 'i5', 'i6'),
-    standing: fc.integer({ min: 0, max: 3 }),
+    id: itemId,
+    standing: fc.integer({ min: 0, max: 5 }),
     demand: fc.record({
       queueIds: fc.uniqueArray(queue, { minLength: 1 }),
       channel,
       needs: fc.uniqueArray(fc.record({ skillId: skill, minProficiency: fc.integer({ min: 1, max: 5 }) }), {
         selector: ({ skillId }) => skillId,
-        maxLength: 2,
+        maxLength: 3,
       }),
       preferredAgentId: fc.constantFrom('', '', '', 'a'),
       excludedAgentIds: fc.constantFrom([], [], ['b']),
@@ -118,55 +119,143 @@ describe('the matcher', () => {
     }),
   });
   const step = fc.oneof(
-    fc.record({ do: fc.constant('agent' as const), agent: anyAgent }),
-    fc.record({ do: fc.constant('leave' as const), id: agentId }),
-    fc.record({ do: fc.constant('item' as const), item: anyItem }),
-    fc.record({ do: fc.constant('cancel' as const), id: fc.constantFrom('i1', 'i2', 'i3') }),
-    fc.record({ do: fc.constant('match' as const) }),
+    { weight: 4, arbitrary: fc.record({ do: fc.constant('agent' as const), agent: anyAgent }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), id: agentId }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant('item' as const), item: anyItem }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), id: itemId }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant('match' as const),
+        most: fc.constantFrom(1, 3, Number.POSITIVE_INFINITY),
+      }),
+    },
   );
+  const NOW = 120_000;
 
-  it('always agrees with looking at everybody, one by one', () => {
+  /** The same rules, with everybody and everything looked at one by one. */
+  const plainMatcher = () => {
+    const agents = new Map<string, Candidate>();
+    const items = new Map<string, { id: string; demand: Demand; standing: number }>();
+    const freshAgents = new Set<string>();
+    const freshItems = new Set<string>();
+    type Item = { id: string; demand: Demand; standing: number };
+    const score = (item: Item) => item.standing + item.demand.pointsPerMinute * 2;
+    const byScore = (a: Item, b: Item) => score(b) - score(a) || (a.id < b.id ? -1 : 1);
+    const bestItem = (one: Candidate) =>
+      [...items.values()].filter((item) => !cannotTake(item.demand, one)).sort(byScore)[0];
+    const bestAgent = (item: Item) => judgeAgents(item.demand, [...agents.values()]).chosen;
+    const setAgent = (one: Candidate) => {
+      agents.set(one.agentId, one);
+      if (one.open.length > 0) freshAgents.add(one.agentId);
+      else freshAgents.delete(one.agentId);
+    };
+    const remove = (id: string) => {
+      freshItems.delete(id);
+      return items.delete(id);
+    };
+    return {
+      agents,
+      items,
+      score,
+      setAgent,
+      removeAgent(id: string) {
+        agents.delete(id);
+        freshAgents.delete(id);
+      },
+      add(item: Item) {
+        items.set(item.id, item);
+        freshItems.add(item.id);
+      },
+      remove,
+      bestItem,
+      bestAgent,
+      match(take: (agentId: string) => Candidate, most: number) {
+        const pairs: { itemId: string; agentId: string }[] = [];
+        const pair = (item: Item, agentOfIt: string) => {
+          remove(item.id);
+          pairs.push({ itemId: item.id, agentId: agentOfIt });
+          setAgent(take(agentOfIt));
+        };
+        while (freshAgents.size > 0 && pairs.length < most) {
+          const round = [...freshAgents].map((id) => agents.get(id)!);
+          round.sort((a, b) => compareAgents('LONGEST_IDLE', a, b));
+          for (const one of round) {
+            if (!freshAgents.has(one.agentId) || pairs.length >= most) continue;
+            const item = bestItem(agents.get(one.agentId)!);
+            if (item) pair(item, bestAgent(item)!.agentId);
+            else freshAgents.delete(one.agentId);
+          }
+        }
+        for (const item of [...freshItems].map((id) => items.get(id)!).sort(byScore)) {
+          if (pairs.length >= most) break;
+          const chosen = bestAgent(item);
+          if (chosen) pair(item, chosen.agentId);
+          freshItems.delete(item.id);
+        }
+        return pairs;
+      },
+    };
+  };
+
+  it.each([
+    ['as it ships', {}],
+    ['forgetting lines at once, and seating everybody', { spareLines: 0, mostUnseated: 0 }],
+  ])('always agrees with looking at everybody, one by one: %s', (_, limits) => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const matcher = createMatcher();
-        const agents = new Map<string, Candidate>();
-        const items = new Map<string, { id: string; demand: Demand; standing: number }>();
-        const now = 120_000;
-        const score = (item: { demand: Demand; standing: number }) => item.standing + item.demand.pointsPerMinute * 2;
-        const linear = (one: Candidate) =>
-          [...items.values()]
-            .filter((item) => !cannotTake(item.demand, one))
-            .sort((a, b) => score(b) - score(a) || (a.id < b.id ? -1 : 1))[0]?.id;
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const matcher = createMatcher(limits);
+        const plain = plainMatcher();
+        // Taking one contact leaves room for another half of the time.
+        const after = (id: string): Candidate => {
+          const one = plain.agents.get(id)!;
+          return one.occupancy === 0 ? { ...one, occupancy: 0.5 } : busy(one);
+        };
         for (const one of steps) {
           if (one.do === 'agent') {
-            agents.set(one.agent.agentId, one.agent);
+            plain.setAgent(one.agent);
             matcher.setAgent(one.agent);
           } else if (one.do === 'leave') {
-            agents.delete(one.id);
+            plain.removeAgent(one.id);
             matcher.removeAgent(one.id);
           } else if (one.do === 'item') {
-            items.set(one.item.id, one.item);
+            plain.add(one.item);
             matcher.add(one.item);
           } else if (one.do === 'cancel') {
-            expect(matcher.remove(one.id)).toBe(items.delete(one.id));
+            expect(matcher.remove(one.id)).toBe(plain.remove(one.id));
           } else {
-            const pairs = matcher.match(now, ({ agentId: id }) => {
-              const taken = busy(agents.get(id)!);
-              agents.set(id, taken);
-              return taken;
-            });
-            for (const { itemId } of pairs) items.delete(itemId);
-            // Nothing that could be paired is left.
-            for (const left of agents.values()) expect(linear(left)).toBeUndefined();
+            const before = new Map(plain.agents);
+            const expected = plain.match(after, one.most);
+            // The second matcher takes from the same hands.
+            const now = new Map(before);
+            const take = ({ agentId: id }: { agentId: string }) => {
+              const had = now.get(id)!;
+              now.set(id, had.occupancy === 0 ? { ...had, occupancy: 0.5 } : busy(had));
+              return now.get(id)!;
+            };
+            expect(matcher.match(NOW, take, one.most)).toEqual(expected);
           }
-          expect(matcher.size()).toBe(items.size);
-          for (const item of items.values()) {
-            expect(matcher.bestAgentFor(item.id)).toBe(judgeAgents(item.demand, [...agents.values()]).chosen?.agentId);
+          expect(matcher.size()).toBe(plain.items.size);
+          for (const item of plain.items.values()) {
+            expect(matcher.has(item.id)).toBe(true);
+            expect(matcher.bestAgentFor(item.id)).toBe(plain.bestAgent(item)?.agentId);
           }
-          for (const left of agents.values()) expect(matcher.bestItemFor(left.agentId, now)).toBe(linear(left));
+          for (const left of plain.agents.values()) {
+            const best = plain.bestItem(left);
+            expect(matcher.bestItemFor(left.agentId, NOW)).toBe(best?.id);
+            const above = best ? plain.score(best) : 4;
+            const mine = (item: { demand: Demand }) =>
+              item.demand.preferredAgentId
+                ? item.demand.preferredAgentId === left.agentId
+                : item.demand.queueIds.some((id) => left.queueIds.includes(id));
+            const better = [...plain.items.values()].filter((item) => mine(item) && plain.score(item) > above);
+            better.sort((a, b) => plain.score(b) - plain.score(a) || (a.id < b.id ? -1 : 1));
+            const first = matcher.firstFor(left.agentId, NOW, 3, above).map(({ id }) => id);
+            expect(first).toEqual(better.slice(0, 3).map(({ id }) => id));
+          }
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 
@@ -184,25 +273,34 @@ describe('the matcher', () => {
 
 describe('waiting lines', () => {
   it('stay in order through any pushes and removals', () => {
-    const change = fc.tuple(fc.nat({ max: 40 }), fc.nat({ max: 2 }), fc.nat({ max: 5 }), fc.boolean());
+    const change = fc.tuple(fc.nat({ max: 40 }), fc.nat({ max: 2 }), fc.nat({ max: 9 }), fc.boolean());
     fc.assert(
-      fc.property(fc.array(change, { maxLength: 120 }), (changes) => {
+      fc.property(fc.array(change, { maxLength: 200 }), (changes) => {
         const lines = createLines();
         const model = new Map<string, { line: number; standing: number }>();
         for (const [id, line, standing, push] of changes) {
           const name = `i${id}`;
           if (push && !model.has(name)) {
             model.set(name, { line, standing });
-            lines.push(line, { id: name, standing });
+            lines.setFlags(lines.push(line, { id: name, standing }), id & 3);
           } else if (!push) {
-            expect(lines.remove(name)).toBe(model.get(name)?.line ?? -1);
-            model.delete(name);
+            const slot = lines.slotOf(name);
+            expect(slot >= 0).toBe(model.delete(name));
+            if (slot >= 0) {
+              expect(lines.flagsAt(slot)).toBe(id & 3);
+              lines.remove(slot);
+              expect(lines.slotOf(name)).toBe(-1);
+            }
           }
           for (const at of [0, 1, 2]) {
             const own = [...model].filter(([, one]) => one.line === at);
             own.sort(([a, x], [b, y]) => y.standing - x.standing || (a < b ? -1 : 1));
-            expect(lines.first(at, 100).map(({ id: found }) => found)).toEqual(own.map(([found]) => found));
-            expect(lines.headOf(at)?.id).toBe(own[0]?.[0]);
+            const found = lines.first(at, 100);
+            expect(found.map((slot) => lines.idAt(slot))).toEqual(own.map(([first]) => first));
+            for (const slot of found) expect(lines.lineAt(slot)).toBe(at);
+            expect(lines.headOf(at)).toBe(found[0] ?? -1);
+            expect(lines.count(at)).toBe(own.length);
+            if (own[0]) expect(lines.headStanding(at)).toBe(own[0][1].standing);
             const middle = own[Math.floor(own.length / 2)];
             if (middle) expect(lines.before(at, middle[1].standing, middle[0])).toBe(Math.floor(own.length / 2));
           }
@@ -211,5 +309,30 @@ describe('waiting lines', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('the index of ids', () => {
+  it('finds what is there and nothing else, through many changes of the same slots', () => {
+    const lines = createLines();
+    const model = new Set<string>();
+    const wrong: string[] = [];
+    for (let i = 0; i < 30_000; i++) {
+      const id = `contact-${i}`;
+      lines.push(i % 3, { id, standing: -i });
+      model.add(id);
+      const gone = `contact-${Math.floor(i * 0.7)}`;
+      if (i % 2 === 0) continue;
+      const slot = lines.slotOf(gone);
+      if (slot >= 0 !== model.delete(gone)) wrong.push(gone);
+      if (slot >= 0) lines.remove(slot);
+    }
+    for (let i = 0; i < 30_000; i++) {
+      const id = `contact-${i}`;
+      const slot = lines.slotOf(id);
+      if ((slot >= 0 ? lines.idAt(slot) : '') !== (model.has(id) ? id : '')) wrong.push(id);
+    }
+    expect(wrong).toEqual([]);
+    expect(lines.size()).toBe(model.size);
   });
 });

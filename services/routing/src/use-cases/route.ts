@@ -153,7 +153,7 @@ const offer = (batch: Batch, tenant: Tenant, itemId: string, agentId: string, no
   const pointsPerMinute = tenant.ageing(item);
   const score = scoreOf(basePoints(policy, rule, item.priority), pointsPerMinute, item.arrivedAt, now);
   const widened = rule.relaxation.slice(0, stepsAt(rule, now - item.queuedAt)).flatMap((step) => step.widenQueueIds);
-  const first = tenant.matcher.firstFor(agentId, now, AHEAD_SHOWN);
+  const ahead = tenant.matcher.firstFor(agentId, now, AHEAD_SHOWN, score);
   const decision = recordDecision({
     id: offerId,
     item,
@@ -162,7 +162,7 @@ const offer = (batch: Batch, tenant: Tenant, itemId: string, agentId: string, no
     pointsPerMinute,
     agents: looked(tenant, [rule.queueId, ...widened], agentId),
     agentId,
-    ahead: first.filter((one) => one.score > score && one.id !== itemId),
+    ahead,
     now,
   });
   const expiresAt = now + rule.offerTimeoutSeconds * 1000;

@@ -4,7 +4,7 @@ import { createMatcher } from '@throughline/routing/matcher';
 import { linearBest } from '../floors/linear-matcher';
 import { interleave, ratioOf } from '../measure/pairs';
 import type { RoutingLoad } from '../workload/routing';
-import { routingLoad } from '../workload/routing';
+import { contactId, routingLoad } from '../workload/routing';
 import { spread } from './lines';
 import type { Case } from './types';
 
@@ -12,59 +12,88 @@ const AGENTS = 10_000;
 const NOW = 60_000_000;
 const OPEN = ['voice', 'chat', 'email'];
 
+/** The index in use: contacts wait, and every agent has been free before. */
 const filled = ({ agents, items }: RoutingLoad) => {
   const matcher = createMatcher();
   for (const agent of agents) matcher.setAgent(agent);
   for (const item of items) matcher.add(item);
+  for (const agent of agents) {
+    matcher.setAgent({ ...agent, open: OPEN });
+    matcher.bestItemFor(agent.agentId, NOW);
+    matcher.setAgent(agent);
+  }
   return matcher;
 };
 
-/** Contacts that come later than all that wait. */
-const arrivals = ({ items }: RoutingLoad, count: number) =>
-  Array.from({ length: count }, (_, i) => ({
-    id: `0190f3a2-7c11-7b3e-9d50-${i.toString(16).padStart(12, '0')}`,
-    demand: items[i % items.length]!.demand,
-    standing: -items.length / 1_000 - i / 1_000,
-  }));
-
 type Decided = { perDecisionUs: number; picked: string[] };
 
-/**
- * One decision: an agent becomes free, gets the best contact there is, and is busy again; a new contact arrives in its
- * place, so the queue stays as long as it was.
- */
-const decideIndexed = (load: RoutingLoad, decisions: number): Decided => {
+/** Who becomes free, and which contact comes in the place of the one that is given: made before any clock starts. */
+interface Day {
+  load: RoutingLoad;
+  free: RoutingLoad['agents'];
+  arrivals: RoutingLoad['items'];
+}
+
+const nth = <T>(list: T[], i: number): T => list[(i * 7919) % list.length]!;
+
+/** New contacts are of the kind that was taken, and come later than all that wait: the queue stays as it was. */
+const dayOf = (load: RoutingLoad, decisions: number): Day => {
+  const free = load.agents.map((agent) => ({ ...agent, open: OPEN }));
+  const demands = new Map(load.items.map(({ id, demand }) => [id, demand]));
   const matcher = filled(load);
-  const next = arrivals(load, decisions);
-  const picked: string[] = [];
-  const started = process.hrtime.bigint();
+  const arrivals: RoutingLoad['items'] = [];
   for (let i = 0; i < decisions; i++) {
-    const agent = load.agents[(i * 7919) % load.agents.length]!;
-    matcher.setAgent({ ...agent, open: OPEN });
-    const id = matcher.bestItemFor(agent.agentId, NOW);
-    matcher.setAgent(agent);
-    picked.push(id ?? '');
-    if (!id) continue;
-    matcher.remove(id);
-    matcher.add(next[i]!);
+    const { agentId } = nth(free, i);
+    matcher.setAgent(nth(free, i));
+    const taken = matcher.bestItemFor(agentId, NOW);
+    matcher.setAgent(nth(load.agents, i));
+    const demand = demands.get(taken ?? '') ?? load.items[0]!.demand;
+    const id = contactId(0x9d50, i);
+    const item = { id, demand, standing: -(load.items.length + i) / 1_000 };
+    arrivals.push(item);
+    demands.set(id, demand);
+    if (!taken) continue;
+    matcher.remove(taken);
+    matcher.add(item);
   }
-  return { perDecisionUs: Number(process.hrtime.bigint() - started) / 1_000 / decisions, picked };
+  return { load, free, arrivals };
 };
 
-const decideLinear = (load: RoutingLoad, decisions: number): Decided => {
-  const waiting = new Map(load.items.map((item) => [item.id, item]));
-  const next = arrivals(load, decisions);
+/** Microseconds of the processor: a busy machine does not change them as it does the clock. */
+const timed = (decisions: number, decide: (i: number) => string | undefined): Decided => {
   const picked: string[] = [];
-  const started = process.hrtime.bigint();
-  for (let i = 0; i < decisions; i++) {
-    const agent = load.agents[(i * 7919) % load.agents.length]!;
-    const best = linearBest(waiting.values(), { ...agent, open: OPEN }, NOW / 60_000);
-    picked.push(best?.id ?? '');
-    if (!best) continue;
-    waiting.delete(best.id);
-    waiting.set(next[i]!.id, next[i]!);
-  }
-  return { perDecisionUs: Number(process.hrtime.bigint() - started) / 1_000 / decisions, picked };
+  const started = process.cpuUsage();
+  for (let i = 0; i < decisions; i++) picked.push(decide(i) ?? '');
+  const { user, system } = process.cpuUsage(started);
+  return { perDecisionUs: (user + system) / decisions, picked };
+};
+
+/** One decision: an agent becomes free, gets the best contact there is, and is busy again; a new contact arrives. */
+const decideIndexed = ({ load, free, arrivals }: Day): Decided => {
+  const matcher = filled(load);
+  return timed(arrivals.length, (i) => {
+    const agent = nth(free, i);
+    matcher.setAgent(agent);
+    const id = matcher.bestItemFor(agent.agentId, NOW);
+    matcher.setAgent(nth(load.agents, i));
+    if (id) {
+      matcher.remove(id);
+      matcher.add(arrivals[i]!);
+    }
+    return id;
+  });
+};
+
+const decideLinear = ({ load, free, arrivals }: Day, decisions: number): Decided => {
+  const waiting = new Map(load.items.map((item) => [item.id, item]));
+  return timed(decisions, (i) => {
+    const best = linearBest(waiting.values(), nth(free, i), NOW / 60_000);
+    if (best) {
+      waiting.delete(best.id);
+      waiting.set(arrivals[i]!.id, arrivals[i]!);
+    }
+    return best?.id;
+  });
 };
 
 const micro = (runs: number[]): string => {
@@ -74,14 +103,14 @@ const micro = (runs: number[]): string => {
 
 /** B4: a decision in memory against the linear matcher. B4g: how its cost grows with the length of the queue. */
 export const b4: Case = async (bench, { events = 100_000, pairs, warmUp }) => {
-  const load = routingLoad(AGENTS, events);
   const few = 200;
-  const many = 50_000;
+  const many = 100_000;
+  const day = dayOf(routingLoad(AGENTS, events), many);
   let same = true;
   const runs = await interleave(
     { pairs, warmUp },
-    async () => decideIndexed(load, many),
-    async () => decideLinear(load, few),
+    async () => decideIndexed(day),
+    async () => decideLinear(day, few),
     ({ ours, floor }) => {
       // The index is only fast when it is right: the first decisions must be the very same.
       same &&= floor.picked.every((id, i) => id === ours.picked[i]);
@@ -89,12 +118,12 @@ export const b4: Case = async (bench, { events = 100_000, pairs, warmUp }) => {
   );
   const ratio = ratioOf(runs.map(({ ours, floor }) => ({ ours: floor.perDecisionUs, floor: ours.perDecisionUs })));
   bench.say(`B4 done: ${spread(ratio)}`);
-  const small = routingLoad(AGENTS, 1_000);
-  const large = routingLoad(AGENTS, events * 10);
+  const small = dayOf(routingLoad(AGENTS, 1_000), many);
+  const large = dayOf(routingLoad(AGENTS, events * 10), many);
   const growth = await interleave(
     { pairs, warmUp },
-    async () => decideIndexed(large, many),
-    async () => decideIndexed(small, many),
+    async () => decideIndexed(large),
+    async () => decideIndexed(small),
   );
   const grown = ratioOf(growth.map(({ ours, floor }) => ({ ours: ours.perDecisionUs, floor: floor.perDecisionUs })));
   return {
@@ -146,19 +175,24 @@ const holding = (make: () => unknown): number => {
 export const b13: Case = async (_bench, { events = 1_000_000, pairs = 3 }) => {
   const { items } = routingLoad(0, 1);
   const { demand } = items[0]!;
-  const id = (i: number) => ['0190f3a2-7c11-7b3e-9d4f-', i.toString(16).padStart(12, '0')].join('');
   let held = 0;
   const measured = Array.from({ length: pairs }, () => ({
     ours: holding(() => {
       const matcher = createMatcher();
-      for (let i = 0; i < events; i++) matcher.add({ id: id(i), demand, standing: -i });
+      for (let i = 0; i < events; i++) matcher.add({ id: contactId(0x9d4f, i), demand, standing: -i });
       held += matcher.size();
       return matcher;
     }),
     floor: holding(() => {
       const map = new Map<string, object>();
       for (let i = 0; i < events; i++) {
-        const item = { id: id(i), queueId: 'queue', channel: 'chat', priority: 5 + (i % 4) / 7, arrivedAt: 1.7e12 + i };
+        const item = {
+          id: contactId(0x9d4f, i),
+          queueId: 'queue',
+          channel: 'chat',
+          priority: 5 + (i % 4) / 7,
+          arrivedAt: 1.7e12 + i,
+        };
         map.set(item.id, { ...item, skills: ['a'], score: -i / 7, state: 'queued' });
       }
       return map;

@@ -1,63 +1,77 @@
 /** Finds the slot of an id. A `Map` of strings costs several times the memory of what it points at. */
 export interface IdIndex {
-  get(id: string): number;
-  set(id: string, slot: number): void;
-  delete(id: string): void;
+  /** -1 when unknown. */
+  get(id: string, hash: number): number;
+  /** For an id that is not in it, once the slot holds it. */
+  set(hash: number, slot: number): void;
 }
 
-const EMPTY = -1;
-const GONE = -2;
+/** What the index is over. A slot that holds no id gives ''. */
+export interface Slots {
+  idAt(slot: number): string;
+  hashAt(slot: number): number;
+  /** Slots from here on were never used. */
+  end(): number;
+}
 
-const hashOf = (id: string): number => {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
-  return (hash ^ (hash >>> 15)) >>> 0;
+const EMPTY = 0;
+
+/** FNV, in two halves that a processor computes side by side. */
+export const hashOf = (id: string): number => {
+  let even = 0x811c9dc5;
+  let odd = 0x01000193;
+  const end = id.length - 1;
+  let i = 0;
+  for (; i < end; i += 2) {
+    even = Math.imul(even ^ id.charCodeAt(i), 0x01000193);
+    odd = Math.imul(odd ^ id.charCodeAt(i + 1), 0x01000193);
+  }
+  if (i === end) even = Math.imul(even ^ id.charCodeAt(i), 0x01000193);
+  const hash = Math.imul(even ^ (odd >>> 15) ^ (odd << 17), 0x2c1b3c6d);
+  return hash ^ (hash >>> 15);
 };
 
-/** Open addressing over slots; `idAt` gives the id of a slot, so that no id is kept twice. -1 means unknown. */
-export const createIdIndex = (idAt: (slot: number) => string): IdIndex => {
-  let table = new Int32Array(1024).fill(EMPTY);
+/**
+ * Open addressing over slots. A cell is the number of the slot in its low bits and the high bits of the hash above them:
+ * looking for an id touches one place in memory, and an id itself only when it is the right one. Nothing is taken out: a
+ * cell whose slot holds another id by now is passed over, and goes when the table is made again.
+ */
+export const createIdIndex = ({ idAt, hashAt, end }: Slots): IdIndex => {
+  let table = new Int32Array(1024);
+  let mask = table.length - 1;
   let used = 0;
-  let live = 0;
 
-  const place = (into: Int32Array, id: string): number => {
-    const mask = into.length - 1;
-    let at = hashOf(id) & mask;
-    while (into[at] !== EMPTY) at = (at + 1) & mask;
-    return at;
+  const put = (hash: number, slot: number): void => {
+    let at = hash & mask;
+    while (table[at] !== EMPTY) at = (at + 1) & mask;
+    table[at] = (hash & ~mask) | (slot + 1);
+    used++;
   };
   const rebuild = (): void => {
+    let live = 0;
+    for (let slot = 0; slot < end(); slot++) if (idAt(slot) !== '') live++;
     let size = 1024;
-    while (size < live * 2 + 2) size *= 2;
-    const next = new Int32Array(size).fill(EMPTY);
-    for (const slot of table) if (slot >= 0) next[place(next, idAt(slot))] = slot;
-    table = next;
-    used = live;
-  };
-  const find = (id: string): number => {
-    const mask = table.length - 1;
-    for (let at = hashOf(id) & mask; ; at = (at + 1) & mask) {
-      const slot = table[at]!;
-      if (slot === EMPTY) return -1;
-      if (slot >= 0 && idAt(slot) === id) return at;
-    }
+    while (size < live * 2 + 2 || size < end() + 2) size *= 2;
+    if (size === table.length) table.fill(EMPTY);
+    else table = new Int32Array(size);
+    mask = size - 1;
+    used = 0;
+    for (let slot = 0; slot < end(); slot++) if (idAt(slot) !== '') put(hashAt(slot), slot);
   };
   return {
-    get(id) {
-      const at = find(id);
-      return at < 0 ? -1 : table[at]!;
+    get(id, hash) {
+      const high = hash & ~mask;
+      for (let at = hash & mask; ; at = (at + 1) & mask) {
+        const cell = table[at]!;
+        if (cell === EMPTY) return -1;
+        const slot = (cell & mask) - 1;
+        if ((cell & ~mask) === high && idAt(slot) === id) return slot;
+      }
     },
-    set(id, slot) {
-      if ((used + 1) * 4 > table.length * 3) rebuild();
-      table[place(table, id)] = slot;
-      used++;
-      live++;
-    },
-    delete(id) {
-      const at = find(id);
-      if (at < 0) return;
-      table[at] = GONE;
-      live--;
+    set(hash, slot) {
+      // The slot that is set is among those that a new table is made of.
+      if ((used + 1) * 4 > table.length * 3 || slot + 1 >= table.length) rebuild();
+      else put(hash, slot);
     },
   };
 };

@@ -1,4 +1,4 @@
-import { createIdIndex } from './id-index';
+import { createIdIndex, hashOf } from './id-index';
 
 /** A contact that waits. `standing` is the part of its score that time does not change (see score.ts). */
 export interface Waiting {
@@ -6,56 +6,112 @@ export interface Waiting {
   standing: number;
 }
 
-/** Lines of waiting contacts, best first, as plain arrays of numbers: the least memory per contact that still finds any of them at once. */
+/**
+ * Lines of waiting contacts, best first, as plain arrays of numbers: the least memory per contact that still finds any of
+ * them at once. Contacts are known by slot; a slot is -1 where there is none, and is used again after a removal.
+ */
 export interface Lines {
   size(): number;
-  has(id: string): boolean;
-  lineOf(id: string): number;
-  standingOf(id: string): number;
-  push(line: number, item: Waiting): void;
-  /** Gives the line it stood in, -1 when it did not wait. */
-  remove(id: string): number;
-  headOf(line: number): Waiting | undefined;
+  slotOf(id: string): number;
+  idAt(slot: number): string;
+  lineAt(slot: number): number;
+  standingAt(slot: number): number;
+  /** Two bits that belong to the caller; they outlive the contact, with the slot. */
+  flagsAt(slot: number): number;
+  setFlags(slot: number, flags: number): void;
+  /** For an id that does not wait. */
+  push(line: number, item: Waiting): number;
+  remove(slot: number): void;
+  headOf(line: number): number;
   headStanding(line: number): number;
   count(line: number): number;
   /** How many of a line come before this standing and id. */
   before(line: number, standing: number, id: string): number;
   /** The first few of a line in order. */
-  first(line: number, count: number): Waiting[];
+  first(line: number, count: number): number[];
 }
 
-const grown = <A extends Int32Array | Float64Array>(old: A, make: (length: number) => A): A => {
-  const next = make(old.length * 2);
+// A slot is one record of six words: standing (two of them), next, previous or place, line and lane, hash.
+const WORDS = 6;
+const NEXT = 2;
+const PREVIOUS = 3;
+const WHERE = 4;
+const HASH = 5;
+
+/**
+ * Within a line, each lane is in order by itself. Contacts arrive by time, so those of one priority form a lane and take
+ * their place at its end at no cost; four priorities need four lanes. Whatever fits no lane (put back at an old age, read
+ * back in any order) is a stray and stands in a heap.
+ */
+const LANES = 4;
+const STRAY = 4;
+// Where a contact stands: line, then two bits of flags, then lane.
+const LANE = 7;
+const FLAGS_SHIFT = 3;
+const FLAGS = 3 << FLAGS_SHIFT;
+const LINE_SHIFT = 5;
+
+// What is known of a line lies together: the first and the last of each lane.
+const ENDS = 2 * LANES;
+
+const resized = <A extends Int32Array | Float64Array>(old: A, make: (length: number) => A, length: number): A => {
+  const next = make(length);
   next.set(old as never);
   return next;
 };
+const ints = (length: number) => new Int32Array(length);
+const doubles = (length: number) => new Float64Array(length);
 
 export const createLines = (): Lines => {
-  let standing = new Float64Array(1024);
-  let lineOf = new Int32Array(1024);
-  let place = new Int32Array(1024);
+  let records = new Float64Array((1024 * WORDS) / 2);
+  let words = new Int32Array(records.buffer);
+  let room = 1024;
   const ids: string[] = [];
-  const free: number[] = [];
-  // One binary heap of slots per line. Newcomers of equal priority go to the end, so pushing costs one comparison.
-  const heaps: number[][] = [];
+  let free = -1;
+  // By line: slots of the first of each lane, then of the last; -1 where the lane is empty. And their standings.
+  let ends = ints(0);
+  let endsAt = doubles(0);
+  let best = ints(0);
+  let counts = ints(0);
+  const strays: number[][] = [];
+  let strayed = 0;
   let size = 0;
-  const index = createIdIndex((slot) => ids[slot]!);
+  // What was looked at last is most often what is asked for next.
+  let lastId = '';
+  let lastHash = hashOf('');
+  let lastSlot = -1;
 
-  const ahead = (a: number, b: number): boolean =>
-    standing[a]! > standing[b]! || (standing[a] === standing[b] && ids[a]! < ids[b]!);
-  const put = (heap: number[], at: number, slot: number): void => {
+  const standingAt = (slot: number): number => records[slot * (WORDS / 2)]!;
+  const get = (slot: number, word: number): number => words[slot * WORDS + word]!;
+  const put = (slot: number, word: number, value: number): void => {
+    words[slot * WORDS + word] = value;
+  };
+  const index = createIdIndex({ idAt: (slot) => ids[slot]!, hashAt: (slot) => get(slot, HASH), end: () => ids.length });
+
+  const hash = (id: string): number => {
+    if (id !== lastId) {
+      lastHash = hashOf(id);
+      lastId = id;
+    }
+    return lastHash;
+  };
+  const ahead = (a: number, b: number): boolean => {
+    const difference = standingAt(a) - standingAt(b);
+    return difference > 0 || (difference === 0 && ids[a]! < ids[b]!);
+  };
+  const set = (heap: number[], at: number, slot: number): void => {
     heap[at] = slot;
-    place[slot] = at;
+    put(slot, PREVIOUS, at);
   };
   const up = (heap: number[], from: number, slot: number): void => {
     let at = from;
     while (at > 0) {
       const parent = (at - 1) >> 1;
       if (!ahead(slot, heap[parent]!)) break;
-      put(heap, at, heap[parent]!);
+      set(heap, at, heap[parent]!);
       at = parent;
     }
-    put(heap, at, slot);
+    set(heap, at, slot);
   };
   const down = (heap: number[], from: number, slot: number): void => {
     let at = from;
@@ -64,94 +120,189 @@ export const createLines = (): Lines => {
       if (child >= heap.length) break;
       if (child + 1 < heap.length && ahead(heap[child + 1]!, heap[child]!)) child++;
       if (!ahead(heap[child]!, slot)) break;
-      put(heap, at, heap[child]!);
+      set(heap, at, heap[child]!);
       at = child;
     }
-    put(heap, at, slot);
+    set(heap, at, slot);
   };
+  const dropStray = (heap: number[], slot: number): void => {
+    const at = get(slot, PREVIOUS);
+    const last = heap.pop()!;
+    if (last === slot) return;
+    if (at > 0 && ahead(last, heap[(at - 1) >> 1]!)) up(heap, at, last);
+    else down(heap, at, last);
+  };
+
   const newSlot = (): number => {
-    const slot = free.pop() ?? ids.length;
-    if (slot >= standing.length) {
-      standing = grown(standing, (length) => new Float64Array(length));
-      lineOf = grown(lineOf, (length) => new Int32Array(length));
-      place = grown(place, (length) => new Int32Array(length));
+    if (free >= 0) {
+      const slot = free;
+      free = get(slot, NEXT);
+      return slot;
     }
-    return slot;
+    if (ids.length >= room) {
+      room = Math.ceil(room * 1.5);
+      records = resized(records, doubles, (room * WORDS) / 2);
+      words = new Int32Array(records.buffer);
+    }
+    ids.push('');
+    return ids.length - 1;
   };
-  const waiting = (slot: number): Waiting => ({ id: ids[slot]!, standing: standing[slot]! });
+  const meet = (line: number): void => {
+    if (line < counts.length) return;
+    const old = counts.length;
+    const length = Math.max(line + 1, old * 2, 16);
+    counts = resized(counts, ints, length);
+    best = resized(best, ints, length).fill(-1, old);
+    ends = resized(ends, ints, length * ENDS).fill(-1, old * ENDS);
+    endsAt = resized(endsAt, doubles, length * ENDS);
+  };
+  /** The lane at whose end the contact belongs; `STRAY` when there is none. */
+  const laneFor = (line: number, standing: number, id: string): number => {
+    let open = STRAY;
+    for (let lane = 0; lane < LANES; lane++) {
+      const last = line * ENDS + LANES + lane;
+      const tail = ends[last]!;
+      if (tail < 0) {
+        if (open === STRAY) open = lane;
+        continue;
+      }
+      const at = endsAt[last]!;
+      if (at > standing || (at === standing && ids[tail]! < id)) return lane;
+    }
+    return open;
+  };
+  const findBest = (line: number): number => {
+    let found = -1;
+    let standing = Number.NEGATIVE_INFINITY;
+    for (let first = line * ENDS; first < line * ENDS + LANES; first++) {
+      const head = ends[first]!;
+      if (head < 0 || endsAt[first]! < standing) continue;
+      if (found >= 0 && endsAt[first] === standing && ids[found]! < ids[head]!) continue;
+      found = head;
+      standing = endsAt[first]!;
+    }
+    const stray = strayed > 0 ? strays[line]?.[0] : undefined;
+    return stray !== undefined && (found < 0 || ahead(stray, found)) ? stray : found;
+  };
+  const append = (slot: number, line: number, lane: number, standing: number): void => {
+    const first = line * ENDS + lane;
+    const last = first + LANES;
+    const tail = ends[last]!;
+    put(slot, NEXT, -1);
+    put(slot, PREVIOUS, tail);
+    if (tail < 0) {
+      ends[first] = slot;
+      endsAt[first] = standing;
+    } else put(tail, NEXT, slot);
+    ends[last] = slot;
+    endsAt[last] = standing;
+  };
+  const unlink = (slot: number, line: number, lane: number): void => {
+    const first = line * ENDS + lane;
+    const last = first + LANES;
+    const next = get(slot, NEXT);
+    const previous = get(slot, PREVIOUS);
+    if (previous < 0) {
+      ends[first] = next;
+      if (next >= 0) endsAt[first] = standingAt(next);
+    } else put(previous, NEXT, next);
+    if (next < 0) {
+      ends[last] = previous;
+      if (previous >= 0) endsAt[last] = standingAt(previous);
+    } else put(next, PREVIOUS, previous);
+  };
 
   return {
     size: () => size,
-    has: (id) => index.get(id) >= 0,
-    lineOf(id) {
-      const slot = index.get(id);
-      return slot < 0 ? -1 : lineOf[slot]!;
+    slotOf: (id) => (lastSlot >= 0 && ids[lastSlot] === id ? lastSlot : index.get(id, hash(id))),
+    idAt(slot) {
+      lastSlot = slot;
+      return ids[slot]!;
     },
-    standingOf(id) {
-      const slot = index.get(id);
-      return slot < 0 ? Number.NaN : standing[slot]!;
+    lineAt: (slot) => get(slot, WHERE) >> LINE_SHIFT,
+    standingAt,
+    flagsAt: (slot) => (get(slot, WHERE) & FLAGS) >> FLAGS_SHIFT,
+    setFlags(slot, flags) {
+      put(slot, WHERE, (get(slot, WHERE) & ~FLAGS) | (flags << FLAGS_SHIFT));
     },
-    push(line, item) {
+    push(line, { id, standing }) {
+      meet(line);
       const slot = newSlot();
-      ids[slot] = item.id;
-      standing[slot] = item.standing;
-      lineOf[slot] = line;
-      index.set(item.id, slot);
-      heaps[line] ??= [];
-      const heap = heaps[line]!;
-      heap.push(slot);
-      up(heap, heap.length - 1, slot);
+      ids[slot] = id;
+      records[slot * (WORDS / 2)] = standing;
+      put(slot, HASH, hash(id));
+      index.set(hash(id), slot);
+      const lane = laneFor(line, standing, id);
+      put(slot, WHERE, (line << LINE_SHIFT) | (get(slot, WHERE) & FLAGS) | lane);
+      if (lane === STRAY) {
+        strays[line] ??= [];
+        const heap = strays[line]!;
+        heap.push(slot);
+        up(heap, heap.length - 1, slot);
+        strayed++;
+      } else append(slot, line, lane, standing);
+      if (best[line]! < 0 || ahead(slot, best[line]!)) best[line] = slot;
+      counts[line]!++;
       size++;
+      return slot;
     },
-    remove(id) {
-      const slot = index.get(id);
-      if (slot < 0) return -1;
-      const line = lineOf[slot]!;
-      const heap = heaps[line]!;
-      const at = place[slot]!;
-      const last = heap.pop()!;
-      if (last !== slot) {
-        if (at > 0 && ahead(last, heap[(at - 1) >> 1]!)) up(heap, at, last);
-        else down(heap, at, last);
-      }
-      index.delete(id);
+    remove(slot) {
+      const where = get(slot, WHERE);
+      const line = where >> LINE_SHIFT;
+      const lane = where & LANE;
+      if (lane === STRAY) {
+        dropStray(strays[line]!, slot);
+        strayed--;
+      } else unlink(slot, line, lane);
+      if (best[line] === slot) best[line] = findBest(line);
       ids[slot] = '';
-      free.push(slot);
+      put(slot, NEXT, free);
+      free = slot;
+      counts[line]!--;
       size--;
-      return line;
     },
-    headOf(line) {
-      const slot = heaps[line]?.[0];
-      return slot === undefined ? undefined : waiting(slot);
-    },
-    headStanding(line) {
-      return standing[heaps[line]![0]!]!;
-    },
-    count: (line) => heaps[line]?.length ?? 0,
-    before(line, value, id) {
-      const heap = heaps[line] ?? [];
-      // Only branches whose top comes first are entered: the cost is the answer, not the length of the line.
-      const inside = (at: number): boolean => {
-        const slot = heap[at];
-        return slot !== undefined && (standing[slot]! > value || (standing[slot] === value && ids[slot]! < id));
+    headOf: (line) => best[line] ?? -1,
+    headStanding: (line) => standingAt(best[line]!),
+    count: (line) => counts[line] ?? 0,
+    before(line, standing, id) {
+      if (line >= counts.length) return 0;
+      const inside = (slot: number): boolean => {
+        const own = standingAt(slot);
+        return own > standing || (own === standing && ids[slot]! < id);
       };
       let count = 0;
-      const open = inside(0) ? [0] : [];
+      for (let first = line * ENDS; first < line * ENDS + LANES; first++) {
+        for (let slot = ends[first]!; slot >= 0 && inside(slot); slot = get(slot, NEXT)) count++;
+      }
+      // Only branches whose top comes first are entered: the cost is the answer, not the length of the line.
+      const heap = strays[line] ?? [];
+      const enter = (at: number): boolean => at < heap.length && inside(heap[at]!);
+      const open = enter(0) ? [0] : [];
       for (let at = open.pop(); at !== undefined; at = open.pop()) {
         count++;
-        for (const child of [at * 2 + 1, at * 2 + 2]) if (inside(child)) open.push(child);
+        for (const child of [at * 2 + 1, at * 2 + 2]) if (enter(child)) open.push(child);
       }
       return count;
     },
-    first(line, count) {
-      const heap = heaps[line] ?? [];
-      const found: Waiting[] = [];
-      const open = heap.length > 0 ? [0] : [];
-      while (open.length > 0 && found.length < count) {
-        open.sort((a, b) => (ahead(heap[a]!, heap[b]!) ? 1 : -1));
-        const at = open.pop()!;
-        found.push(waiting(heap[at]!));
-        for (const child of [at * 2 + 1, at * 2 + 2]) if (child < heap.length) open.push(child);
+    first(line, most) {
+      if (line >= counts.length) return [];
+      const heap = strays[line] ?? [];
+      // Candidates for the next place: the next of each lane, and the open branches of the heap.
+      const open: { slot: number; at: number }[] = [];
+      for (let first = line * ENDS; first < line * ENDS + LANES; first++) {
+        if (ends[first]! >= 0) open.push({ slot: ends[first]!, at: -1 });
+      }
+      if (heap.length > 0) open.push({ slot: heap[0]!, at: 0 });
+      const found: number[] = [];
+      while (open.length > 0 && found.length < most) {
+        open.sort((a, b) => (ahead(a.slot, b.slot) ? 1 : -1));
+        const { slot, at } = open.pop()!;
+        found.push(slot);
+        if (at < 0) {
+          if (get(slot, NEXT) >= 0) open.push({ slot: get(slot, NEXT), at });
+        } else
+          for (const child of [at * 2 + 1, at * 2 + 2])
+            if (child < heap.length) open.push({ slot: heap[child]!, at: child });
       }
       return found;
     },

@@ -3,6 +3,8 @@ import { demandKey } from '../demand';
 import { compareAgents } from '../judge';
 import { createLines } from './lines';
 import { createNames, needPairs, satisfies, skillWords } from './masks';
+import type { Agent, Line, Pool, Profile } from './pool';
+import { freeBy, newAgent, newPool, seat, unseat } from './pool';
 
 /** A contact to be routed. */
 export interface WaitingContact {
@@ -17,254 +19,380 @@ export interface Pair {
   agentId: string;
 }
 
-interface Line {
-  number: number;
-  key: string;
-  demand: Demand;
-  /** Of the first contact; kept here, because choosing looks at nothing else of most lines. */
-  head: number;
-  rate: number;
-  pairs: Int32Array;
-  channelBit: number;
-  excluded: ReadonlySet<string>;
-  pools: Pool[];
-}
-
-interface Agent {
-  agentId: string;
-  queueIds: readonly string[];
-  skills: Readonly<Record<string, number>>;
-  open: readonly string[];
-  idleSince: number;
-  occupancy: number;
-  words: Int32Array;
-  openBits: number;
-  pools: Pool[];
-}
-
-/** The waiting lines and the free agents of one queue, or of one agent's own contacts. Lines that are empty are not in it. */
-interface Pool {
-  /** By ageing rate, and within a rate by the score of the first contact: that order does not change with time. */
-  groups: { rate: number; lines: Line[] }[];
-  agents: Agent[];
-}
-
-const linesOf = (pool: Pool): Line[] => pool.groups.flatMap(({ lines }) => lines);
-
-const enlist = (pool: Pool, line: Line): void => {
-  let group = pool.groups.find(({ rate }) => rate === line.rate);
-  if (!group) {
-    group = { rate: line.rate, lines: [] };
-    pool.groups.push(group);
-  }
-  const { lines } = group;
-  let low = 0;
-  for (let high = lines.length; low < high; ) {
-    const middle = (low + high) >> 1;
-    if (lines[middle]!.head > line.head) low = middle + 1;
-    else high = middle;
-  }
-  lines.splice(low, 0, line);
-};
-
-const delist = (pool: Pool, line: Line): void => {
-  const at = pool.groups.findIndex(({ rate }) => rate === line.rate);
-  const { lines } = pool.groups[at]!;
-  lines.splice(lines.indexOf(line), 1);
-  if (lines.length === 0) pool.groups.splice(at, 1);
-};
-
 /** Kinds of demand that nobody has just now and that are remembered all the same. */
-const MOST_EMPTY = 4_096;
+const SPARE_LINES = 1_024;
+/** Demands that are known as objects: a look-up without writing them out. */
+const MOST_KNOWN = 4_096;
+/** Profiles that may be remembered beyond the number of agents. */
+const SPARE_PROFILES = 1_024;
+/** Agents who became free and are looked at one by one before they are put in order. */
+const MOST_UNSEATED = 8;
+const CHANNEL_BITS = 5;
+const LAST_CHANNEL = (1 << CHANNEL_BITS) - 1;
 
-const without = <T>(list: T[], item: T): void => {
-  const at = list.indexOf(item);
-  if (at < 0) return;
-  const last = list.pop()!;
-  if (last !== item) list[at] = last;
-};
+// Flags of a slot between two calls of `match`.
+const NEW = 1;
+const LISTED = 2;
 
 /**
- * Who takes what, from an index in memory. Contacts with equal demands stand in one line, so the choice looks at lines,
- * never at contacts: its cost does not grow with the length of the queue. The same input gives the same pairs, always.
+ * Who takes what, from an index in memory. Contacts with equal demands stand in one line, and agents with equal skills and
+ * queues share the list of lines they can serve: a free agent looks at the first contact of each of those, and at nothing
+ * else, so the cost does not grow with the length of the queue. The same input gives the same pairs, always.
  */
-export const createMatcher = () => {
+export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UNSEATED } = {}) => {
   const skillNames = createNames();
   const channelNames = createNames();
   const lines = createLines();
   const lineOfKey = new Map<string, Line>();
   const lineOfNumber: Line[] = [];
+  const demandOfLine: Demand[] = [];
   const spareNumbers: number[] = [];
   // Lines that are empty just now: most fill again, so they are kept up to a limit.
   const emptyLines = new Set<Line>();
-  const keys = new WeakMap<Demand, string>();
+  // Demands that are asked for again as the same object.
+  const known = new Map<Demand, Line>();
+  // By number of the line: the standing of its first contact, minus infinity without one; then its ageing.
+  let heads = new Float64Array(128);
+  let linesMade = 0;
+  // Grows when numbers of lines get another meaning.
+  let epoch = 0;
+  // The lists of all profiles, one after another: number of the line and of its channel.
+  let served = new Int32Array(4096);
+  let servedEnd = 0;
   const pools = new Map<string, Pool>();
+  const profiles = new Map<string, Profile>();
   const agents = new Map<string, Agent>();
-  const freshAgents = new Set<string>();
-  const freshItems = new Set<string>();
+  let lastAgent: Agent | undefined;
+  let lastOpen: readonly string[] = [];
+  let lastBits = 0;
+  const unseated: Agent[] = [];
+  // What changed since the last call of `match`. A slot or an agent is listed once, however often it changes.
+  const freshAgents: Agent[] = [];
+  const freshSlots: number[] = [];
+  // Branches of a heap still to be looked at.
+  const branches: number[] = [];
 
-  // More channels than bits share the last one; the exact test below settles it.
-  const channelBit = (channel: string): number => 1 << Math.min(channelNames.of(channel), 31);
+  const channelNumber = (channel: string): number => Math.min(channelNames.of(channel), LAST_CHANNEL);
+  const bitsOf = (open: readonly string[]): number => {
+    if (open === lastOpen) return lastBits;
+    lastOpen = open;
+    lastBits = 0;
+    for (let i = 0; i < open.length; i++) lastBits |= 1 << channelNumber(open[i]!);
+    return lastBits;
+  };
   const poolOf = (key: string): Pool => {
     let pool = pools.get(key);
     if (!pool) {
-      pool = { groups: [], agents: [] };
+      pool = newPool();
       pools.set(key, pool);
     }
     return pool;
   };
   const queuePool = (id: string): Pool => poolOf(`q:${id}`);
-  const ownPool = (agentId: string): Pool => poolOf(`a:${agentId}`);
-
-  const keyOf = (demand: Demand): string => {
-    let key = keys.get(demand);
-    if (key === undefined) {
-      key = demandKey(demand);
-      keys.set(demand, key);
-    }
-    return key;
+  const ownPool = (agentId: string): Pool => {
+    const pool = poolOf(`a:${agentId}`);
+    const agent = agents.get(agentId);
+    if (agent) agent.own = pool;
+    return pool;
   };
-  const lineFor = (demand: Demand): Line => {
-    const key = keyOf(demand);
-    const known = lineOfKey.get(key);
-    if (known) return known;
+  const agentOf = (agentId: string): Agent | undefined => {
+    if (lastAgent?.agentId !== agentId) lastAgent = agents.get(agentId);
+    return lastAgent;
+  };
+
+  const newLine = (key: string, demand: Demand): Line => {
+    const { preferredAgentId, excludedAgentIds } = demand;
+    const number = spareNumbers.pop() ?? lineOfNumber.length;
+    if (number * 2 >= heads.length) {
+      const old = heads;
+      heads = new Float64Array(old.length * 2);
+      heads.set(old);
+    }
+    heads[number * 2] = Number.NEGATIVE_INFINITY;
+    heads[number * 2 + 1] = demand.pointsPerMinute;
+    linesMade++;
     const line: Line = {
-      number: spareNumbers.pop() ?? lineOfNumber.length,
+      number,
       key,
-      demand,
-      head: Number.NEGATIVE_INFINITY,
-      rate: demand.pointsPerMinute,
       pairs: needPairs(demand.needs, skillNames),
-      channelBit: channelBit(demand.channel),
-      excluded: new Set(demand.excludedAgentIds),
-      pools: demand.preferredAgentId ? [ownPool(demand.preferredAgentId)] : demand.queueIds.map(queuePool),
+      channel: demand.channel,
+      channelNumber: channelNumber(demand.channel),
+      rate: demand.pointsPerMinute,
+      selection: demand.selection,
+      preferredAgentId,
+      excluded: excludedAgentIds.length > 0 ? new Set(excludedAgentIds) : undefined,
+      pools: preferredAgentId ? [ownPool(preferredAgentId)] : [...new Set(demand.queueIds)].map(queuePool),
     };
-    lineOfKey.set(key, line);
-    lineOfNumber[line.number] = line;
+    lineOfNumber[number] = line;
+    demandOfLine[number] = demand;
+    for (const pool of line.pools) pool.lines.push(line);
+    emptyLines.add(line);
     return line;
   };
+  const lineFor = (demand: Demand): Line => {
+    const met = known.get(demand);
+    if (met) return met;
+    const key = demandKey(demand);
+    let line = lineOfKey.get(key);
+    if (!line) {
+      line = newLine(key, demand);
+      lineOfKey.set(key, line);
+    }
+    if (known.size > MOST_KNOWN) known.clear();
+    known.set(demand, line);
+    return line;
+  };
+  const newEpoch = (): void => {
+    epoch++;
+    servedEnd = 0;
+  };
   const forgetEmpty = (): void => {
+    const touched = new Set<Pool>();
     for (const line of emptyLines) {
       lineOfKey.delete(line.key);
+      delete lineOfNumber[line.number];
+      delete demandOfLine[line.number];
       spareNumbers.push(line.number);
+      for (const pool of line.pools) touched.add(pool);
     }
+    for (const pool of touched) pool.lines = pool.lines.filter((line) => !emptyLines.has(line));
     emptyLines.clear();
+    known.clear();
+    newEpoch();
   };
+
+  const profileOf = (queueIds: readonly string[], skills: Candidate['skills']): Profile => {
+    const words = skillWords(skills, skillNames);
+    const key = `${words.join()};${queueIds.map((id) => JSON.stringify(id)).join()}`;
+    let profile = profiles.get(key);
+    if (!profile) {
+      const queues = [...new Set(queueIds)].map(queuePool);
+      profile = { words, pools: queues, from: 0, count: 0, room: 0, made: -1, epoch: -1, seen: [] };
+      if (profiles.size > agents.size + SPARE_PROFILES) {
+        profiles.clear();
+        newEpoch();
+      }
+      profiles.set(key, profile);
+    }
+    return profile;
+  };
+  const serve = (profile: Profile, line: Line): void => {
+    if (profile.count === profile.room) {
+      const room = Math.max(8, profile.room * 2);
+      if (servedEnd + room > served.length) {
+        const old = served;
+        served = new Int32Array(Math.max(old.length * 2, servedEnd + room));
+        served.set(old);
+      }
+      served.copyWithin(servedEnd, profile.from, profile.from + profile.count);
+      profile.from = servedEnd;
+      profile.room = room;
+      servedEnd += room;
+    }
+    served[profile.from + profile.count++] = (line.number << CHANNEL_BITS) | line.channelNumber;
+  };
+  /** Lets a profile look at the lines that came since it looked last. */
+  const lookForLines = (profile: Profile): void => {
+    if (profile.epoch !== epoch) {
+      profile.epoch = epoch;
+      profile.count = 0;
+      profile.room = 0;
+      profile.seen = profile.pools.map(() => 0);
+    }
+    profile.made = linesMade;
+    for (const [i, pool] of profile.pools.entries()) {
+      for (let at = profile.seen[i]!; at < pool.lines.length; at++) {
+        const line = pool.lines[at]!;
+        // A line of several queues is looked at in the first of them that the profile has.
+        const own = line.pools.length === 1 || profile.pools.find((one) => line.pools.includes(one)) === pool;
+        if (own && satisfies(profile.words, line.pairs)) serve(profile, line);
+      }
+      profile.seen[i] = pool.lines.length;
+    }
+  };
+
+  /** What skills do not tell: who let it go, and channels that share a number. */
+  const mayServe = (line: Line, agent: Agent): boolean =>
+    !line.excluded?.has(agent.agentId) && (line.channelNumber !== LAST_CHANNEL || agent.open.includes(line.channel));
   const fits = (line: Line, agent: Agent): boolean =>
-    (agent.openBits & line.channelBit) !== 0 &&
-    satisfies(agent.words, line.pairs) &&
-    (line.excluded.size === 0 || !line.excluded.has(agent.agentId)) &&
-    (line.channelBit !== 1 << 31 || agent.open.includes(line.demand.channel));
+    (agent.openBits & (1 << line.channelNumber)) !== 0 &&
+    satisfies(agent.profile.words, line.pairs) &&
+    mayServe(line, agent);
+  const headId = (line: Line): string => lines.idAt(lines.headOf(line.number));
 
   const bestLine = (agent: Agent, now: number): Line | undefined => {
-    if (agent.openBits === 0) return undefined;
+    const { profile, own, openBits } = agent;
+    if (profile.made !== linesMade || profile.epoch !== epoch) lookForLines(profile);
     const minutes = now / 60_000;
-    let best: Line | undefined;
+    const list = served;
+    const standings = heads;
+    let best = -1;
     let bestScore = Number.NEGATIVE_INFINITY;
-    for (const { groups } of agent.pools) {
-      for (const group of groups) {
-        const aged = group.rate * minutes;
-        for (const line of group.lines) {
-          const score = line.head + aged;
-          if (score < bestScore) break;
-          if (line === best || !fits(line, agent)) continue;
-          if (score === bestScore && lines.headOf(line.number)!.id > lines.headOf(best!.number)!.id) continue;
-          best = line;
-          bestScore = score;
-        }
-      }
+    for (let i = profile.from; i < profile.from + profile.count; i++) {
+      const entry = list[i]!;
+      const number = entry >> CHANNEL_BITS;
+      const score = standings[number * 2]! + standings[number * 2 + 1]! * minutes;
+      if (!(score >= bestScore) || (openBits & (1 << (entry & LAST_CHANNEL))) === 0) continue;
+      const head = lines.headOf(number);
+      if (head < 0 || (score === bestScore && lines.idAt(lines.headOf(best)) < lines.idAt(head))) continue;
+      if (!mayServe(lineOfNumber[number]!, agent)) continue;
+      best = number;
+      bestScore = score;
     }
-    return best;
+    if (own)
+      for (const line of own.lines) {
+        const head = lines.headOf(line.number);
+        const score = standings[line.number * 2]! + line.rate * minutes;
+        if (head < 0 || !(score >= bestScore) || !fits(line, agent)) continue;
+        if (score === bestScore && lines.idAt(lines.headOf(best)) < lines.idAt(head)) continue;
+        best = line.number;
+        bestScore = score;
+      }
+    return best < 0 ? undefined : lineOfNumber[best];
+  };
+
+  const seatAll = (): void => {
+    for (const agent of unseated) {
+      if (agent.waiting) seat(agent);
+      agent.waiting = false;
+    }
+    unseated.length = 0;
   };
   const bestAgent = (line: Line): Agent | undefined => {
+    if (line.preferredAgentId) {
+      const own = agents.get(line.preferredAgentId);
+      return own && fits(line, own) ? own : undefined;
+    }
     let best: Agent | undefined;
+    for (const agent of unseated) {
+      if (!agent.waiting || !fits(line, agent) || !agent.profile.pools.some((pool) => line.pools.includes(pool)))
+        continue;
+      if (!best || compareAgents(line.selection, agent, best) < 0) best = agent;
+    }
     for (const pool of line.pools) {
-      for (const agent of pool.agents) {
-        if (best && compareAgents(line.demand.selection, agent, best) >= 0) continue;
-        if (fits(line, agent)) best = agent;
+      const free = freeBy(pool, line.selection);
+      let open = 0;
+      if (free.length > 0) branches[open++] = 0;
+      while (open > 0) {
+        const at = branches[--open]!;
+        const { agent } = free[at]!;
+        // Nobody below this one comes before.
+        if (best && compareAgents(line.selection, agent, best) >= 0) continue;
+        if (fits(line, agent)) {
+          best = agent;
+          continue;
+        }
+        const left = at * 2 + 1;
+        if (left + 1 < free.length) branches[open++] = left + 1;
+        if (left < free.length) branches[open++] = left;
       }
     }
     return best;
   };
+
   const dropAgent = (agentId: string): void => {
     const agent = agents.get(agentId);
     if (!agent) return;
     agents.delete(agentId);
-    for (const pool of agent.pools) without(pool.agents, agent);
-    freshAgents.delete(agentId);
+    lastAgent = undefined;
+    unseat(agent);
+    agent.waiting = false;
+    agent.fresh = false;
+    agent.openBits = 0;
   };
-  const moveHead = (line: Line, head: number): void => {
-    if (line.head === head) return;
-    for (const pool of line.pools) delist(pool, line);
-    line.head = head;
-    for (const pool of line.pools) enlist(pool, line);
+  const listAgent = (agent: Agent): void => {
+    if (!agent.fresh || agent.listed) return;
+    agent.listed = true;
+    freshAgents.push(agent);
   };
-  const removeItem = (id: string): boolean => {
-    const number = lines.remove(id);
-    if (number < 0) return false;
-    freshItems.delete(id);
-    const line = lineOfNumber[number]!;
+  const mark = (slot: number): void => {
+    if ((lines.flagsAt(slot) & LISTED) === 0) freshSlots.push(slot);
+    lines.setFlags(slot, NEW | LISTED);
+  };
+  const isNew = (slot: number): boolean => (lines.flagsAt(slot) & NEW) !== 0;
+  const removeSlot = (slot: number): void => {
+    const number = lines.lineAt(slot);
+    const first = lines.headOf(number) === slot;
+    lines.remove(slot);
+    lines.setFlags(slot, lines.flagsAt(slot) & LISTED);
+    if (!first) return;
     if (lines.count(number) > 0) {
-      moveHead(line, lines.headStanding(number));
-      return true;
+      heads[number * 2] = lines.headStanding(number);
+      return;
     }
-    for (const pool of line.pools) delist(pool, line);
-    emptyLines.add(line);
-    if (emptyLines.size > MOST_EMPTY) forgetEmpty();
-    return true;
+    heads[number * 2] = Number.NEGATIVE_INFINITY;
+    emptyLines.add(lineOfNumber[number]!);
+    const filled = lineOfKey.size - emptyLines.size;
+    if (emptyLines.size > spareLines + 4 * filled) forgetEmpty();
   };
+  const scoreAt = (slot: number, minutes: number): number =>
+    lines.standingAt(slot) + heads[lines.lineAt(slot) * 2 + 1]! * minutes;
+  const inOrder = (minutes: number) => (a: number, b: number) =>
+    scoreAt(b, minutes) - scoreAt(a, minutes) || (lines.idAt(a) < lines.idAt(b) ? -1 : 1);
 
   return {
     /** How many contacts wait. */
     size: () => lines.size(),
-    has: (id: string) => lines.has(id),
+    has: (id: string) => lines.slotOf(id) >= 0,
     /** Sets what is known about an agent. */
     setAgent(candidate: Candidate): void {
       const { agentId, queueIds, skills, open, idleSince, occupancy } = candidate;
-      let agent = agents.get(agentId);
+      let agent = agentOf(agentId);
       // Skills and queues change far less often than hands: the same objects need no second look.
       if (agent?.skills !== skills || agent.queueIds !== queueIds) {
         dropAgent(agentId);
-        const own = [...queueIds.map(queuePool), ownPool(agentId)];
-        const words = skillWords(skills, skillNames);
-        agent = { agentId, queueIds, skills, open: [], idleSince, occupancy, words, openBits: 0, pools: own };
+        agent = newAgent(candidate, profileOf(queueIds, skills), pools.get(`a:${agentId}`));
         agents.set(agentId, agent);
       }
-      let openBits = 0;
-      for (const channel of open) openBits |= channelBit(channel);
-      if (openBits !== 0 && agent.openBits === 0) for (const pool of agent.pools) pool.agents.push(agent);
-      if (openBits === 0 && agent.openBits !== 0) for (const pool of agent.pools) without(pool.agents, agent);
+      unseat(agent);
+      const openBits = bitsOf(open);
       agent.openBits = openBits;
       agent.open = open;
       agent.idleSince = idleSince;
       agent.occupancy = occupancy;
-      if (openBits === 0) freshAgents.delete(agentId);
-      else freshAgents.add(agentId);
+      agent.fresh = openBits !== 0;
+      if (openBits === 0) {
+        // Who gets a contact at once never needs a place among the free.
+        if (unseated[unseated.length - 1] === agent) unseated.pop();
+        agent.waiting = false;
+        return;
+      }
+      if (!agent.waiting) {
+        if (unseated.length >= mostUnseated) seatAll();
+        unseated.push(agent);
+        agent.waiting = true;
+      }
+      listAgent(agent);
     },
     removeAgent: dropAgent,
     /** Puts a contact into its line; one that waits already moves to the line of its new demand. */
-    add({ id, demand, standing }: WaitingContact): void {
-      removeItem(id);
-      const line = lineFor(demand);
-      if (lines.count(line.number) === 0) {
-        emptyLines.delete(line);
-        line.head = standing;
-        for (const pool of line.pools) enlist(pool, line);
-      } else if (standing > line.head) moveHead(line, standing);
-      lines.push(line.number, { id, standing });
-      freshItems.add(id);
+    add(item: WaitingContact): void {
+      const before = lines.slotOf(item.id);
+      if (before >= 0) removeSlot(before);
+      const line = lineFor(item.demand);
+      const { number } = line;
+      if (lines.count(number) === 0) emptyLines.delete(line);
+      const slot = lines.push(number, item);
+      if (lines.headOf(number) === slot) heads[number * 2] = item.standing;
+      mark(slot);
     },
-    remove: removeItem,
+    /** False when it did not wait. */
+    remove(id: string): boolean {
+      const slot = lines.slotOf(id);
+      if (slot < 0) return false;
+      removeSlot(slot);
+      return true;
+    },
     /** The contact this agent would get now. */
     bestItemFor(agentId: string, now: number): string | undefined {
-      const agent = agents.get(agentId);
+      const agent = agentOf(agentId);
       const line = agent && bestLine(agent, now);
-      return line && lines.headOf(line.number)!.id;
+      return line && headId(line);
     },
     /** The agent this contact would go to now. */
     bestAgentFor(id: string): string | undefined {
-      const number = lines.lineOf(id);
-      return number < 0 ? undefined : bestAgent(lineOfNumber[number]!)?.agentId;
+      const slot = lines.slotOf(id);
+      return slot < 0 ? undefined : bestAgent(lineOfNumber[lines.lineAt(slot)]!)?.agentId;
     },
     /**
      * Pairs everything that can be paired. `take` reserves the agent and gives the agent as it is from then on. Only what
@@ -272,64 +400,72 @@ export const createMatcher = () => {
      */
     match(now: number, take: (pair: Pair) => Candidate, most = Number.POSITIVE_INFINITY): Pair[] {
       const pairs: Pair[] = [];
-      const pair = (id: string, agent: Agent): void => {
-        removeItem(id);
-        const made = { itemId: id, agentId: agent.agentId };
+      const pair = (slot: number, agent: Agent): void => {
+        const made = { itemId: lines.idAt(slot), agentId: agent.agentId };
+        removeSlot(slot);
         pairs.push(made);
         this.setAgent(take(made));
       };
       // Free agents first: each finds the best contact of all, which then goes to the agent that its own rule puts first.
-      for (let left = [...freshAgents]; left.length > 0 && pairs.length < most; left = [...freshAgents]) {
-        const order = left.map((id) => agents.get(id)!).sort((a, b) => compareAgents('LONGEST_IDLE', a, b));
-        for (const { agentId } of order) {
-          const agent = agents.get(agentId);
-          const line = agent && bestLine(agent, now);
-          if (line && pairs.length < most) pair(lines.headOf(line.number)!.id, bestAgent(line) ?? agent);
-          else if (!line) freshAgents.delete(agentId);
+      while (freshAgents.length > 0 && pairs.length < most) {
+        const round = freshAgents.splice(0);
+        for (const agent of round) agent.listed = false;
+        const order = round.filter(({ fresh }) => fresh).sort((a, b) => compareAgents('LONGEST_IDLE', a, b));
+        for (const agent of order) {
+          const line = agent.fresh && pairs.length < most ? bestLine(agent, now) : undefined;
+          if (line) pair(lines.headOf(line.number), bestAgent(line) ?? agent);
+          else if (pairs.length < most) agent.fresh = false;
+          // Whoever is still free is looked at again, by the next call when this one is at its limit.
+          listAgent(agent);
         }
       }
-      if (pairs.length < most) {
-        const waiting = [...freshItems].map((id) => ({ id, line: lineOfNumber[lines.lineOf(id)]! }));
-        const minutes = now / 60_000;
-        const score = ({ id, line }: (typeof waiting)[0]) =>
-          lines.standingOf(id) + line.demand.pointsPerMinute * minutes;
-        const scored = waiting.map((one) => ({ ...one, score: score(one) }));
-        scored.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
-        for (const { id, line } of scored) {
-          if (pairs.length >= most) break;
-          const agent = bestAgent(line);
-          if (agent) pair(id, agent);
-          freshItems.delete(id);
+      if (pairs.length >= most) return pairs;
+      const slots = freshSlots.splice(0);
+      for (const slot of slots) lines.setFlags(slot, lines.flagsAt(slot) & NEW);
+      const order = slots.filter(isNew).sort(inOrder(now / 60_000));
+      for (const slot of order) {
+        if (!isNew(slot)) continue;
+        if (pairs.length >= most) {
+          mark(slot);
+          continue;
         }
+        const line = lineOfNumber[lines.lineAt(slot)]!;
+        const agent = bestAgent(line);
+        if (agent) pair(slot, agent);
+        else lines.setFlags(slot, lines.flagsAt(slot) & LISTED);
       }
       return pairs;
     },
     /** 1 for the contact that is served next among those who wait for the same queues; undefined when it does not wait. */
     position(id: string, now: number): number | undefined {
-      const number = lines.lineOf(id);
-      if (number < 0) return undefined;
-      const own = lineOfNumber[number]!;
-      const standing = lines.standingOf(id);
+      const slot = lines.slotOf(id);
+      if (slot < 0) return undefined;
       const minutes = now / 60_000;
-      const score = standing + own.demand.pointsPerMinute * minutes;
-      const seen = new Set<Line>(own.pools.flatMap(linesOf));
+      const score = scoreAt(slot, minutes);
       let ahead = 0;
-      for (const line of seen) ahead += lines.before(line.number, score - line.demand.pointsPerMinute * minutes, id);
+      for (const { number, rate } of new Set(lineOfNumber[lines.lineAt(slot)]!.pools.flatMap((pool) => pool.lines))) {
+        ahead += lines.before(number, score - rate * minutes, id);
+      }
       return ahead + 1;
     },
-    /** The contacts that stand first in an agent's queues, best first, with their scores. */
-    firstFor(agentId: string, now: number, most: number): { id: string; demand: Demand; score: number }[] {
+    /** The contacts that stand first in an agent's queues with a score above `above`, best first, with their scores. */
+    firstFor(
+      agentId: string,
+      now: number,
+      most: number,
+      above = Number.NEGATIVE_INFINITY,
+    ): { id: string; demand: Demand; score: number }[] {
       const agent = agents.get(agentId);
       if (!agent) return [];
       const minutes = now / 60_000;
-      return [...new Set(agent.pools.flatMap(linesOf))]
-        .flatMap(({ number, demand }) =>
-          lines
-            .first(number, most)
-            .map(({ id, standing }) => ({ id, demand, score: standing + demand.pointsPerMinute * minutes })),
-        )
-        .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
-        .slice(0, most);
+      return [...new Set([...agent.profile.pools, ...(agent.own ? [agent.own] : [])].flatMap((pool) => pool.lines))]
+        .filter(({ number, rate }) => heads[number * 2]! + rate * minutes > above)
+        .flatMap(({ number }) => lines.first(number, most))
+        .map((slot) => ({ slot, score: scoreAt(slot, minutes) }))
+        .filter(({ score }) => score > above)
+        .sort((a, b) => b.score - a.score || (lines.idAt(a.slot) < lines.idAt(b.slot) ? -1 : 1))
+        .slice(0, most)
+        .map(({ slot, score }) => ({ id: lines.idAt(slot), demand: demandOfLine[lines.lineAt(slot)]!, score }));
     },
   };
 };
