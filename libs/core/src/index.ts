@@ -8,6 +8,6 @@ export {
   customerIdFor,
   parseContactPoint,
 } from './contact-point';
-export { hash16, idFrom, newId, uuidFromHash } from './ids';
+export { hash16, hash16Text, idFrom, newId, uuidFromHash } from './ids';
 export { invalidField, isRefusal, Refusal, type RefusalDetails, type RefusalKind, type Violation } from './refusal';
 export { isTransient, transientError } from './transient';

@@ -1,4 +1,5 @@
-import { hash16, idFrom, newId, uuidFromHash } from '../src';
+import { createHash } from 'node:crypto';
+import { hash16, hash16Text, idFrom, newId, uuidFromHash } from '../src';
 
 const version7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -28,3 +29,34 @@ it('keeps parts apart', () => {
   expect(hash16('é')).toHaveLength(16);
   expect(uuidFromHash('a')).not.toBe(uuidFromHash('a', ''));
 });
+
+// The rule written out: length and bytes of each part, SHA-256, its first 16 bytes.
+const byTheRule = (...parts: string[]): Buffer => {
+  const hash = createHash('sha256');
+  for (const part of parts) {
+    const bytes = Buffer.from(part);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    hash.update(length).update(bytes);
+  }
+  return hash.digest().subarray(0, 16);
+};
+
+it.each([[[]], [['']], [['a']], [['ab', 'c']], [['é', '汉字', '😀']], [['x'.repeat(9000), 'y']]])(
+  'gives bytes, text and ids of one and the same digest',
+  (parts) => {
+    const bytes = byTheRule(...parts);
+    expect(hash16(...parts).equals(bytes)).toBe(true);
+    expect(hash16Text(...parts)).toBe(bytes.toString('base64url'));
+    const marks = (from: Buffer, version: number) => {
+      const copy = Buffer.from(from);
+      copy[6] = (copy[6]! & 0x0f) | (version << 4);
+      copy[8] = (copy[8]! & 0x3f) | 0x80;
+      return copy.toString('hex');
+    };
+    expect(uuidFromHash(...parts).replaceAll('-', '')).toBe(marks(bytes, 8));
+    const timed = Buffer.from(bytes);
+    timed.writeUIntBE(1_700_000_000_000, 0, 6);
+    expect(idFrom(1_700_000_000_000.9, ...parts).replaceAll('-', '')).toBe(marks(timed, 7));
+  },
+);

@@ -7,7 +7,7 @@ import { createLifecycle } from '@throughline/lifecycle';
 import type { RpcServer } from '@throughline/rpc';
 import { startRpcServer } from '@throughline/rpc';
 import type { Store } from '@throughline/store';
-import { assertIndexes, connectStore, createIndexes, parkedKeys } from '@throughline/store';
+import { connectStore, parkedKeys } from '@throughline/store';
 import type { OpsServer, Telemetry } from '@throughline/telemetry';
 import { createTelemetry, startOpsServer } from '@throughline/telemetry';
 import type { Parts } from './compose';
@@ -19,7 +19,7 @@ import { followOnWorkEvent } from './inbound/events/follow.on-work-event';
 import { intakeOnChannelEvent } from './inbound/events/intake.on-channel-event';
 import { channelService } from './inbound/rpc/publish-inbound';
 import { conversationService } from './inbound/rpc/service';
-import { indexes } from './outbound/schema';
+import { prepareSchema } from './outbound/schema';
 
 export interface Overrides {
   clock?: Clock;
@@ -83,12 +83,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     stop: () => ops?.stop(),
   });
   lifecycle.add('store', { start: store.start, stop: store.stop });
-  lifecycle.add('indexes', {
-    start: async () => {
-      await createIndexes(store, indexes);
-      await assertIndexes(store, indexes);
-    },
-  });
+  lifecycle.add('schema', { start: () => prepareSchema(store) });
   lifecycle.add('loops', {
     start: () => {
       parts = compose({ config, store, producer: bus.producer, facts, clock, crashPoint });

@@ -3,6 +3,7 @@ import { channelV1 } from '@throughline/proto';
 import type { mongo } from 'mongoose';
 import { claimOf, mailClaim } from '../src/domain/claims';
 import type { Command } from '../src/domain/commands';
+import { eventsAsText } from '../src/outbound/schema';
 import { mergeConversations } from '../src/use-cases/move-messages';
 import { commandExisting } from '../src/use-cases/run-command';
 import { chat, createReplica, mail, openDatabase, read, settings, tokens } from './support/intake-harness';
@@ -360,5 +361,22 @@ describe('automatic acknowledgement', () => {
       .filter((one) => one.type === 'message_sent');
     expect(new Set(sent.map((one) => one.type === 'message_sent' && one.message.id)).size).toBe(1);
     expect(await entries()).toBe(2);
+  });
+});
+
+describe('rows of an older form', () => {
+  test('are rewritten once, and read as before', async () => {
+    const replica = createReplica(db);
+    await replica.take(chat('t1', 'e1', 'one'), chat('t1', 'e2', 'two'));
+    const rows = db.collection('entries');
+    const [row] = await rows.find().toArray();
+    const nested = JSON.parse(row?.['ch']) as unknown[];
+    await rows.updateMany({}, { $set: { ch: nested } });
+    await eventsAsText(db);
+    await eventsAsText(db);
+    expect((await rows.findOne())?.['ch']).toBe(row?.['ch']);
+    const key = row?.['k'] as string;
+    const messages = await createReplica(db).log.messagesOf(key, { from: 1, limit: 10, newestFirst: false });
+    expect(messages.map((message) => message.text)).toEqual(['one', 'two']);
   });
 });

@@ -13,6 +13,7 @@ const names = [
   'causationid',
   'datacontenttype',
   'dataschema',
+  'traceparent',
 ] as const;
 
 export type AttributeName = (typeof names)[number];

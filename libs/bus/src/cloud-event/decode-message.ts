@@ -1,14 +1,10 @@
 import type { IncomingEvent, MessageHeaders } from '../types';
 import { Undecodable } from '../undecodable';
+import type { AttributeValue } from './attributes';
+import { Attributes } from './attributes';
 import { jsonToBytes } from './json-data';
 import type { Envelope } from './structured';
 import { readStructuredProtobuf } from './structured';
-
-const known = new Set(
-  'id source type subject time tenantid recordedat contactpoint conversationid channel issueid correlationid causationid specversion datacontenttype dataschema traceparent'.split(
-    ' ',
-  ),
-);
 
 export function headerText(headers: MessageHeaders | undefined, name: string): string | undefined {
   const value = headers?.[name];
@@ -28,12 +24,12 @@ function parseJson(buffer: Buffer, what: string): Record<string, unknown> {
 
 function readStructuredJson(value: Buffer): Envelope {
   const json = parseJson(value, 'CloudEvents JSON');
-  const attributes: Envelope['attributes'] = Object.create(null);
+  const attributes = new Attributes();
   for (const [name, item] of Object.entries(json)) {
     if (name === 'data' || name === 'data_base64') continue;
     if (typeof item === 'object')
       throw new Undecodable('INVALID_ATTRIBUTE', `${name.slice(0, 64)}: must be a plain value`);
-    attributes[name] = String(item);
+    attributes.put(name, String(item));
   }
   if (typeof json.data_base64 === 'string') return { attributes, data: Buffer.from(json.data_base64, 'base64') };
   const data = json.data === undefined ? undefined : jsonToBytes(String(attributes.type ?? ''), json.data);
@@ -41,9 +37,9 @@ function readStructuredJson(value: Buffer): Envelope {
 }
 
 function readBinary(value: Buffer, headers: MessageHeaders, contentType: string): Envelope {
-  const attributes: Envelope['attributes'] = Object.create(null);
+  const attributes = new Attributes();
   for (const name of Object.keys(headers)) {
-    if (name.startsWith('ce_')) attributes[name.slice(3)] = headerText(headers, name) ?? '';
+    if (name.startsWith('ce_')) attributes.put(name.slice(3), headerText(headers, name) ?? '');
   }
   const data = contentType.startsWith('application/json')
     ? jsonToBytes(String(attributes.type ?? ''), parseJson(value, 'data'))
@@ -61,20 +57,18 @@ function envelopeOf(value: Buffer, headers: MessageHeaders | undefined): Envelop
   throw new Undecodable('UNKNOWN_CONTENT_TYPE', `content-type ${contentType.slice(0, 100)} without ce_id header`);
 }
 
-function required(attributes: Envelope['attributes'], name: string): string {
-  const value = attributes[name];
+type Given = AttributeValue | undefined;
+
+function required(value: Given, name: string): string {
   if (typeof value !== 'string' || value === '') throw new Undecodable('MISSING_ATTRIBUTE', `${name}: is required`);
   if (value.length > 1024) throw new Undecodable('INVALID_ATTRIBUTE', `${name}: at most 1024 characters`);
   return value;
 }
 
-const optional = (attributes: Envelope['attributes'], name: string): string | undefined => {
-  const value = attributes[name];
-  return value === undefined || value === '' ? undefined : String(value);
-};
+const optional = (value: Given): string | undefined =>
+  value === undefined || value === '' ? undefined : String(value);
 
-function instant(attributes: Envelope['attributes'], name: string, fallback?: Date): Date {
-  const value = attributes[name];
+function instant(value: Given, name: string, fallback?: Date): Date {
   const date = value instanceof Date ? value : value === undefined || value === '' ? fallback : new Date(value);
   if (!date) throw new Undecodable('MISSING_ATTRIBUTE', `${name}: is required`);
   const ms = date.getTime();
@@ -86,23 +80,13 @@ function instant(attributes: Envelope['attributes'], name: string, fallback?: Da
 
 const tenantForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-function foreign(attributes: Envelope['attributes']): Record<string, string> | undefined {
-  let found: Record<string, string> | undefined;
-  for (const name in attributes) {
-    if (known.has(name)) continue;
-    found ??= {};
-    found[name] = String(attributes[name]);
-  }
-  return found;
-}
-
 /** Reads an event in any standard mode of CloudEvents over Kafka; throws `Undecodable` that says which attribute and why. */
 export function decodeMessage(message: { value: Buffer | null; headers?: MessageHeaders | undefined }): IncomingEvent {
   const { value, headers } = message;
   if (!value || value.length === 0) throw new Undecodable('EMPTY_VALUE', 'the message has no value');
   const { attributes, data, dataType } = envelopeOf(value, headers);
-  const type = required(attributes, 'type');
-  const tenantId = required(attributes, 'tenantid');
+  const type = required(attributes.type, 'type');
+  const tenantId = required(attributes.tenantid, 'tenantid');
   if (!tenantForm.test(tenantId)) {
     throw new Undecodable('INVALID_ATTRIBUTE', 'tenantid: letters, digits, dot, dash and underscore, at most 64');
   }
@@ -110,24 +94,24 @@ export function decodeMessage(message: { value: Buffer | null; headers?: Message
   if (dataType !== undefined && dataType !== type) {
     throw new Undecodable('MALFORMED_DATA', `data: is a ${dataType.slice(0, 200)} but type says ${type}`);
   }
-  const time = instant(attributes, 'time');
+  const time = instant(attributes.time, 'time');
   return {
-    id: required(attributes, 'id'),
-    source: required(attributes, 'source'),
+    id: required(attributes.id, 'id'),
+    source: required(attributes.source, 'source'),
     type,
-    subject: optional(attributes, 'subject') ?? '',
+    subject: optional(attributes.subject) ?? '',
     time,
     tenantId,
-    recordedAt: instant(attributes, 'recordedat', time),
-    contactPoint: optional(attributes, 'contactpoint'),
-    conversationId: optional(attributes, 'conversationid'),
-    channel: optional(attributes, 'channel'),
-    issueId: optional(attributes, 'issueid'),
-    correlationId: optional(attributes, 'correlationid'),
-    causationId: optional(attributes, 'causationid'),
+    recordedAt: instant(attributes.recordedat, 'recordedat', time),
+    contactPoint: optional(attributes.contactpoint),
+    conversationId: optional(attributes.conversationid),
+    channel: optional(attributes.channel),
+    issueId: optional(attributes.issueid),
+    correlationId: optional(attributes.correlationid),
+    causationId: optional(attributes.causationid),
     data,
     raw: value,
     traceparent: headerText(headers, 'traceparent'),
-    extensions: foreign(attributes),
+    extensions: attributes.foreign,
   };
 }

@@ -77,7 +77,7 @@ function ownAttributes(event: Pick<OutgoingEvent, 'id' | 'type' | 'time' | 'data
 
 /** Encodes an event in the CloudEvents protobuf format. The same bytes go to the outbox, the topic and the archive. */
 export function encodeEvent(event: OutgoingEvent): Buffer {
-  writer.at = 0;
+  writer.reset();
   sharedAttributes(event);
   ownAttributes(event);
   return writer.take();
@@ -87,11 +87,11 @@ export function encodeEvent(event: OutgoingEvent): Buffer {
 export function eventEncoder(
   shared: SharedAttributes,
 ): (event: Pick<OutgoingEvent, 'id' | 'type' | 'time' | 'data'>) => Buffer {
-  writer.at = 0;
+  writer.reset();
   sharedAttributes(shared);
   const prefix = writer.take();
   return (event) => {
-    writer.at = 0;
+    writer.reset();
     writer.raw(prefix);
     ownAttributes(event);
     return writer.take();

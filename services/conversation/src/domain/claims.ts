@@ -1,4 +1,4 @@
-import { hash16 } from '@throughline/core';
+import { hash16Text } from '@throughline/core';
 import { memo } from './memo';
 
 /** `<tenant>/<conversation>`. */
@@ -8,7 +8,7 @@ export type Key = string;
 export type Claim = string;
 
 /** Claims are 16 bytes in the database and 22 URL-safe characters everywhere else. */
-export const claimOf = (...parts: string[]): Claim => hash16(...parts).toString('base64url');
+export const claimOf = (...parts: string[]): Claim => hash16Text(...parts);
 
 export const effectClaim = (tenantId: string, adapter: string, eventKey: string): Claim =>
   claimOf('effect', tenantId, adapter, eventKey);

@@ -4,17 +4,10 @@ import type { Message } from '../domain/conversation';
 import type { ConversationLog, Key } from '../use-cases/ports';
 import { claimBinary, entryId, keyHash, splitKey } from './claims';
 import type { EntryDoc } from './entry-document';
-import { unpackEvent } from './entry-document';
+import { messagesIn } from './entry-document';
 
 const lastVersion = 0xffff_ffff;
 const chunk = 200;
-
-const messagesIn = (doc: EntryDoc): Message[] =>
-  doc.ch.flatMap((packed) => {
-    const event = unpackEvent(packed);
-    if (event.type === 'moved_in') return event.messages;
-    return 'message' in event ? [event.message] : [];
-  });
 
 type Reads = Pick<ConversationLog, 'messagesOf' | 'messageById'>;
 

@@ -35,6 +35,8 @@ const duplicates = async (write: () => Promise<unknown>): Promise<number[]> => {
 };
 
 const partChars = 8_000_000;
+/** New conversations per command: the largest stay far below what one message may hold. */
+const newAtOnce = 500;
 
 const sizeOf = (change: Change): number => {
   let size = 1000;
@@ -67,9 +69,9 @@ interface InsertReply {
 }
 
 /** Inserts by the bare command: `insertMany` walks every document twice to measure it. Gives indexes of duplicates. */
-const insertRaw = async (db: mongo.Db, documents: EntryDoc[]): Promise<number[]> => {
+const insertRaw = async (db: mongo.Db, insert: string, documents: mongo.Document[]): Promise<number[]> => {
   const { writeConcern } = durable;
-  const command = { insert: 'entries', documents, ordered: false, writeConcern: { w: writeConcern.w, j: true } };
+  const command = { insert, documents, ordered: false, writeConcern: { w: writeConcern.w, j: true } };
   const reply = (await db.command(command, { ignoreUndefined: true })) as InsertReply;
   if (reply.writeConcernError) throw transientError(`not yet durable: ${reply.writeConcernError.errmsg}`);
   const failed = reply.writeErrors ?? [];
@@ -140,19 +142,26 @@ export const createMongoLog = (db: mongo.Db): ConversationLog => {
     return loaded;
   };
 
-  const save = async (held: Held[]): Promise<void> => {
+  const replace = async (held: Held[]): Promise<void> => {
     if (held.length === 0) return;
     const writes = held.map((one): mongo.AnyBulkWriteOperation<ConversationDoc> => {
-      const document = toConversationDoc(one);
-      if (one.saved === 0) return { insertOne: { document } };
-      const { _id, ...replacement } = document;
+      const { _id, ...replacement } = toConversationDoc(one);
       return { replaceOne: { filter: { _id, version: { $lt: one.version } }, replacement } };
     });
-    const failed = await duplicates(() =>
-      conversations.bulkWrite(writes, { ordered: false, ignoreUndefined: true, ...durable }),
-    );
-    // A new conversation that another process saved in the meantime: the newer version wins.
-    await save(failed.map((index) => ({ ...(held[index] as Held), saved: 1 })));
+    await conversations.bulkWrite(writes, { ordered: false, ignoreUndefined: true, ...durable });
+  };
+
+  const save = async (held: Held[]): Promise<void> => {
+    const known: Held[] = [];
+    const fresh: Held[] = [];
+    for (const one of held) (one.saved === 0 ? fresh : known).push(one);
+    for (let start = 0; start < fresh.length; start += newAtOnce) {
+      const part = fresh.slice(start, start + newAtOnce);
+      // A new conversation that another process saved in the meantime: the newer version wins.
+      const there = await insertRaw(db, 'conversations', part.map(toConversationDoc));
+      for (const index of there) known.push(part[index] as Held);
+    }
+    await replace(known);
   };
 
   return {
@@ -177,7 +186,7 @@ export const createMongoLog = (db: mongo.Db): ConversationLog => {
     async append(changes) {
       const lost = new Set<Key>();
       for (const part of cutBySize(changes)) {
-        for (const index of await insertRaw(db, part.map(toEntry))) lost.add(part[index]?.after.key as Key);
+        for (const index of await insertRaw(db, 'entries', part.map(toEntry))) lost.add(part[index]?.after.key as Key);
       }
       return lost;
     },

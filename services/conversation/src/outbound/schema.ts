@@ -1,17 +1,9 @@
+import type { IndexSpec, Migration, Store } from '@throughline/store';
+import { applyMigrations, assertIndexes, createIndexes } from '@throughline/store';
 import type { mongo } from 'mongoose';
 
-interface Index {
-  collection: string;
-  name: string;
-  keys: Record<string, 1 | -1>;
-  unique?: boolean;
-  sparse?: boolean;
-  partialFilterExpression?: mongo.Document;
-  expireAfterSeconds?: number;
-}
-
 /** Every index of this service. Each costs on the hot path: what is not asked often has none. */
-export const indexes: Index[] = [
+export const indexes: IndexSpec[] = [
   { collection: 'entries', name: 'claims', keys: { ev: 1 }, unique: true, sparse: true },
   { collection: 'conversations', name: 'latest', keys: { tenantId: 1, updatedAt: -1, _id: -1 } },
   { collection: 'conversations', name: 'customer', keys: { tenantId: 1, customerId: 1, updatedAt: -1 } },
@@ -36,3 +28,29 @@ export const indexes: Index[] = [
   { collection: 'viewings', name: 'current', keys: { key: 1, at: 1 } },
   { collection: 'viewings', name: 'fade', keys: { at: 1 }, expireAfterSeconds: 60 },
 ];
+
+/** Rows of the log kept their events as nested documents before; now as one JSON text. */
+export const eventsAsText = async (db: mongo.Db): Promise<void> => {
+  const entries = db.collection('entries');
+  let writes: mongo.AnyBulkWriteOperation[] = [];
+  const write = async () => {
+    if (writes.length > 0) await entries.bulkWrite(writes, { ordered: false });
+    writes = [];
+  };
+  for await (const { _id, ch } of entries.find({ ch: { $type: 'array' } }, { projection: { ch: 1 } })) {
+    writes.push({ updateOne: { filter: { _id }, update: { $set: { ch: JSON.stringify(ch) } } } });
+    if (writes.length === 500) await write();
+  }
+  await write();
+};
+
+const migrations = (store: Store): Migration[] => [
+  { id: '0001-indexes', up: () => createIndexes(store, indexes) },
+  { id: '0002-events-as-text', up: eventsAsText },
+];
+
+/** Brings the database to what the code expects, once for all processes that start. */
+export const prepareSchema = async (store: Store): Promise<void> => {
+  await applyMigrations(store, migrations(store));
+  await assertIndexes(store, indexes);
+};

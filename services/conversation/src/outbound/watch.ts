@@ -2,7 +2,7 @@ import type { Store } from '@throughline/store';
 import { watchInserts } from '@throughline/store';
 import type { LogNotice, Watch } from '../use-cases/ports';
 import type { EntryDoc } from './entry-document';
-import { unpackEvent } from './entry-document';
+import { messagesIn } from './entry-document';
 
 const maxWaiting = 1000;
 
@@ -33,14 +33,7 @@ export const createMailbox = <T>(signal: AbortSignal) => {
   };
 };
 
-const noticeOf = (doc: EntryDoc): LogNotice => ({
-  key: doc.k,
-  messages: doc.ch.flatMap((packed) => {
-    const event = unpackEvent(packed);
-    if (event.type === 'moved_in') return event.messages;
-    return 'message' in event ? [event.message] : [];
-  }),
-});
+const noticeOf = (doc: EntryDoc): LogNotice => ({ key: doc.k, messages: messagesIn(doc) });
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 

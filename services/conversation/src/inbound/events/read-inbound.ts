@@ -1,4 +1,5 @@
-import { BinaryReader, getTextEncoding } from '@bufbuild/protobuf/wire';
+import { isUtf8 } from 'node:buffer';
+import { BinaryReader } from '@bufbuild/protobuf/wire';
 import type { IncomingEvent } from '@throughline/bus';
 import { contactPointText, isRefusal, parseContactPoint } from '@throughline/core';
 import { channelV1, commonV1 } from '@throughline/proto';
@@ -176,7 +177,10 @@ const payloadOf = (envelope: Envelope): InboundPayload => {
 };
 
 // Without this, bytes that are no UTF-8 would be stored as something that nobody sent.
-const strictly = (bytes: Uint8Array): string => getTextEncoding().decodeUtf8(bytes, true);
+const strictly = (bytes: Uint8Array): string => {
+  if (!isUtf8(bytes)) throw new TypeError('text that is not UTF-8');
+  return (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes)).toString();
+};
 
 const decoded = (event: IncomingEvent): channelV1.InboundEvent => {
   if (event.type !== inboundType)
