@@ -9,6 +9,11 @@ const account = z.object({
   authToken: z.string().min(16, { error: 'authToken: at least 16 characters' }),
   /** Base URL under which the provider reaches us; signatures are made over it, never over the Host header. */
   publicUrl: z.url({ error: 'publicUrl: must be a URL' }),
+  /** Our own number, shown to customers whom we call. */
+  number: z
+    .string()
+    .regex(/^\+[1-9][0-9]{6,14}$/, { error: 'number: E.164, such as +493012345678' })
+    .optional(),
   /** Base URL of the provider's REST API for call control; without it commands are refused. */
   providerUrl: z.url({ error: 'providerUrl: must be a URL' }).optional(),
 });

@@ -245,9 +245,30 @@ test('a call command reaches the provider once, however often its event is deliv
       }),
     ).finish(),
   });
-  await bus.producer.publish([{ topic: 'channel.outbound.v1', key: 'acme/c', value: next }]);
-  await eventually('the second command', () => posted.length >= 2);
-  expect(posted.map(({ token }) => token)).toEqual(['acme/cmd-1', 'acme/cmd-2']);
+  const back = encodeEvent({
+    ...decodeMessage({ value }),
+    id: 'c/3',
+    data: channelV1.CallControlRequested.encode(
+      channelV1.CallControlRequested.fromPartial({
+        commandId: 'cmd-3',
+        channel: 'voice',
+        action: {
+          $case: 'place',
+          value: { to: '+4930555123', from: '+4930999', address: 'sip:ann@example.org', timeoutSeconds: 15 },
+        },
+      }),
+    ).finish(),
+  });
+  await bus.producer.publish([
+    { topic: 'channel.outbound.v1', key: 'acme/c', value: next },
+    { topic: 'channel.outbound.v1', key: 'acme/c', value: back },
+  ]);
+  await eventually('the commands after it', () => posted.length >= 3);
+  expect(posted.map(({ token }) => token)).toEqual(['acme/cmd-1', 'acme/cmd-2', 'acme/cmd-3']);
+  expect(posted[2]!.path).toBe('/Calls.json');
+  const placed = new URLSearchParams(posted[2]!.body);
+  expect([placed.get('To'), placed.get('From')]).toEqual(['+4930555123', '+4930999']);
+  expect(placed.get('Twiml')).toContain('<Dial timeout="15"><Sip>sip:ann@example.org</Sip></Dial>');
   expect(new URLSearchParams(posted[0]!.body).get('Twiml')).toContain('Tom &#38; Jerry &#60;3');
   expect(posted[0]!.path).toBe('/Calls/CA%3C1%3E.json');
 });

@@ -44,7 +44,7 @@ export const compose = ({ config, store, producer, facts, clock }: Given) => {
   });
   const deps: Deps = {
     execute: shards.execute,
-    look: createLook(shards, reads, clock.now),
+    look: createLook(shards, reads),
     reads,
     hub,
     follow: async (tenantId) => {

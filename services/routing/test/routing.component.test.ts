@@ -360,6 +360,184 @@ describe('routing on real Kafka and MongoDB', () => {
     expect(await state(client, 'waits')).toMatchObject({ state: routingV1.WorkState.COMPLETED, queueId: 'support' });
   });
 
+  it('calls are announced to and connected, chats told their place; what was told is stored, missed and reported', async () => {
+    const client = running.client('told');
+    await setUp(client, [{ id: 'ann', callAddress: 'sip:ann@example.org' }]);
+    const notices = {
+      firstAfterSeconds: 0,
+      repeatSeconds: 1,
+      position: true,
+      estimate: true,
+      texts: { de: 'Guten Tag.' },
+    };
+    await client.updateQueue({
+      queueId: 'support',
+      queue: routingV1.Queue.fromPartial({ notices }),
+      updateMask: ['notices'],
+      requestId: '',
+    });
+    const open = (id: string, channel: string) =>
+      running.conversation(
+        'told',
+        id,
+        'ConversationOpened',
+        running.opened({ conversationId: id, channel, language: 'de', threadKey: `thread-${id}` }),
+        channel,
+      );
+    await open('call', 'voice');
+    await eventually('the call', () => state(client, 'call'));
+    await open('talk', 'chat');
+    const said = await eventually('both notices', () => {
+      const list = running.commands('told');
+      return list.some(({ call }) => call) && list.some(({ message }) => message) && list;
+    });
+    const announced = said.find(({ call }) => call)!;
+    expect(announced).toMatchObject({ key: 'told/call', call: { channel: 'voice', threadKey: 'thread-call' } });
+    expect(announced.call!.action).toEqual({
+      $case: 'announce',
+      value: {
+        text: 'Guten Tag. Sie sind als Nächstes an der Reihe. Wir können noch nicht sagen, wie lange es dauert.',
+        language: 'de',
+      },
+    });
+    expect(said.find(({ message }) => message)!.message).toMatchObject({
+      channel: 'chat',
+      threadKey: 'thread-talk',
+      to: { value: 'ada@example.org' },
+      text: expect.stringContaining('Sie sind Nummer 2 in der Warteschlange.'),
+    });
+    const asked = await client.getQueuePosition({ workItemId: 'talk' });
+    expect(asked).toMatchObject({ position: 2n, estimate: undefined, noEstimateReason: 'NO_AGENTS' });
+    const { toldWaits } = await state(client, 'talk');
+    expect(toldWaits.at(-1)).toMatchObject({ queueId: 'support', position: 2n, noEstimateReason: 'NO_AGENTS' });
+    expect(toldWaits[0]).toMatchObject({ announced: true });
+    await eventually('it is said again', () => running.commands('told').filter(({ call }) => call).length >= 2);
+
+    await available(client, 'ann');
+    await client.acceptOffer({ offerId: (await offerOf(client, 'call')).offerId, requestId: '' });
+    const connect = await eventually('the connection', () =>
+      running.commands('told').find(({ call }) => call?.action?.$case === 'connect'),
+    );
+    expect(connect.call).toMatchObject({
+      commandId: 'call~1/connect',
+      threadKey: 'thread-call',
+      action: { value: { address: 'sip:ann@example.org', timeoutSeconds: 20 } },
+    });
+    const { report } = await eventually('the report', async () => {
+      const found = await client.getQueueReport(routingV1.GetQueueReportRequest.fromPartial({ queueId: 'support' }));
+      return found.report!.toldWaits!.told >= 4n && found;
+    });
+    expect(report!.toldWaits).toMatchObject({ estimated: 0n, settled: 0n, withinRange: undefined });
+    await expect(
+      client.updateAgent({
+        agentId: 'ann',
+        agent: routingV1.Agent.fromPartial({ callAddress: 'call me' }),
+        updateMask: ['call_address'],
+        requestId: '',
+      }),
+    ).rejects.toMatchObject({ violations: [expect.objectContaining({ field: 'agent.call_address' })] });
+  });
+
+  it('a callback keeps its place, survives the hang-up, is tried again and is no abandon', async () => {
+    const client = running.client('callback');
+    await setUp(
+      client,
+      [{ id: 'ann', callAddress: '+493012345678' }],
+      [{ name: 'calls', when: routingV1.RuleCondition.fromPartial({ channels: ['voice'] }), queueId: 'support' }],
+    );
+    const openCall = (id: string) =>
+      running.conversation(
+        'callback',
+        id,
+        'ConversationOpened',
+        running.opened({ conversationId: id, channel: 'voice', threadKey: id, destination: '+4930999' }),
+        'voice',
+      );
+    for (const id of ['one', 'two', 'three']) {
+      await openCall(id);
+      await eventually(`the call ${id}`, () => state(client, id));
+    }
+    const ask = (over: Partial<routingV1.RequestCallbackRequest>) =>
+      client.requestCallback(
+        routingV1.RequestCallbackRequest.fromPartial({
+          workItemId: 'two',
+          phone: '+4930555123',
+          retrySeconds: 1,
+          maxAttempts: 2,
+          requestId: 'again',
+          ...over,
+        }),
+      );
+    const past = new Date(Date.now() - 1_000);
+    await expect(ask({ notAfter: past })).rejects.toMatchObject({
+      violations: [expect.objectContaining({ field: 'not_after', rule: 'order' })],
+    });
+    await expect(ask({ phone: '555' })).rejects.toMatchObject({
+      violations: [expect.objectContaining({ field: 'phone' })],
+    });
+    await expect(ask({ workItemId: 'nobody' })).rejects.toEqual(refusal('WORK_ITEM_NOT_FOUND'));
+    const before = await client.getQueuePosition({ workItemId: 'two' });
+    const { workItem } = await ask({});
+    expect(workItem).toMatchObject({ channel: 'callback', callback: { phone: '+4930555123', maxAttempts: 2 } });
+    expect((await ask({})).workItem).toEqual(workItem);
+    await running.conversation(
+      'callback',
+      'two',
+      'CallProgressed',
+      conversationV1.CallProgressed.encode(
+        conversationV1.CallProgressed.fromPartial({ conversationId: 'two', step: 'ended' }),
+      ).finish(),
+      'voice',
+    );
+    await openCall('four');
+    await eventually('the call four', () => state(client, 'four'));
+    expect((await client.getQueuePosition({ workItemId: 'two' })).position).toBe(before.position);
+
+    await available(client, 'ann');
+    for (const id of ['one', 'two']) {
+      const { offerId } = await offerOf(client, id);
+      await client.acceptOffer({ offerId, requestId: '' });
+      if (id === 'one') await client.completeWorkItem({ workItemId: id, reason: '', skipWrapUp: true, requestId: '' });
+    }
+    const placed = await eventually('the call back', () =>
+      running.commands('callback').find(({ call }) => call?.action?.$case === 'place'),
+    );
+    expect(placed.call!.action).toMatchObject({
+      value: { to: '+4930555123', from: '+4930999', address: '+493012345678' },
+    });
+    const missed = () =>
+      client.completeWorkItem({ workItemId: 'two', reason: 'NOT_REACHED', skipWrapUp: true, requestId: '' });
+    const { workItem: waits } = await missed();
+    expect(waits).toMatchObject({
+      state: routingV1.WorkState.QUEUED,
+      callback: { attempts: 1 },
+      arrivedAt: workItem!.arrivedAt,
+    });
+    // Until it is tried again the next one is served.
+    const three = await offerOf(client, 'three');
+    await client.acceptOffer({ offerId: three.offerId, requestId: '' });
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await client.completeWorkItem({ workItemId: 'three', reason: '', skipWrapUp: true, requestId: '' });
+    await client.acceptOffer({ offerId: (await offerOf(client, 'two')).offerId, requestId: '' });
+    expect((await missed()).workItem).toMatchObject({ state: routingV1.WorkState.COMPLETED, endReason: 'NOT_REACHED' });
+    const types = running.events('callback').map(({ type }) => type);
+    expect(types.filter((type) => type.startsWith('Callback'))).toEqual(['CallbackRequested', 'CallbackNotReached']);
+    const { report } = await eventually('the report', async () => {
+      const found = await client.getQueueReport(routingV1.GetQueueReportRequest.fromPartial({ queueId: 'support' }));
+      return found.report!.answered === 4n && found;
+    });
+    expect(report).toMatchObject({ abandoned: 0n });
+
+    const later = new Date(Date.now() + 3_600_000);
+    const { workItem: fresh } = await ask({ workItemId: '', queueId: 'support', notBefore: later, requestId: 'fresh' });
+    expect(fresh).toMatchObject({
+      state: routingV1.WorkState.QUEUED,
+      channel: 'callback',
+      callback: { nextAt: later },
+    });
+    await expect(client.getQueuePosition({ workItemId: fresh!.id })).rejects.toEqual(refusal('WORK_ITEM_NOT_WAITING'));
+  });
+
   it('an agent sees offers come and go on the stream; offline takes them back', async () => {
     const client = running.client('watch');
     await setUp(client, [{ id: 'ann' }]);

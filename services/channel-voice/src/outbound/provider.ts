@@ -3,7 +3,14 @@ import { createEgress } from '@throughline/egress';
 import type { Account } from '../config';
 import type { CallCommand, Provider } from '../use-cases/ports';
 
-const request = (_account: Account, command: CallCommand): { path: string; body: URLSearchParams } => {
+const request = (account: Account, command: CallCommand): { path: string; body: URLSearchParams } => {
+  if (command.action.kind === 'place') {
+    const { to, from, twiml } = command.action;
+    return {
+      path: '/Calls.json',
+      body: new URLSearchParams({ To: to, From: from || account.number || '', Twiml: twiml }),
+    };
+  }
   const call = `/Calls/${encodeURIComponent(command.callSid)}`;
   if (command.action.kind === 'twiml')
     return { path: `${call}.json`, body: new URLSearchParams({ Twiml: command.action.twiml }) };

@@ -10,7 +10,10 @@ export interface CallCommand {
   id: string;
   tenantId: string;
   callSid: string;
-  action: { kind: 'twiml'; twiml: string } | { kind: 'recording'; paused: boolean };
+  action:
+    | { kind: 'twiml'; twiml: string }
+    | { kind: 'recording'; paused: boolean }
+    | { kind: 'place'; to: string; from: string; twiml: string };
 }
 
 /** Remembers commands that were carried out, so that a repeated event has no second effect. */

@@ -94,6 +94,7 @@ const encoded = (event: PublicEvent, conversation: Conversation): ProtoEvent => 
             topic: event.topic,
             tags: event.tags,
             attributes: event.attributes,
+            threadKey: event.threadKey,
           },
           writer,
         ),

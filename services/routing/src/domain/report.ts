@@ -1,6 +1,8 @@
 import type { Counts } from './service-level';
 import { countOutcomes } from './service-level';
 import type { Goal } from './setup';
+import type { Accuracy } from './told';
+import { accuracyOf } from './told';
 import type { WorkItem } from './work-item';
 
 export interface Report {
@@ -16,6 +18,7 @@ export interface Report {
   averageHandle?: number | undefined;
   handled: number;
   transferred: number;
+  told: Accuracy;
 }
 
 const mean = (values: number[]): number | undefined =>
@@ -37,7 +40,8 @@ export const reportOf = (items: Iterable<WorkItem>, queueId: string, goal: Goal,
   let overdue = 0;
   let longest = 0;
   let transferred = 0;
-  for (const item of items) {
+  const all = [...items];
+  for (const item of all) {
     for (const [i, stay] of item.stays.entries()) {
       if (stay.queueId !== queueId) continue;
       const left = stay.leftAt || to;
@@ -78,5 +82,6 @@ export const reportOf = (items: Iterable<WorkItem>, queueId: string, goal: Goal,
     averageHandle: mean(handles),
     handled: handles.length,
     transferred,
+    told: accuracyOf(all, queueId, from, to),
   };
 };

@@ -19,10 +19,20 @@ export interface Goal {
   shortAbandonSeconds: number;
 }
 
+/** What is told to those who wait. */
+export interface Notices {
+  firstAfterSeconds: number;
+  repeatSeconds: number;
+  position: boolean;
+  estimate: boolean;
+  texts: Record<string, string>;
+}
+
 export interface Queue {
   id: string;
   name: string;
   serviceLevel: Goal;
+  notices?: Notices | undefined;
   version: number;
 }
 
@@ -35,6 +45,8 @@ export interface Agent {
   capacityUnits: number;
   channelCosts: Record<string, number>;
   interruptions: { active: string; by: string }[];
+  /** Where calls are connected; empty when not by us. */
+  callAddress?: string;
   version: number;
 }
 

@@ -1,8 +1,12 @@
 import { Refusal } from '@throughline/core';
+import type { Callback } from './callback';
+import { afterMiss, NOT_REACHED } from './callback';
 import type { Handover } from './handover';
 import { checkHandover } from './handover';
 import type { Verdict } from './plan';
 import type { Priority } from './setup';
+import type { ToldWait } from './told';
+import { missedBy, toldAlready, withTold } from './told';
 
 export type WorkState = 'QUEUED' | 'OFFERED' | 'ASSIGNED' | 'WRAP_UP' | 'COMPLETED' | 'CANCELLED';
 
@@ -27,6 +31,10 @@ export interface Origin {
   topic: string;
   attributes: Record<string, string>;
   arrivedAt: number;
+  /** Thread on the channel, by which its adapter can be told to do something. */
+  threadKey?: string | undefined;
+  /** Our own address that the customer reached. */
+  destination?: string | undefined;
 }
 
 /** Which rule it waits by. */
@@ -64,7 +72,12 @@ export interface WorkItem extends Origin, Placement {
   /** Left by whoever passed it on last. */
   handover?: Handover | undefined;
   /** Number of the last event of its conversation that began or moved it: that and earlier ones count no more. */
-  told?: number | undefined;
+  heard?: number | undefined;
+  /** What the customer was told of the wait. */
+  waits?: ToldWait[] | undefined;
+  /** When something was announced last. */
+  noticedAt?: number | undefined;
+  callback?: Callback | undefined;
 }
 
 /** Where work goes, and what goes with it. */
@@ -73,7 +86,7 @@ interface Passing {
   toAgentId: string;
   reason: string;
   handover: Handover;
-  told?: number | undefined;
+  heard?: number | undefined;
 }
 
 export type WorkEvent =
@@ -85,7 +98,7 @@ export type WorkEvent =
       fixedQueueId: string;
       preferredAgentId: string;
       handover?: Handover | undefined;
-      told?: number | undefined;
+      heard?: number | undefined;
     }
   | { type: 'relaxed'; at: number; steps: number; detail: string }
   | { type: 'overflowed'; at: number; from: string; placement: Placement }
@@ -99,7 +112,11 @@ export type WorkEvent =
       decisionId: string;
       explanation: string;
     }
-  | { type: 'accepted'; at: number }
+  | { type: 'accepted'; at: number; connectTo?: string | undefined }
+  | { type: 'wait_told'; at: number; told: ToldWait; text: string }
+  | { type: 'estimate_missed'; at: number; missed: ToldWait[] }
+  | { type: 'callback_requested'; at: number; callback: Callback }
+  | { type: 'not_reached'; at: number; callback: Callback }
   | { type: 'declined'; at: number; reason: string; until: number }
   | { type: 'timed_out'; at: number }
   | { type: 'withdrawn'; at: number; reason: string }
@@ -112,7 +129,11 @@ export type WorkCommand =
   | { type: 'relax'; at: number; steps: number; detail: string }
   | { type: 'overflow'; at: number; placement: Placement }
   | { type: 'offer'; at: number; agentId: string; expiresAt: number; decisionId: string; explanation: string }
-  | { type: 'accept'; at: number; offerId: string }
+  /** `connectTo`: address of the agent to whom a call is connected. */
+  | { type: 'accept'; at: number; offerId: string; connectTo?: string | undefined }
+  | { type: 'tell'; at: number; told: ToldWait; text: string }
+  | { type: 'check_told'; at: number }
+  | { type: 'request_callback'; at: number; callback: Callback }
   | { type: 'decline'; at: number; offerId: string; reason: string }
   | { type: 'expire'; at: number }
   | { type: 'withdraw'; at: number; reason: string }
@@ -159,7 +180,7 @@ export const decide = (item: WorkItem, command: WorkCommand): WorkEvent[] => {
       const had = item.offerId === command.offerId && item.answeredAt > 0 && state !== 'QUEUED' && state !== 'OFFERED';
       if (had) return [];
       standingOffer(item, command.offerId, at);
-      return [{ type: 'accepted', at }];
+      return [{ type: 'accepted', at, ...(command.connectTo ? { connectTo: command.connectTo } : {}) }];
     }
     case 'decline': {
       standingOffer(item, command.offerId, at);
@@ -173,6 +194,8 @@ export const decide = (item: WorkItem, command: WorkCommand): WorkEvent[] => {
       if (state === 'WRAP_UP') return [{ type: 'completed', at }];
       if (state === 'COMPLETED') return [];
       if (state !== 'ASSIGNED') refuse('WORK_ITEM_NOT_ASSIGNED', `nobody has work item ${item.id} in hand`);
+      const again = item.callback && command.reason === NOT_REACHED ? afterMiss(item.callback, at) : undefined;
+      if (again) return [{ type: 'not_reached', at, callback: again }];
       const wrapUpUntil = command.wrapUpSeconds > 0 ? at + command.wrapUpSeconds * 1000 : 0;
       const handled: WorkEvent = { type: 'handled', at, reason: command.reason, wrapUpUntil };
       return wrapUpUntil > 0 ? [handled] : [handled, { type: 'completed', at }];
@@ -191,6 +214,18 @@ export const decide = (item: WorkItem, command: WorkCommand): WorkEvent[] => {
       checkHandover(command.handover);
       return [{ ...command, type: 'transferred' }];
     }
+    case 'tell':
+      return state === 'QUEUED' && !toldAlready(item.waits ?? [], command.told)
+        ? [{ ...command, type: 'wait_told' }]
+        : [];
+    case 'check_told': {
+      if (state !== 'QUEUED') return [];
+      const missed = missedBy(item.waits ?? [], item.queuedAt, at);
+      return missed.length > 0 ? [{ type: 'estimate_missed', at, missed }] : [];
+    }
+    case 'request_callback':
+      if (state !== 'QUEUED') refuse('WORK_ITEM_NOT_WAITING', `work item ${item.id} is ${state.toLowerCase()}`);
+      return [{ ...command, type: 'callback_requested' }];
     case 'move':
       return state === 'QUEUED' ? [{ ...command, type: 'transferred' }] : [];
   }
@@ -227,7 +262,7 @@ const first = (event: WorkEvent & { type: 'queued' }): WorkItem => ({
   passedBy: [],
   stays: enter([], event.placement.queueId, event.at),
   ...(event.handover ? { handover: event.handover } : {}),
-  ...(event.told ? { told: event.told } : {}),
+  ...(event.heard ? { heard: event.heard } : {}),
 });
 
 /** Work after an event. */
@@ -265,6 +300,32 @@ export const evolve = (item: WorkItem | undefined, event: WorkEvent): WorkItem =
     case 'timed_out':
     case 'withdrawn':
       return { ...item, ...unoffered };
+    case 'wait_told':
+      return {
+        ...item,
+        waits: withTold(item.waits ?? [], event.told),
+        ...(event.told.announced ? { noticedAt: at } : {}),
+      };
+    case 'estimate_missed': {
+      const over = new Set(event.missed.map((told) => told.at));
+      const waits = (item.waits ?? []).map((told) =>
+        over.has(told.at) && told.missedAt === 0 ? { ...told, missedAt: at } : told,
+      );
+      return { ...item, waits };
+    }
+    case 'callback_requested':
+      return { ...item, channel: 'callback', callback: event.callback };
+    case 'not_reached':
+      // The next attempt waits at the original age.
+      return {
+        ...item,
+        ...unoffered,
+        callback: event.callback,
+        answeredAt: 0,
+        queuedAt: at,
+        relaxationSteps: 0,
+        stays: enter(item.stays, item.queueId, at),
+      };
     case 'handled':
       return { ...item, state: 'WRAP_UP', handledAt: at, wrapUpUntil: event.wrapUpUntil, endReason: event.reason };
     case 'completed':
@@ -295,7 +356,7 @@ export const evolve = (item: WorkItem | undefined, event: WorkEvent): WorkItem =
         passedBy: item.agentId ? [{ agentId: item.agentId, until: at + PASSED_MS }] : [],
         stays: enter(leave(item, at, 'flow_out'), event.placement.queueId, at),
         handover: event.handover,
-        told: event.told ?? item.told,
+        heard: event.heard ?? item.heard,
       };
   }
 };

@@ -68,6 +68,7 @@ export const createMongoReads = (db: mongo.Db): Reads => {
       const found = of('work_items').find(filter, {
         projection: {
           'state.stays': 1,
+          'state.waits': 1,
           'state.queueId': 1,
           'state.answeredAt': 1,
           'state.handledAt': 1,

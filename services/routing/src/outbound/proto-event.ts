@@ -4,6 +4,8 @@ import { routingV1 } from '@throughline/proto';
 import type { WorkEvent, WorkItem } from '../domain/work-item';
 import type { Fact } from '../use-cases/ports';
 import { wirePresence, wirePriority } from '../wire/enums';
+import { showCallback, showTold } from '../wire/work';
+import { channelCommandsOf } from './channel-command';
 
 const workTopic = 'routing.work.v1';
 const agentsTopic = 'routing.agents.v1';
@@ -116,6 +118,35 @@ const encodeWork = (event: WorkEvent, before: WorkItem | undefined, after: WorkI
         conversationId,
         handover: event.handover,
       });
+    case 'wait_told':
+      return made('WaitTold', routingV1.WaitTold, {
+        workItemId,
+        conversationId,
+        told: showTold(event.told),
+        text: event.text,
+      });
+    case 'estimate_missed':
+      return made('WaitEstimateMissed', routingV1.WaitEstimateMissed, {
+        workItemId,
+        conversationId,
+        told: showTold({ ...event.missed[0]!, missedAt: event.at }),
+        waitedSeconds: seconds(after.queuedAt, event.at),
+      });
+    case 'callback_requested':
+      return made('CallbackRequested', routingV1.CallbackRequested, {
+        workItemId,
+        conversationId,
+        queueId,
+        callback: showCallback(event.callback),
+        waitedSeconds: seconds(after.stays.at(-1)?.enteredAt ?? event.at, event.at),
+      });
+    case 'not_reached':
+      return made('CallbackNotReached', routingV1.CallbackNotReached, {
+        workItemId,
+        conversationId,
+        agentId: before?.agentId ?? '',
+        callback: showCallback(event.callback),
+      });
     default:
       return undefined;
   }
@@ -139,7 +170,7 @@ export const recordsOf = (fact: Fact): OutgoingRecord[] => {
       conversationId: conversationId || undefined,
       channel,
     });
-    return [{ topic: workTopic, key, value }];
+    return [{ topic: workTopic, key, value }, ...channelCommandsOf(fact.event, fact.after)];
   }
   if (fact.event.type !== 'presence_changed') return [];
   const encoded = made('AgentPresenceChanged', routingV1.AgentPresenceChanged, {

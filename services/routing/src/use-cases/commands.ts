@@ -1,8 +1,8 @@
 import { invalidField, Refusal } from '@throughline/core';
+import type { Callback } from '../domain/callback';
 import { unitsInTheWay, usedUnits } from '../domain/capacity';
 import { checkAgent, checkPolicy, usedBy } from '../domain/check-setup';
 import type { Estimate } from '../domain/estimate';
-import { estimateWait } from '../domain/estimate';
 import type { Handover } from '../domain/handover';
 import type { AgentState, PresenceState } from '../domain/presence';
 import type { Agent, Kind, Policy, Resource } from '../domain/setup';
@@ -10,7 +10,7 @@ import type { Origin, WorkCommand, WorkItem } from '../domain/work-item';
 import { CUSTOMER_LEFT, decide, isOpen, workOfOffer } from '../domain/work-item';
 import type { Batch } from './batch';
 import type { Asked, Held } from './ports';
-import { advance, place, placeAgain, setPresence } from './route';
+import { advance, place, placeAgain, setPresence, standingOf, tell } from './route';
 import type { Tenant } from './tenant';
 
 interface Asking {
@@ -31,7 +31,7 @@ export type Command = Asking &
   (
     | { do: 'submit'; origin: Omit<Origin, 'tenantId'>; policyId: string; queueId: string; preferredAgentId: string }
     /** What a conversation says: it began, or goes `again` though its work was done. Asks for nothing when no policy wants it. */
-    | { do: 'follow'; origin: Omit<Origin, 'tenantId'>; preferredAgentId: string; again: boolean; told: number }
+    | { do: 'follow'; origin: Omit<Origin, 'tenantId'>; preferredAgentId: string; again: boolean; heard: number }
     /** Its conversation was passed on. Queues and agents that nobody knows are left out; work that is done begins anew. */
     | {
         do: 'conversation_transferred';
@@ -40,9 +40,19 @@ export type Command = Asking &
         agentId: string;
         reason: string;
         handover: Handover;
-        told: number;
+        heard: number;
       }
-    | { do: 'conversation_over'; conversationId: string; customerLeft: boolean; reason: string; told: number }
+    | { do: 'conversation_over'; conversationId: string; customerLeft: boolean; reason: string; heard: number }
+    | { do: 'tell_position'; workItemId: string }
+    /** Calls back instead of having somebody wait on the line, or as the new work `origin`. */
+    | {
+        do: 'callback';
+        workItemId: string;
+        callback: Callback;
+        origin: Omit<Origin, 'tenantId'>;
+        policyId: string;
+        queueId: string;
+      }
     | { do: 'set_presence'; agentId: string; to: PresenceState; reason: string; setBy: string }
     | { do: 'create'; kind: Kind; resource: Resource }
     | { do: 'update'; kind: Kind; id: string; fields: Record<string, unknown>; version: number }
@@ -138,6 +148,10 @@ export const workNamed = (command: Command): string[] => {
     case 'follow':
     case 'conversation_transferred':
       return [command.origin.id];
+    case 'callback':
+      return [command.workItemId || command.origin.id];
+    case 'tell_position':
+      return [command.workItemId];
     case 'accept':
     case 'decline':
     case 'complete':
@@ -179,7 +193,7 @@ const submit = (
       placement,
       fixedQueueId: queueId,
       preferredAgentId: known,
-      told: command.do === 'follow' ? command.told : 0,
+      heard: command.do === 'follow' ? command.heard : 0,
     },
   ]);
   return tenant.work.get(origin.id);
@@ -188,7 +202,12 @@ const submit = (
 const workCommand = (tenant: Tenant, item: WorkItem, command: OnWork, now: number): WorkCommand => {
   switch (command.do) {
     case 'accept':
-      return { type: 'accept', at: now, offerId: command.offerId };
+      return {
+        type: 'accept',
+        at: now,
+        offerId: command.offerId,
+        connectTo: tenant.held.agents.get(item.agentId)?.state.callAddress,
+      };
     case 'decline':
       return { type: 'decline', at: now, offerId: command.offerId, reason: command.reason };
     case 'cancel':
@@ -234,7 +253,9 @@ const conversationOver = (
   now: number,
 ): void => {
   const item = tenant.ofConversation(command.conversationId);
-  if (!item || !isOpen(item) || item.state === 'WRAP_UP' || command.told <= (item.told ?? 0)) return;
+  // Who asked to be called back hangs up: the place in line stays.
+  if (item?.callback && command.customerLeft) return;
+  if (!item || !isOpen(item) || item.state === 'WRAP_UP' || command.heard <= (item.heard ?? 0)) return;
   const reason = command.customerLeft ? CUSTOMER_LEFT : command.reason;
   const { wrapUpSeconds } = tenant.ruleOf(item);
   const over: WorkCommand =
@@ -244,24 +265,70 @@ const conversationOver = (
   advance(batch, tenant, item, decide(item, over));
 };
 
+const tellPosition = (batch: Batch, tenant: Tenant, workItemId: string, now: number): PositionView => {
+  const item = batch.work(tenant, workItemId)?.state;
+  if (!item) throw notFound('work_items', workItemId);
+  const standing = tenant.work.has(workItemId) ? standingOf(tenant, item, now) : undefined;
+  if (!standing) {
+    const until = item.state === 'QUEUED' && item.callback ? new Date(item.callback.nextAt).toISOString() : '';
+    const how = until ? `a callback from ${until} on` : item.state.toLowerCase();
+    throw new Refusal('precondition', 'WORK_ITEM_NOT_WAITING', `work item ${workItemId} is ${how}`);
+  }
+  tell(batch, tenant, workItemId, false, now);
+  return { ...standing, waitedSeconds: (now - item.arrivedAt) / 1000 };
+};
+
+const requestCallback = (
+  batch: Batch,
+  tenant: Tenant,
+  command: Command & { do: 'callback' },
+  now: number,
+): WorkView => {
+  const id = command.workItemId || command.origin.id;
+  const held = batch.work(tenant, id);
+  const again = earlier(held, command);
+  if (again) return again.result as WorkView;
+  if (command.workItemId && !held) throw notFound('work_items', id);
+  const { notBefore, notAfter } = command.callback;
+  if (notAfter <= Math.max(now, notBefore)) {
+    throw invalidField('not_after', 'order', 'must lie ahead, and after `not_before`');
+  }
+  if (!command.workItemId) {
+    if (held) throw new Refusal('already_exists', 'WORK_ITEM_EXISTS', `work item ${id} exists already`);
+    submit(batch, tenant, { ...command, do: 'submit', preferredAgentId: '' }, now);
+  }
+  const item = batch.work(tenant, id)!.state;
+  const callback: Callback = {
+    ...command.callback,
+    attempts: item.callback?.attempts ?? 0,
+    from: item.callback?.from ?? item.channel,
+  };
+  advance(batch, tenant, item, decide(item, { type: 'request_callback', at: now, callback }));
+  const { state, rev } = tenant.work.get(id)!;
+  const view = { item: state, rev };
+  const remember = asked(command, view);
+  if (remember) batch.rememberWork(tenant, id, remember, now);
+  return view;
+};
+
 const conversationTransferred = (
   batch: Batch,
   tenant: Tenant,
   command: Command & { do: 'conversation_transferred' },
   now: number,
 ): void => {
-  const { origin, reason, handover, told } = command;
+  const { origin, reason, handover, heard } = command;
   const queueId = tenant.held.queues.has(command.queueId) ? command.queueId : '';
   const toAgentId = tenant.held.agents.has(command.agentId) ? command.agentId : '';
   let item = tenant.ofConversation(origin.conversationId);
-  if (batch.work(tenant, origin.id) || told <= (item?.told ?? 0)) return;
+  if (batch.work(tenant, origin.id) || heard <= (item?.heard ?? 0)) return;
   if (item?.state === 'OFFERED') {
     item = advance(batch, tenant, item, decide(item, { type: 'withdraw', at: now, reason: 'passed on' }));
   }
   if (item && (item.state === 'QUEUED' || item.state === 'ASSIGNED')) {
     const placement = place(tenant, item.policyId, item, queueId || item.queueId)!;
     const type = item.state === 'QUEUED' ? 'move' : 'transfer';
-    advance(batch, tenant, item, decide(item, { type, at: now, placement, toAgentId, reason, handover, told }));
+    advance(batch, tenant, item, decide(item, { type, at: now, placement, toAgentId, reason, handover, heard }));
     return;
   }
   const placement = place(tenant, 'default', origin, queueId);
@@ -276,7 +343,7 @@ const conversationTransferred = (
       fixedQueueId: queueId,
       preferredAgentId: toAgentId,
       handover,
-      told,
+      heard,
     },
   ]);
 };
@@ -377,6 +444,10 @@ export const run = (batch: Batch, tenant: Tenant, command: Command, now: number)
       return conversationOver(batch, tenant, command, now);
     case 'conversation_transferred':
       return conversationTransferred(batch, tenant, command, now);
+    case 'tell_position':
+      return tellPosition(batch, tenant, command.workItemId, now);
+    case 'callback':
+      return requestCallback(batch, tenant, command, now);
     case 'set_presence': {
       const again = earlier(tenant.agentStates.get(command.agentId), command);
       if (again) return again.result;
@@ -395,22 +466,4 @@ export const run = (batch: Batch, tenant: Tenant, command: Command, now: number)
     default:
       return onWork(batch, tenant, command, now);
   }
-};
-
-/** The place of waiting work, and how long it may still take. */
-export const positionOf = (tenant: Tenant, id: string, now: number): PositionView => {
-  const item = tenant.work.get(id)?.state;
-  if (!item) throw notFound('work_items', id);
-  const position = tenant.matcher.position(id, now);
-  if (position === undefined) {
-    throw new Refusal('precondition', 'WORK_ITEM_NOT_WAITING', `work item ${id} is ${item.state.toLowerCase()}`);
-  }
-  const times = tenant.handledIn(item.queueId);
-  const staffed = [...tenant.agentsOfQueue(item.queueId)].filter((agentId) => {
-    const state = tenant.agentStates.get(agentId)?.state;
-    return state && (state.presence === 'AVAILABLE' || state.load.length > 0);
-  });
-  const handleSeconds = times.reduce((sum, time) => sum + time, 0) / Math.max(1, times.length);
-  const estimate = estimateWait({ position, agents: staffed.length, handleSeconds, sampleSize: times.length });
-  return { position, waitedSeconds: (now - item.arrivedAt) / 1000, estimate };
 };

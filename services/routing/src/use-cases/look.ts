@@ -1,4 +1,3 @@
-import { Refusal } from '@throughline/core';
 import { usedUnits } from '../domain/capacity';
 import type { Decision } from '../domain/decision';
 import { replayDecision } from '../domain/decision';
@@ -6,13 +5,13 @@ import { newAgentState } from '../domain/presence';
 import type { Report } from '../domain/report';
 import { reportOf } from '../domain/report';
 import type { Kind, Queue, Resource } from '../domain/setup';
-import type { AgentView, PositionView, WorkView } from './commands';
-import { agentView, notFound, positionOf } from './commands';
+import type { AgentView, WorkView } from './commands';
+import { agentView, notFound } from './commands';
 import type { Held, Reads } from './ports';
 import type { Shards } from './shards';
 
 /** Reads: from memory where this process owns the tenant, else as last saved. */
-export const createLook = (shards: Shards, reads: Reads, now: () => number) => {
+export const createLook = (shards: Shards, reads: Reads) => {
   const resource = async (kind: Kind, tenantId: string, id: string): Promise<Resource> => {
     const tenant = shards.local(tenantId);
     const held = tenant
@@ -47,12 +46,6 @@ export const createLook = (shards: Shards, reads: Reads, now: () => number) => {
       // What is open is only known where the agent is in memory.
       const { capacityUnits } = agent.state;
       return { state, rev: held?.rev ?? 0, usedUnits: usedUnits(state.load), capacityUnits, open: [] };
-    },
-    position(tenantId: string, id: string): PositionView {
-      const tenant = shards.local(tenantId);
-      if (!tenant)
-        throw new Refusal('unavailable', 'TEMPORARILY_UNAVAILABLE', 'another process keeps this queue; try again');
-      return positionOf(tenant, id, now());
     },
     /** Decides again from the stored inputs and the policy as it was. */
     async replay(tenantId: string, id: string) {

@@ -1,5 +1,9 @@
 import { Refusal } from '@throughline/core';
+import { WINDOW_OVER } from '../domain/callback';
 import { basePoints, recordDecision } from '../domain/decision';
+import type { Estimate } from '../domain/estimate';
+import { estimateWait } from '../domain/estimate';
+import { noticeText } from '../domain/notice';
 import type { ContactFacts } from '../domain/plan';
 import { plainRule, ruleFor, stepsAt, stepsInWords } from '../domain/plan';
 import type { AgentEvent } from '../domain/presence';
@@ -25,6 +29,32 @@ const placementOf = (
   policyId,
   policyVersion: version,
   ruleName: rule.name,
+  passedRules,
+});
+
+/** The place of waiting work, and how long it may still take; undefined when it stands in no line. */
+export const standingOf = (
+  tenant: Tenant,
+  item: WorkItem,
+  now: number,
+): { position: number; estimate: Estimate } | undefined => {
+  const position = tenant.matcher.position(item.id, now);
+  if (position === undefined) return undefined;
+  const times = tenant.handledIn(item.queueId);
+  const staffed = [...tenant.agentsOfQueue(item.queueId)].filter((agentId) => {
+    const state = tenant.agentStates.get(agentId)?.state;
+    return state && (state.presence === 'AVAILABLE' || state.load.length > 0);
+  });
+  const handleSeconds = times.reduce((sum, time) => sum + time, 0) / Math.max(1, times.length);
+  const estimate = estimateWait({ position, agents: staffed.length, handleSeconds, sampleSize: times.length });
+  return { position, estimate };
+};
+
+const placementOfItem = ({ queueId, policyId, policyVersion, ruleName, passedRules }: WorkItem): Placement => ({
+  queueId,
+  policyId,
+  policyVersion,
+  ruleName,
   passedRules,
 });
 
@@ -61,6 +91,7 @@ const agentEventsOf = (item: WorkItem, event: WorkEvent): AgentEvent[] => {
     case 'withdrawn':
     case 'completed':
     case 'transferred':
+    case 'not_reached':
       return [released];
     case 'cancelled':
       return item.agentId ? [released] : [];
@@ -82,8 +113,9 @@ export const advance = (batch: Batch, tenant: Tenant, item: WorkItem, events: re
   return now;
 };
 
-const contactOf = ({ channel, priority, language, topic, attributes }: WorkItem): ContactFacts => ({
-  channel,
+const contactOf = ({ channel, priority, language, topic, attributes, callback }: WorkItem): ContactFacts => ({
+  // Rules see the channel on which the customer waited before they asked to be called back.
+  channel: callback?.from ?? channel,
   priority,
   language,
   topic,
@@ -92,11 +124,19 @@ const contactOf = ({ channel, priority, language, topic, attributes }: WorkItem)
 
 /** Looks at work whose time has come: an offer ran out, a wrap-up ended, a wait reached its next step. */
 export const check = (batch: Batch, tenant: Tenant, id: string, now: number): void => {
-  const item = tenant.work.get(id)?.state;
+  let item = tenant.work.get(id)?.state;
   if (!item) return;
   if (item.state === 'OFFERED') advance(batch, tenant, item, decide(item, { type: 'expire', at: now }));
   else if (item.state === 'WRAP_UP') advance(batch, tenant, item, decide(item, { type: 'end_wrap_up', at: now }));
   else if (item.state === 'QUEUED') {
+    const { callback } = item;
+    if (callback && now >= callback.notAfter) {
+      advance(batch, tenant, item, decide(item, { type: 'cancel', at: now, reason: WINDOW_OVER }));
+      return;
+    }
+    advance(batch, tenant, item, decide(item, { type: 'check_told', at: now }));
+    if ((tenant.noticeDue(item) ?? Number.POSITIVE_INFINITY) <= now) tell(batch, tenant, id, true, now);
+    item = tenant.work.get(id)!.state;
     const rule = tenant.ruleOf(item);
     const waited = now - item.queuedAt;
     if (rule.overflow && waited >= rule.overflow.afterSeconds * 1000) {
@@ -109,8 +149,20 @@ export const check = (batch: Batch, tenant: Tenant, id: string, now: number): vo
     const events = decide(item, { type: 'relax', at: now, steps, detail });
     // Even without a step something may have changed: the time alone with the preferred agent, or with others.
     if (events.length > 0) advance(batch, tenant, item, events);
-    else batch.applyWork(tenant, id, [{ type: 'placed', at: now, placement: item }]);
+    else batch.applyWork(tenant, id, [{ type: 'placed', at: now, placement: placementOfItem(item) }]);
   }
+};
+
+/** Stores what a customer is told of the wait, now; `announced` when they are told without having asked. */
+export const tell = (batch: Batch, tenant: Tenant, id: string, announced: boolean, now: number): void => {
+  const item = tenant.work.get(id)!.state;
+  const standing = standingOf(tenant, item, now);
+  if (!standing) return;
+  const { position, estimate } = standing;
+  const notices = tenant.held.queues.get(item.queueId)?.state.notices;
+  const text = announced && notices ? noticeText(notices, item.language, position, estimate) : '';
+  const told = { at: now, queueId: item.queueId, position, estimate, announced, missedAt: 0 };
+  advance(batch, tenant, item, decide(item, { type: 'tell', at: now, told, text }));
 };
 
 /** Work that waits by a policy is looked at again when the policy changes. */

@@ -1,17 +1,22 @@
+import { isHeld, nextOfCallback } from '../domain/callback';
 import { hasRoom, usedUnits } from '../domain/capacity';
 import { basePoints, ruleNamed, waitOf } from '../domain/decision';
 import type { Candidate } from '../domain/demand';
 import { createMatcher } from '../domain/matcher/matcher';
+import { nextNotice } from '../domain/notice';
 import type { QueueFacts } from '../domain/plan';
 import { demandAt, nextChange } from '../domain/plan';
 import type { AgentState } from '../domain/presence';
 import { standing } from '../domain/score';
 import type { Agent, Policy, Queue, Rule, Skill, Team } from '../domain/setup';
+import { nextMiss } from '../domain/told';
 import type { WorkItem } from '../domain/work-item';
 import type { Held } from './ports';
 
 /** Ageing of work that no policy speaks of. */
 const PLAIN_AGEING = 1;
+/** Channels on which a waiting customer can be told something. */
+const NOTICED = new Set(['voice', 'chat']);
 const usualChannels = ['voice', 'chat', 'email', 'sms', 'callback'];
 
 const bump = (counts: Map<string, number>, key: string, by: number): void => {
@@ -84,6 +89,10 @@ export const createTenant = (tenantId: string) => {
       standing: standing(base, ageing(item), item.arrivedAt),
     });
   };
+  const noticeDue = (item: WorkItem): number | undefined =>
+    item.threadKey && !item.callback && NOTICED.has(item.channel)
+      ? nextNotice(queues.get(item.queueId)?.state.notices, item.queuedAt, item.noticedAt ?? 0)
+      : undefined;
   const countSignedIn = (agentId: string, by: number): void => {
     const on = agentStates.get(agentId)?.state.presence;
     if (on && on !== 'OFFLINE') for (const id of agents.get(agentId)?.state.queueIds ?? []) bump(signedIn, id, by);
@@ -112,6 +121,8 @@ export const createTenant = (tenantId: string) => {
     ruleOf,
     ageing,
     candidateOf,
+    /** When the customer is told next where they stand. */
+    noticeDue,
     agentsOfQueue: (queueId: string): ReadonlySet<string> => agentsOf.get(queueId) ?? new Set(),
     /** The latest work of a conversation that is in memory. */
     ofConversation: (conversationId: string): WorkItem | undefined => work.get(workOf.get(conversationId) ?? '')?.state,
@@ -130,7 +141,9 @@ export const createTenant = (tenantId: string) => {
       if (held?.state.state === 'QUEUED') {
         meetChannel(held.state.channel);
         bump(waiting, held.state.queueId, 1);
-        line(held.state, now);
+        // Before its window opens a callback is offered to nobody; its age, and so its place, stays.
+        if (isHeld(held.state.callback, now)) matcher.remove(id);
+        else line(held.state, now);
       } else matcher.remove(id);
     },
     setAgentState(id: string, held: Held<AgentState>): void {
@@ -162,7 +175,15 @@ export const createTenant = (tenantId: string) => {
       const wait = waitOf(item, now);
       const passed = item.passedBy.flatMap(({ until }) => (until > now ? [until] : []));
       const changes = nextChange(ruleOf(item), wait, now);
-      const moments = [...passed, ...(changes === undefined ? [] : [changes])];
+      const { callback } = item;
+      if (isHeld(callback, now)) return callback!.nextAt;
+      const others = [
+        changes,
+        callback && nextOfCallback(callback, now),
+        noticeDue(item),
+        nextMiss(item.waits ?? [], item.queuedAt),
+      ];
+      const moments = [...passed, ...others.flatMap((moment) => moment ?? [])];
       return moments.length > 0 ? Math.min(...moments) : undefined;
     },
     /** Handle times of the last contacts of a queue, for estimates. */

@@ -41,16 +41,18 @@ export const teamWire = {
 };
 
 export const queueWire = {
-  read: ({ id, name, serviceLevel, version }: routingV1.Queue): Queue => ({
+  read: ({ id, name, serviceLevel, notices, version }: routingV1.Queue): Queue => ({
     id,
     name,
     serviceLevel: goalOf(serviceLevel),
+    ...(notices ? { notices } : {}),
     version: Number(version),
   }),
-  show: ({ id, name, serviceLevel, version }: Queue): routingV1.Queue => ({
+  show: ({ id, name, serviceLevel, notices, version }: Queue): routingV1.Queue => ({
     id,
     name,
     serviceLevel,
+    notices,
     version: BigInt(version),
   }),
 };
@@ -65,9 +67,14 @@ export const agentWire = {
     capacityUnits: agent.capacityUnits || 100,
     channelCosts: agent.channelCosts,
     interruptions: agent.interruptions,
+    callAddress: agent.callAddress,
     version: Number(agent.version),
   }),
-  show: (agent: Agent): routingV1.Agent => ({ ...agent, version: BigInt(agent.version) }),
+  show: (agent: Agent): routingV1.Agent => ({
+    ...agent,
+    callAddress: agent.callAddress ?? '',
+    version: BigInt(agent.version),
+  }),
 };
 
 export const policyWire = {

@@ -1,9 +1,32 @@
 import type { routingV1 } from '@throughline/proto';
+import type { Callback } from '../domain/callback';
 import type { Decision } from '../domain/decision';
+import type { ToldWait } from '../domain/told';
 import type { AgentView, WorkView } from '../use-cases/commands';
 import { wirePresence, wirePriority, wireSelection, wireState } from './enums';
 
 const date = (ms: number): Date | undefined => (ms > 0 ? new Date(ms) : undefined);
+
+export const showTold = (told: ToldWait): routingV1.ToldWait => ({
+  toldAt: new Date(told.at),
+  queueId: told.queueId,
+  position: BigInt(told.position),
+  fromSeconds: told.estimate.kind === 'range' ? BigInt(told.estimate.fromSeconds) : undefined,
+  toSeconds: told.estimate.kind === 'range' ? BigInt(told.estimate.toSeconds) : undefined,
+  noEstimateReason: told.estimate.kind === 'none' ? told.estimate.reason : '',
+  announced: told.announced,
+  missedAt: date(told.missedAt),
+});
+
+export const showCallback = (callback: Callback): routingV1.Callback => ({
+  phone: callback.phone,
+  notBefore: date(callback.notBefore),
+  notAfter: date(callback.notAfter),
+  attempts: callback.attempts,
+  maxAttempts: callback.maxAttempts,
+  retrySeconds: callback.retrySeconds,
+  nextAt: date(callback.nextAt),
+});
 
 export const showWork = ({ item, rev }: WorkView): routingV1.WorkItem => ({
   id: item.id,
@@ -34,6 +57,8 @@ export const showWork = ({ item, rev }: WorkView): routingV1.WorkItem => ({
   preferredAgentId: item.preferredAgentId,
   version: BigInt(rev),
   handover: item.handover,
+  toldWaits: (item.waits ?? []).map(showTold),
+  callback: item.callback && showCallback(item.callback),
 });
 
 export const showAgentState = ({ state, rev, usedUnits, capacityUnits, open }: AgentView): routingV1.AgentState => ({

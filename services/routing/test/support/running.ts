@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { Bus, IncomingEvent } from '@throughline/bus';
 import { createBus, encodeEvent } from '@throughline/bus';
 import type { App } from '@throughline/lifecycle';
-import { conversationV1, routingV1 } from '@throughline/proto';
+import { channelV1, conversationV1, routingV1 } from '@throughline/proto';
 import type { ClientOf } from '@throughline/rpc';
 import { createCallerSigner, createClient } from '@throughline/rpc';
 import { noTelemetry } from '@throughline/telemetry';
@@ -31,12 +31,18 @@ export const startRouting = async (name: string, replicas = 1, settings: Record<
   const { kafkaBrokers: brokers, topicPrefix } = scope;
   const bus: Bus = createBus({ brokers, clientId: `${scope.db}-test`, topicPrefix, telemetry });
   await bus.start();
-  const topics = ['conversation.conversations.v1', 'routing.work.v1', 'routing.agents.v1', 'routing.dlq.v1'];
+  const topics = [
+    'conversation.conversations.v1',
+    'routing.work.v1',
+    'routing.agents.v1',
+    'routing.dlq.v1',
+    'channel.outbound.v1',
+  ];
   await bus.admin.ensureTopics(topics.map((topic) => ({ name: topic, partitions: 3, replicas: 1 })));
   const seen: { topic: string; key: string; event: IncomingEvent }[] = [];
   bus.consume({
     group: 'tail',
-    topics: ['routing.work.v1', 'routing.agents.v1'],
+    topics: ['routing.work.v1', 'routing.agents.v1', 'channel.outbound.v1'],
     deadLetters: { load: async () => [], park: async () => {}, unpark: async () => {} },
     handle: async (deliveries) => {
       for (const { topic, key, event } of deliveries) seen.push({ topic, key, event });
@@ -70,7 +76,7 @@ export const startRouting = async (name: string, replicas = 1, settings: Record<
     /** Published events of a tenant, in order, as `Type` and message. */
     events: (tenantId: string) =>
       seen
-        .filter(({ event }) => event.tenantId === tenantId)
+        .filter(({ event, topic }) => event.tenantId === tenantId && topic !== 'channel.outbound.v1')
         .map(({ event, topic }) => {
           const type = event.type.replace('throughline.routing.v1.', '');
           const codec = routingV1[type as 'OfferMade'];
@@ -82,6 +88,15 @@ export const startRouting = async (name: string, replicas = 1, settings: Record<
             event,
           };
         }),
+    /** What adapters are asked to do for a tenant, in order. */
+    commands: (tenantId: string) =>
+      seen
+        .filter(({ event, topic }) => event.tenantId === tenantId && topic === 'channel.outbound.v1')
+        .map(({ event, key }) =>
+          event.type.endsWith('CallControlRequested')
+            ? { key, call: channelV1.CallControlRequested.decode(event.data) }
+            : { key, message: channelV1.MessageSendRequested.decode(event.data) },
+        ),
     async conversation(tenantId: string, conversationId: string, type: string, data: Uint8Array, channel = 'chat') {
       const value = encodeEvent({
         id: `${conversationId}/${++events}`,

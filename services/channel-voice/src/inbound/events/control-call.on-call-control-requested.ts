@@ -10,6 +10,10 @@ const actionOf = (action: channelV1.CallControlRequested['action']): CallCommand
   switch (action?.$case) {
     case 'connect':
       return { kind: 'twiml', twiml: connect(action.value.address, action.value.timeoutSeconds) };
+    case 'place': {
+      const { to, from, address, timeoutSeconds } = action.value;
+      return { kind: 'place', to, from, twiml: connect(address, timeoutSeconds) };
+    }
     case 'announce':
       return { kind: 'twiml', twiml: announcement(action.value.text, action.value.language) };
     case 'hangUp':

@@ -49,36 +49,46 @@ const toldBy = ({ type, data }: IncomingEvent): Told | undefined => {
 
 const keyOf = ({ tenantId, conversationId = '' }: IncomingEvent): string => `${tenantId}/${conversationId}`;
 
-type Known = Pick<WorkItem, 'agentId' | 'priority' | 'language' | 'topic' | 'subject'>;
+type Known = Pick<WorkItem, 'agentId' | 'priority' | 'language' | 'topic' | 'subject' | 'threadKey' | 'destination'>;
 
 const commandOf = (event: IncomingEvent, told: Told, known: Known | undefined): Command | undefined => {
   const { tenantId, conversationId = '', contactPoint = '', channel = '' } = event;
-  const by = { tenantId, requestId: '', fingerprint: '', told: parseEventId(event.id)?.seq ?? 0 };
+  const by = { tenantId, requestId: '', fingerprint: '', heard: parseEventId(event.id)?.seq ?? 0 };
   const about = { conversationId, contactPoint, channel, arrivedAt: event.time.getTime() };
   if (told.kind === 'over') {
     const { customerLeft, reason } = told;
     return { ...by, do: 'conversation_over', conversationId, customerLeft, reason };
   }
   if (told.kind === 'opened') {
-    const { subject, language, topic, attributes } = told.event;
+    const { subject, language, topic, attributes, threadKey, destination } = told.event;
     const priority = priorityOf(told.event.priority);
-    const origin = { ...about, id: conversationId, priority, subject, language, topic, attributes };
+    const origin = {
+      ...about,
+      id: conversationId,
+      priority,
+      subject,
+      language,
+      topic,
+      attributes,
+      threadKey,
+      destination,
+    };
     return { ...by, do: 'follow', origin, preferredAgentId: '', again: false };
   }
   if (told.kind === 'transferred') {
     if (!known) return undefined;
-    const { subject, language, topic, priority } = known;
+    const { subject, language, topic, priority, threadKey, destination } = known;
     const { toQueueId: queueId, toAgentId: agentId, reason, handover } = told.event;
-    const id = `${conversationId}-t${by.told}`;
-    const origin = { ...about, id, priority, subject, language, topic, attributes: {} };
+    const id = `${conversationId}-t${by.heard}`;
+    const origin = { ...about, id, priority, subject, language, topic, attributes: {}, threadKey, destination };
     const full = handover ?? { issue: '', tried: '', promised: '', nextStep: '' };
     return { ...by, do: 'conversation_transferred', origin, queueId, agentId, reason, handover: full };
   }
   // The customer wrote. When the work was done, that is new work, best with whom they had last.
   if (!known) return undefined;
-  const { subject, language, topic, priority, agentId } = known;
+  const { subject, language, topic, priority, agentId, threadKey, destination } = known;
   const id = `${conversationId}-${told.event.position}`;
-  const origin = { ...about, id, priority, subject, language, topic, attributes: {} };
+  const origin = { ...about, id, priority, subject, language, topic, attributes: {}, threadKey, destination };
   return { ...by, do: 'follow', origin, preferredAgentId: agentId, again: true };
 };
 

@@ -20,7 +20,8 @@ export const getQueueReport: Rpc<'getQueueReport'> = (deps) => async (request, c
   if (from >= to) throw invalidField('from', 'order', 'must lie before `to`');
   if (to - from > LONGEST_MS) throw invalidField('from', 'range', 'lies more than 31 days before `to`');
   const { report, queue } = await deps.look.report(call.caller.tenantId, request.queueId, from, to);
-  const { counts } = report;
+  const { counts, told } = report;
+  const share = (part: number) => (told.settled > 0 ? part / told.settled : undefined);
   const levels = serviceLevels(counts, report.overdue);
   return {
     report: {
@@ -46,6 +47,15 @@ export const getQueueReport: Rpc<'getQueueReport'> = (deps) => async (request, c
         meaning: variantNames[variant],
         share: levels[variant],
       })),
+      toldWaits: {
+        told: BigInt(told.told),
+        estimated: BigInt(told.estimated),
+        settled: BigInt(told.settled),
+        withinRange: share(told.within),
+        waitedLonger: share(told.longer),
+        waitedShorter: share(told.shorter),
+        meanAbsoluteErrorSeconds: told.meanAbsoluteError,
+      },
     },
   };
 };

@@ -14,6 +14,7 @@ import { getQueueReport } from './get-queue-report';
 import { getWorkItem } from './get-work-item';
 import { listWorkItems } from './list-work-items';
 import { replayDecision } from './replay-decision';
+import { requestCallback } from './request-callback';
 import { setPresence } from './set-presence';
 import { setupCalls } from './setup-calls';
 import { submitWorkItem } from './submit-work-item';
@@ -36,6 +37,7 @@ export const routingService = (deps: Deps): RpcService =>
     getWorkItem: getWorkItem(deps),
     listWorkItems: listWorkItems(deps),
     replayDecision: replayDecision(deps),
+    requestCallback: requestCallback(deps),
     setPresence: setPresence(deps),
     submitWorkItem: submitWorkItem(deps),
     transferWorkItem: transferWorkItem(deps),

@@ -73,6 +73,16 @@ const routing: Record<string, Renderer> = {
   },
 };
 
+const waits: Record<string, Renderer> = {
+  WaitTold: {
+    kind: 'work',
+    line: 'Told the customer: {text}|Told the customer, who asked: number {told.position} in line',
+  },
+  WaitEstimateMissed: { kind: 'work', line: 'Waits longer than was told' },
+  CallbackRequested: { kind: 'work', line: 'Wants to be called back, keeps the place in {queue_id}' },
+  CallbackNotReached: { kind: 'work', line: '{agent_id} called and did not reach the customer' },
+};
+
 const named = (service: string, table: Record<string, Renderer>): [string, Renderer][] =>
   Object.entries(table).map(([type, renderer]) => [`throughline.${service}.v1.${type}`, renderer]);
 
@@ -106,7 +116,7 @@ const sla: Record<string, Renderer> = {
 export const renderers: ReadonlyMap<string, Renderer> = new Map([
   ...named('conversation', conversation),
   ...named('sla', sla),
-  ...named('routing', routing),
+  ...named('routing', { ...routing, ...waits }),
 ]);
 
 /** Packages whose events are told by another service: what an adapter saw or was asked is stated by `conversation`. */
