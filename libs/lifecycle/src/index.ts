@@ -1,2 +1,3 @@
 export { createLifecycle, type Lifecycle, type LifecycleStep } from './lifecycle';
+export { createRounds, type Rounds, type RoundsOptions } from './rounds';
 export { type App, type RunOptions, runMain } from './run-main';

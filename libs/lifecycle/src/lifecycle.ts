@@ -6,6 +6,7 @@ export interface LifecycleStep {
 }
 
 export interface Lifecycle {
+  /** Adds a step at the end. A step that starts may add further ones: they start after it. */
   add(name: string, step: LifecycleStep): void;
   /** Starts in the order added; when one fails, stops those already started and throws. */
   start(): Promise<void>;

@@ -4,12 +4,12 @@ import { createConnection } from 'node:net';
 import type { Bus, IncomingEvent } from '@throughline/bus';
 import { createBus, decodeMessage, encodeEvent } from '@throughline/bus';
 import { channelV1, commonV1 } from '@throughline/proto';
+import type { ServiceOverrides } from '@throughline/service';
 import { noTelemetry } from '@throughline/telemetry';
 import { createTransport } from 'nodemailer';
 import type { Email } from 'postal-mime';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
-import type { Overrides } from '../src/app';
 import { buildApp } from '../src/app';
 import type { Config } from '../src/config';
 import { loadConfig } from '../src/config';
@@ -97,7 +97,10 @@ export const mailboxes = [
 const topics = ['channel.inbound.v1', 'channel.outbound.v1', 'channel-email.dlq.v1'];
 
 /** Real Kafka and MongoDB, a real sink, and the whole service between them. */
-export async function startWorld(settings: Partial<Record<keyof Config, string>> = {}, overrides: Overrides = {}) {
+export async function startWorld(
+  settings: Partial<Record<keyof Config, string>> = {},
+  overrides: ServiceOverrides = {},
+) {
   const run = `email-${randomUUID().slice(0, 8)}`;
   const telemetry = noTelemetry();
   const bus: Bus = createBus({

@@ -1,14 +1,14 @@
 import type { CrashPoint, Producer } from '@throughline/bus';
 import type { Clock } from '@throughline/core';
 import { newId } from '@throughline/core';
+import type { Rounds } from '@throughline/lifecycle';
+import { createRounds } from '@throughline/lifecycle';
 import type { Store } from '@throughline/store';
 import type { Config } from './config';
 import { claimOf, mailClaim, successorClaim } from './domain/claims';
 import type { Facts } from './facts';
 import type { Deps } from './inbound/rpc/deps';
 import { checkDue } from './inbound/timers/check-due';
-import type { Loop } from './inbound/timers/loop';
-import { createLoop } from './inbound/timers/loop';
 import { saveSnapshots } from './inbound/timers/save-snapshots';
 import { takeOver } from './inbound/timers/take-over';
 import { listConversations } from './outbound/conversation-list';
@@ -40,7 +40,7 @@ export interface Parts {
   followWork: FollowWork;
   facts: Facts;
   deps: Deps;
-  loops: Loop[];
+  loops: Rounds[];
 }
 
 interface Given {
@@ -111,10 +111,13 @@ export const compose = ({ config, store, producer, facts, clock, crashPoint }: G
     watch: createWatch(store),
     list: listConversations(store.db, links),
   };
+  // A round says how many milliseconds the next one may wait.
+  const loop = (name: string, work: () => Promise<number>): Rounds =>
+    createRounds({ work, pauseMs: (wait) => wait, failed: (error) => facts.loopFailed(name, error) });
   const loops = [
-    createLoop('save snapshots', saveSnapshots(journal, facts, now), facts),
-    createLoop('check due', checkDue(log, commands, config.CONVERSATION_DUE_INTERVAL_MS), facts),
-    createLoop('take over', takeOver(journal, facts, config.CONVERSATION_TAKE_OVER_SECONDS * 1000, now), facts),
+    loop('save snapshots', saveSnapshots(journal, facts, now)),
+    loop('check due', checkDue(log, commands, config.CONVERSATION_DUE_INTERVAL_MS)),
+    loop('take over', takeOver(journal, facts, config.CONVERSATION_TAKE_OVER_SECONDS * 1000, now)),
   ];
   const followWork = createFollowWork(journal, now);
   return { journal, intake, acknowledge, links, followWork, facts, deps, loops };

@@ -1,13 +1,9 @@
 import type { Clock } from '@throughline/core';
 import { systemClock } from '@throughline/core';
 import type { App } from '@throughline/lifecycle';
-import { createLifecycle } from '@throughline/lifecycle';
-import type { RpcServer } from '@throughline/rpc';
 import { createCallerSigner, startRpcServer } from '@throughline/rpc';
-import { connectStore } from '@throughline/store';
-import type { OpsServer, Telemetry } from '@throughline/telemetry';
-import { createTelemetry, startOpsServer } from '@throughline/telemetry';
-import type { WebServer } from '@throughline/web';
+import type { Kit, ServiceOverrides, Step } from '@throughline/service';
+import { createService } from '@throughline/service';
 import type { Config } from './config';
 import { openGrpcDoor, openRestDoor } from './doors';
 import { createFacts } from './facts';
@@ -24,9 +20,7 @@ import { createRateLimits } from './use-cases/rate-limits';
 import { createShedder } from './use-cases/shed-load';
 import { createStreams } from './use-cases/streams';
 
-export interface Overrides {
-  clock?: Clock;
-  telemetry?: Telemetry;
+export interface Overrides extends ServiceOverrides {
   host?: string;
   heartbeatMs?: number;
   /** How often a stream asks whether its key still works. */
@@ -36,19 +30,9 @@ export interface Overrides {
 const LOOPBACK = '127.0.0.1';
 const LAST_USED_MS = 30_000;
 
-const telemetryOf = (config: Config): Telemetry =>
-  createTelemetry({
-    service: 'gateway',
-    logLevel: config.LOG_LEVEL,
-    sampleRatio: config.TRACE_SAMPLE_RATIO,
-    otlpEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
-  });
-
-/** Wires the gateway. */
-export const buildApp = (config: Config, overrides: Overrides = {}): App => {
-  const { clock = systemClock, telemetry = telemetryOf(config), host } = overrides;
+const partsOf = (config: Config, overrides: Overrides, clock: Clock, kit: Kit<Config>): Step[] => {
+  const { telemetry, store, listens } = kit;
   const facts = createFacts(telemetry);
-  const store = connectStore({ url: config.MONGO_URL, db: config.MONGO_DB, telemetry });
   const keys = createApiKeyStore(store);
   const sign = createCallerSigner(config.CALLER_PRIVATE_KEY);
   const authenticator = createAuthenticator({ keys, secrets, sign, clock });
@@ -61,98 +45,75 @@ export const buildApp = (config: Config, overrides: Overrides = {}): App => {
   const streams = createStreams(config.GATEWAY_STREAMS_PER_KEY);
   const admit = createAdmit({ authenticator, limits, shedder });
   const access = accessService(createManageKeys({ keys, secrets, clock, forget: authenticator.forget }));
-
-  const ports: Record<string, number> = {};
-  const running: {
-    access?: RpcServer;
-    rest?: WebServer;
-    grpc?: RpcServer;
-    ops?: OpsServer;
-    closeBackends?: () => void;
-  } = {};
-  let draining = true;
-  const ready = async () => (draining ? ['not started, or stopping'] : []);
   const writeLastUsed = () => keys.markUsed(authenticator.takeUses()).catch(facts.lastUsedNotWritten);
   let lastUsed: NodeJS.Timeout | undefined;
-
-  const openDoors = async () => {
-    const backends = createBackends([
-      { name: 'throughline.access', address: `${LOOPBACK}:${running.access!.port}` },
-      ...config.GATEWAY_BACKENDS,
-    ]);
-    running.closeBackends = backends.close;
-    const { heartbeatMs = 15_000, checkMs = 5_000 } = overrides;
-    const deps = {
-      telemetry,
-      facts,
-      backends,
-      admit,
-      authenticator,
-      shedder,
-      streams,
-      ready,
-      host,
-      heartbeatMs,
-      checkMs,
-    };
-    running.rest = await openRestDoor(deps, config.HTTP_PORT);
-    running.grpc = await openGrpcDoor(deps, config.GRPC_PORT);
-    Object.assign(ports, { http: running.rest.port, grpc: running.grpc.port });
-  };
-
-  const steps = createLifecycle(telemetry.log);
-  steps.add('telemetry', { stop: () => telemetry.stop() });
-  steps.add('operations port', {
-    start: async () => {
-      running.ops = await startOpsServer({ port: config.OPS_PORT, telemetry, ready });
-      ports['ops'] = running.ops.port;
-    },
-    stop: () => running.ops?.stop(),
+  let accessPort = 0;
+  let backends: ReturnType<typeof createBackends> | undefined;
+  const doorDeps = () => ({
+    telemetry,
+    facts,
+    backends: backends!,
+    admit,
+    authenticator,
+    shedder,
+    streams,
+    ready: async () => kit.ready(),
+    host: overrides.host,
+    heartbeatMs: overrides.heartbeatMs ?? 15_000,
+    checkMs: overrides.checkMs ?? 5_000,
   });
-  steps.add('database', { start: () => store.start().then(() => prepareDatabase(store)), stop: () => store.stop() });
-  steps.add('first keys', {
-    start: async () => {
-      await bootstrapKeys(config.GATEWAY_BOOTSTRAP_KEYS, { keys, secrets, clock });
-      lastUsed = setInterval(() => void writeLastUsed(), LAST_USED_MS).unref();
+
+  const rest = listens('http', () => openRestDoor(doorDeps(), config.HTTP_PORT));
+  const grpc = listens('grpc', () => openGrpcDoor(doorDeps(), config.GRPC_PORT));
+
+  return [
+    { name: 'load', start: shedder.start, stop: shedder.stop },
+    {
+      name: 'first keys',
+      async start() {
+        await bootstrapKeys(config.GATEWAY_BOOTSTRAP_KEYS, { keys, secrets, clock });
+        lastUsed = setInterval(() => void writeLastUsed(), LAST_USED_MS).unref();
+      },
+      stop() {
+        clearInterval(lastUsed);
+        return writeLastUsed();
+      },
     },
-    stop: () => {
-      clearInterval(lastUsed);
-      return writeLastUsed();
-    },
-  });
-  steps.add('access service', {
-    start: async () => {
+    listens('access', async () => {
       const callerPublicKey = config.CALLER_PUBLIC_KEY;
-      running.access = await startRpcServer({
-        port: 0,
-        host: LOOPBACK,
-        telemetry,
-        callerPublicKey,
-        services: [access],
-      });
+      const server = await startRpcServer({ port: 0, host: LOOPBACK, telemetry, callerPublicKey, services: [access] });
+      accessPort = server.port;
+      return server;
+    }),
+    {
+      name: 'backends',
+      start() {
+        const own = { name: 'throughline.access', address: `${LOOPBACK}:${accessPort}` };
+        backends = createBackends([own, ...config.GATEWAY_BACKENDS]);
+      },
+      stop: () => backends?.close(),
     },
-    stop: () => running.access?.stop(),
-  });
-  steps.add('doors', {
-    start: openDoors,
-    stop: async () => {
-      streams.closeAll();
-      await Promise.all([running.rest?.stop(), running.grpc?.stop()]);
-      running.closeBackends?.();
+    {
+      name: 'doors',
+      async start() {
+        await rest.start();
+        await grpc.start();
+      },
+      // Both close at once, and no stream that stays open holds one of them.
+      async stop() {
+        streams.closeAll();
+        await Promise.all([rest.stop(), grpc.stop()]);
+      },
     },
-  });
-  return {
-    ports,
-    async start() {
-      shedder.start();
-      await steps.start();
-      draining = false;
-      telemetry.log.info({ ports }, 'the gateway is ready');
-    },
-    async stop() {
-      draining = true;
-      shedder.stop();
-      await steps.stop();
-    },
-  };
+  ];
 };
+
+/** Wires the gateway. */
+export const buildApp = (config: Config, overrides: Overrides = {}): App =>
+  createService({
+    name: 'gateway',
+    config,
+    overrides,
+    schema: prepareDatabase,
+    parts: (kit) => partsOf(config, overrides, overrides.clock ?? systemClock, kit),
+  });

@@ -1,6 +1,7 @@
 import type { CrashPoint, Producer } from '@throughline/bus';
 import type { Clock } from '@throughline/core';
 import { newId } from '@throughline/core';
+import { createRounds } from '@throughline/lifecycle';
 import type { Store } from '@throughline/store';
 import { createAggregates } from '@throughline/store';
 import type { Telemetry } from '@throughline/telemetry';
@@ -11,7 +12,6 @@ import { identifyOnContactIdentified } from './inbound/events/identify.on-contac
 import { createRecorder } from './inbound/events/record-events';
 import { createRenderings } from './inbound/events/render/render';
 import type { Deps } from './inbound/rpc/deps';
-import { createRounds } from './inbound/timers/rounds';
 import { fromDoc, toDoc } from './outbound/customer-doc';
 import { CUSTOMERS_TOPIC, SOURCE } from './outbound/customer-events';
 import { createCustomers } from './outbound/customers';
@@ -73,8 +73,16 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
   const deps: Deps = { timeline, customers, basesOf, live: createLiveRows(store), clock };
   const failed = (what: string) => (error: unknown) => facts.roundFailed(what, error);
   const rounds = [
-    createRounds(async () => facts.placed(await recorder.placeWaiting()), 1_000, failed('placing waiting events')),
-    createRounds(async () => facts.settled(await settleCustomers(customers)), 10_000, failed('completing links')),
+    createRounds({
+      work: async () => facts.placed(await recorder.placeWaiting()),
+      pauseMs: 1_000,
+      failed: failed('placing waiting events'),
+    }),
+    createRounds({
+      work: async () => facts.settled(await settleCustomers(customers)),
+      pauseMs: 10_000,
+      failed: failed('completing links'),
+    }),
   ];
   return { aggregates, recorder, deps, rounds };
 };

@@ -1,85 +1,27 @@
-import { createBus } from '@throughline/bus';
-import type { Clock } from '@throughline/core';
 import { systemClock } from '@throughline/core';
 import type { App } from '@throughline/lifecycle';
-import { createLifecycle } from '@throughline/lifecycle';
-import type { RpcServer } from '@throughline/rpc';
-import { startRpcServer } from '@throughline/rpc';
-import { connectStore, parkedKeys } from '@throughline/store';
-import type { OpsServer, Telemetry } from '@throughline/telemetry';
-import { createTelemetry, startOpsServer } from '@throughline/telemetry';
-import type { Parts } from './compose';
+import type { ServiceOverrides } from '@throughline/service';
+import { createService } from '@throughline/service';
 import { compose } from './compose';
 import type { Config } from './config';
 import { createFacts } from './facts';
 import { routingService } from './inbound/rpc/service';
 import { prepareSchema } from './outbound/schema';
 
-export interface Overrides {
-  clock?: Clock;
-  telemetry?: Telemetry;
-}
-
-export const group = 'routing';
-
-const telemetryOf = (config: Config): Telemetry =>
-  createTelemetry({
-    service: group,
-    logLevel: config.LOG_LEVEL,
-    sampleRatio: config.TRACE_SAMPLE_RATIO,
-    otlpEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
-  });
-
 /** Wires the service: conversation events and calls in, decisions made in memory, rows written, events out. */
-export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
-  const { clock = systemClock, telemetry = telemetryOf(config) } = overrides;
-  const facts = createFacts(telemetry);
-  const bus = createBus({
-    brokers: config.KAFKA_BROKERS,
-    clientId: group,
-    topicPrefix: config.KAFKA_TOPIC_PREFIX,
-    telemetry,
-  });
-  const store = connectStore({ url: config.MONGO_URL, db: config.MONGO_DB, telemetry });
-  const ports: Record<string, number> = {};
-  const lifecycle = createLifecycle(telemetry.log);
-  let parts: Parts | undefined;
-  let ops: OpsServer | undefined;
-  let rpc: RpcServer | undefined;
-  const ready = () => [...(parts && rpc ? [] : ['starting']), ...bus.notReady()];
-
-  lifecycle.add('telemetry', { stop: telemetry.stop });
-  lifecycle.add('operations', {
-    start: async () => {
-      ops = await startOpsServer({ port: config.OPS_PORT, telemetry, ready });
-      ports['ops'] = ops.port;
+export const buildApp = (config: Config, overrides: ServiceOverrides = {}): App =>
+  createService({
+    name: 'routing',
+    config,
+    overrides,
+    schema: prepareSchema,
+    parts({ telemetry, store, bus, consumes, calls }) {
+      const { clock = systemClock } = overrides;
+      const parts = compose({ config, store, producer: bus.producer, facts: createFacts(telemetry), clock });
+      return [
+        { name: 'shards', start: parts.start, stop: parts.stop },
+        consumes({ topics: ['conversation.conversations.v1'], handle: parts.handle }),
+        calls([routingService(parts.deps)]),
+      ];
     },
-    stop: () => ops?.stop(),
   });
-  lifecycle.add('store', { start: store.start, stop: store.stop });
-  lifecycle.add('schema', { start: () => prepareSchema(store) });
-  lifecycle.add('producer', { start: bus.start, stop: bus.stop });
-  lifecycle.add('shards', {
-    start: async () => {
-      parts = compose({ config, store, producer: bus.producer, facts, clock });
-      await parts.start();
-      const { handle } = parts;
-      const deadLetters = parkedKeys(store, group);
-      bus.consume({ group, topics: ['conversation.conversations.v1'], handle, deadLetters });
-    },
-    stop: () => parts?.stop(),
-  });
-  lifecycle.add('calls', {
-    start: async () => {
-      rpc = await startRpcServer({
-        port: config.GRPC_PORT,
-        telemetry,
-        callerPublicKey: config.CALLER_PUBLIC_KEY,
-        services: [routingService(parts!.deps)],
-      });
-      ports['grpc'] = rpc.port;
-    },
-    stop: () => rpc?.stop(),
-  });
-  return { ports, start: lifecycle.start, stop: lifecycle.stop };
-}

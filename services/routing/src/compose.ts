@@ -1,12 +1,12 @@
 import type { Producer } from '@throughline/bus';
 import type { Clock } from '@throughline/core';
 import { newId } from '@throughline/core';
+import { createRounds } from '@throughline/lifecycle';
 import type { Store } from '@throughline/store';
 import type { Config } from './config';
 import type { Facts } from './facts';
 import { followOnConversationEvent } from './inbound/events/follow.on-conversation-event';
 import type { Deps } from './inbound/rpc/deps';
-import { createLoop } from './inbound/timers/loop';
 import { createMongoInbox } from './outbound/mongo-inbox';
 import { createMongoLeases } from './outbound/mongo-leases';
 import { createMongoReads } from './outbound/mongo-reads';
@@ -55,8 +55,9 @@ export const compose = ({ config, store, producer, facts, clock }: Given) => {
   const handle = followOnConversationEvent(shards.hand, reads, (tenantId, conversationId) =>
     shards.local(tenantId)?.ofConversation(conversationId),
   );
-  const balancing = createLoop(shards.balance, config.ROUTING_LEASE_MS / 4, facts.failed);
-  const trimming = createLoop(shards.trim, TRIM_MS, facts.failed);
+  const { failed } = facts;
+  const balancing = createRounds({ work: shards.balance, pauseMs: config.ROUTING_LEASE_MS / 4, failed });
+  const trimming = createRounds({ work: shards.trim, pauseMs: TRIM_MS, failed });
   return {
     deps,
     handle,

@@ -1,6 +1,7 @@
 import type { CrashPoint, Producer } from '@throughline/bus';
 import type { Clock as Time } from '@throughline/core';
 import { newId } from '@throughline/core';
+import { createRounds } from '@throughline/lifecycle';
 import type { Store } from '@throughline/store';
 import { createAggregates } from '@throughline/store';
 import type { Telemetry } from '@throughline/telemetry';
@@ -12,7 +13,6 @@ import type { Commitment } from './domain/promise/promise';
 import type { Facts } from './facts';
 import { followOnConversationEvent } from './inbound/events/follow.on-conversation-event';
 import type { Deps } from './inbound/rpc/deps';
-import { createRounds } from './inbound/timers/rounds';
 import type { Timers } from './inbound/timers/timers';
 import { createTimers } from './inbound/timers/timers';
 import { createDocketStore, docketFromDoc, docketToDoc } from './outbound/docket-store';
@@ -114,16 +114,40 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     });
   }
 
+  const syncing = createRounds({
+    work: serverTime.sync,
+    pauseMs: SYNC_MS,
+    failed: failed('reading the time of the database'),
+  });
+  const leasing = createRounds({
+    work: leases.round,
+    pauseMs: Math.max(config.SLA_LEASE_MS * 0.4, 100),
+    failed: failed('renewing leases'),
+  });
+
   return {
     aggregates,
     deps,
-    leases,
     handle: followOnConversationEvent(followConversations({ dockets: docketStore, books, now }), facts),
     timers: [timers.clocks, timers.promises],
-    rounds: [
-      createRounds(serverTime.sync, SYNC_MS, failed('reading the time of the database')),
-      createRounds(leases.round, Math.max(config.SLA_LEASE_MS * 0.4, 100), failed('renewing leases')),
-    ],
+    time: {
+      async start(): Promise<void> {
+        // Nothing is decided before the time is known.
+        await serverTime.sync();
+        syncing.start();
+      },
+      stop: syncing.stop,
+    },
+    leases: {
+      async start(): Promise<void> {
+        leasing.start();
+        await leasing.settled();
+      },
+      async stop(): Promise<void> {
+        await leasing.stop();
+        await leases.release();
+      },
+    },
   };
 };
 

@@ -36,12 +36,12 @@ beforeAll(async () => {
     telemetry,
     facts: createFacts(telemetry),
   });
-  // The time of the database; leases and looks begin with the test that counts them.
-  await parts.rounds[0]!.start();
+  await parts.time.start();
 }, 30_000);
 afterAll(async () => {
-  for (const round of parts.rounds) await round.stop();
   for (const timers of parts.timers) await timers.stop();
+  await parts.leases.stop();
+  await parts.time.stop();
   await store.db.dropDatabase();
   await store.stop();
 }, 30_000);
@@ -103,7 +103,7 @@ test('idle with timers pending: at most two commands a second', async () => {
     ({ id }): Folded => ({ docket: due(id, Date.now() + 9e6), told: [] }),
     Date.now(),
   );
-  await parts.rounds[1]!.start();
+  await parts.leases.start();
   for (const timers of parts.timers) timers.start();
   await new Promise((resolve) => setTimeout(resolve, 500));
   store.takeCommandCounts();

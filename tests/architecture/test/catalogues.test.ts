@@ -51,7 +51,7 @@ describe('catalogues and code agree', () => {
   });
 
   it('every service that consumes has its dead-letter topic', () => {
-    const consumers = services().filter((name) => sources(name).some(({ text }) => /\bbus\.consume\(/.test(text)));
+    const consumers = services().filter((name) => sources(name).some(({ text }) => /\bconsumes\(/.test(text)));
     expect(consumers.filter((name) => !catalogueGroups().includes(name))).toEqual([]);
   });
 

@@ -16,6 +16,8 @@ interface Waiting {
 
 // The broker takes 1 MiB a batch; a request of this size stays below it even when all records meet in one partition.
 const REQUEST_BYTES = 900_000;
+// How long a stop waits for a connection that is just being made.
+const CONNECTING_MS = 2_000;
 
 const sizeOf = (record: OutgoingRecord) => record.value.length + record.key.length + 100;
 
@@ -71,6 +73,7 @@ export function createProducer(kafka: Kafka, options: BusOptions): RunningProduc
   let connected = false;
   let stopping = false;
   let loop: Promise<void> | undefined;
+  let connecting: Promise<void> = Promise.resolve();
 
   const attempt = async (records: OutgoingRecord[]): Promise<Failure[]> => {
     try {
@@ -154,9 +157,11 @@ export function createProducer(kafka: Kafka, options: BusOptions): RunningProduc
     },
     stats: () => ({ ...stats }),
     start() {
-      cluster.connect().then(
+      connecting = cluster.connect().then(
         () => {
           connected = true;
+          // Stopped before Kafka was there: this connection would keep the process.
+          if (stopping) void reconnect();
         },
         (error) => log.warn({ err: error }, 'Kafka is not there yet'),
       );
@@ -165,6 +170,8 @@ export function createProducer(kafka: Kafka, options: BusOptions): RunningProduc
     async stop() {
       stopping = true;
       while (loop) await loop;
+      // A connection that is being made is not closed by `disconnect`.
+      await Promise.race([connecting, new Promise((resolve) => setTimeout(resolve, CONNECTING_MS).unref())]);
       await cluster.disconnect();
     },
   };

@@ -16,10 +16,13 @@ export const mailboxIndexes: IndexSpec[] = [
   { collection: 'outgoing', name: 'by_thread', keys: { tenantId: 1, thread: 1, cursor: 1 }, unique: true },
 ];
 
+/** Brings the database to what the code expects. */
+export const prepareSchema = (store: Store): Promise<void> => createIndexes(store, mailboxIndexes);
+
 const bare = ({ _id, receivedAt: _, ...message }: Doc): OutgoingMessage => message;
 
 /** Messages for visitors in MongoDB. */
-export const createMailbox = (store: Store): Mailbox & { prepare(): Promise<void> } => {
+export const createMailbox = (store: Store): Mailbox => {
   const outgoing = () => store.db.collection<Doc>('outgoing');
   const threads = () => store.db.collection<Thread>('threads');
   const idOf = ({ tenantId, id }: { tenantId: string; id: string }) => `${tenantId}/${id}`;
@@ -29,7 +32,6 @@ export const createMailbox = (store: Store): Mailbox & { prepare(): Promise<void
     return doc?.last ?? 1;
   };
   return {
-    prepare: () => createIndexes(store, mailboxIndexes),
     async put(messages) {
       const known = await outgoing()
         .find({ _id: { $in: messages.map(idOf) } }, { projection: { _id: 1 } })

@@ -5,10 +5,10 @@ import type { App } from '@throughline/lifecycle';
 import { notificationV1 } from '@throughline/proto';
 import type { ClientOf } from '@throughline/rpc';
 import { createCallerSigner, createClient } from '@throughline/rpc';
+import type { ServiceOverrides } from '@throughline/service';
 import { noTelemetry } from '@throughline/telemetry';
 import { testScope } from '@throughline/testing';
 import { mongo } from 'mongoose';
-import type { Overrides } from '../../src/app';
 import { buildApp } from '../../src/app';
 import { loadConfig } from '../../src/config';
 
@@ -21,7 +21,7 @@ export type Client = ClientOf<typeof notificationV1.NotificationServiceService>;
 const outTopics = ['notification.deliveries.v1'];
 
 /** The whole service on real Kafka and MongoDB, and a tail of what it publishes. */
-export const startService = async (settings: Record<string, string> = {}, overrides: Overrides[] = [{}]) => {
+export const startService = async (settings: Record<string, string> = {}, overrides: ServiceOverrides[] = [{}]) => {
   const scope = testScope('notification');
   const config = loadConfig({ ...scope.env, CALLER_PUBLIC_KEY: publicKey, LOG_LEVEL: 'error', ...settings });
   const telemetry = noTelemetry();

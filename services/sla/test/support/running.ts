@@ -5,10 +5,10 @@ import type { App } from '@throughline/lifecycle';
 import { commonV1, conversationV1, slaV1 } from '@throughline/proto';
 import type { ClientOf } from '@throughline/rpc';
 import { createCallerSigner, createClient } from '@throughline/rpc';
+import type { ServiceOverrides } from '@throughline/service';
 import { noTelemetry } from '@throughline/telemetry';
 import { testScope } from '@throughline/testing';
 import { mongo } from 'mongoose';
-import type { Overrides } from '../../src/app';
 import { buildApp } from '../../src/app';
 import { loadConfig } from '../../src/config';
 
@@ -24,7 +24,7 @@ const agent = { kind: commonV1.ActorKind.AGENT, id: 'agent-7', displayName: 'Sam
 const customer = { kind: commonV1.ActorKind.CUSTOMER, id: 'email:ada@example.org', displayName: 'Ada' };
 
 /** The whole service on real Kafka and MongoDB, a conversation service on the wire, and a tail of what it publishes. */
-export const startService = async (settings: Record<string, string> = {}, overrides: Overrides[] = [{}]) => {
+export const startService = async (settings: Record<string, string> = {}, overrides: ServiceOverrides[] = [{}]) => {
   const scope = testScope('sla');
   const config = loadConfig({
     ...scope.env,
@@ -54,7 +54,7 @@ export const startService = async (settings: Record<string, string> = {}, overri
       seen.push(...deliveries);
     },
   });
-  const start = async (with_: Overrides): Promise<App> => {
+  const start = async (with_: ServiceOverrides): Promise<App> => {
     const app = await buildApp(config, { telemetry, ...with_ });
     await app.start();
     return app;
@@ -93,7 +93,7 @@ export const startService = async (settings: Record<string, string> = {}, overri
   return {
     apps,
     bus,
-    start: (with_: Overrides = {}) => start(with_),
+    start: (with_: ServiceOverrides = {}) => start(with_),
     db: mongoClient.db(scope.db),
     seen,
     told: (tenantId: string, aboutId = '') =>

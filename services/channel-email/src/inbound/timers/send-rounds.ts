@@ -1,5 +1,5 @@
+import { createRounds } from '@throughline/lifecycle';
 import type { Facts } from '../../facts';
-import { createRounds } from './rounds';
 
 export interface SendWork {
   sendNext(): Promise<boolean>;
@@ -12,13 +12,13 @@ export function createSendRounds(work: SendWork, options: { lanes: number; facts
   const reporting = createRounds({
     ...paces,
     work: work.report,
-    onError: (error) => options.facts.roundFailed('report sends', error),
+    failed: (error) => options.facts.roundFailed('report sends', error),
   });
   const lane = async (): Promise<void> => {
     while (await work.sendNext()) reporting.wake();
   };
   const lanes = Array.from({ length: options.lanes }, () =>
-    createRounds({ ...paces, work: lane, onError: (error) => options.facts.roundFailed('send mail', error) }),
+    createRounds({ ...paces, work: lane, failed: (error) => options.facts.roundFailed('send mail', error) }),
   );
   const all = [reporting, ...lanes];
   return {

@@ -1,0 +1,2 @@
+export { createService } from './create-service';
+export type * from './types';
