@@ -538,6 +538,198 @@ describe('routing on real Kafka and MongoDB', () => {
     await expect(client.getQueuePosition({ workItemId: fresh!.id })).rejects.toEqual(refusal('WORK_ITEM_NOT_WAITING'));
   });
 
+  it('a queue guards itself: borrows, announces, offers callbacks, and lets go; a watcher sees it, decisions say it', async () => {
+    const client = running.client('guard');
+    await setUp(client, [{ id: 'ann' }, { id: 'eve', queueIds: ['reserve'] }]);
+    const guard = routingV1.ServiceGuard.fromPartial({
+      holdSeconds: 1,
+      steps: [
+        { afterSeconds: 1, action: routingV1.GuardAction.BORROW, queueIds: ['reserve'] },
+        { afterSeconds: 2, action: routingV1.GuardAction.ANNOUNCE, texts: { en: 'It takes longer today.' } },
+        { afterSeconds: 3, action: routingV1.GuardAction.OFFER_CALLBACK, texts: { en: 'Press 1 and we call you.' } },
+      ],
+    });
+    const set = (steps: Partial<routingV1.GuardStep>[]) =>
+      client.updateQueue({
+        queueId: 'support',
+        queue: routingV1.Queue.fromPartial({ guard: { ...guard, steps: steps as routingV1.GuardStep[] } }),
+        updateMask: ['guard'],
+        requestId: '',
+      });
+    await expect(
+      set([
+        { ...guard.steps[0]!, queueIds: ['nowhere'] },
+        { ...guard.steps[1]!, afterSeconds: 1, texts: {} },
+      ]),
+    ).rejects.toMatchObject({
+      violations: [
+        expect.objectContaining({ field: 'queue.guard.steps', rule: 'order' }),
+        expect.objectContaining({ field: 'queue.guard.steps[0].queue_ids[0]', rule: 'known' }),
+        expect.objectContaining({ field: 'queue.guard.steps[1].texts', rule: 'required' }),
+      ],
+    });
+    await set(guard.steps);
+    const { queue } = await client.getQueue({ queueId: 'support' });
+    expect(queue!.guard).toEqual({
+      ...guard,
+      releasePercent: 50,
+      steps: guard.steps.map((one) => ({ ...one, widenSteps: 1 })),
+    });
+    await expect(client.deleteQueue({ queueId: 'reserve', requestId: '' })).rejects.toEqual(refusal('QUEUE_IN_USE'));
+
+    const seen: routingV1.QueueLive[] = [];
+    const stream = client.watchQueues({ queueIds: ['support'] });
+    const reading = (async () => {
+      for await (const { queue: live } of stream) seen.push(live!);
+    })().catch(() => undefined);
+    await eventually('the first look', () => seen.length > 0);
+    expect(seen[0]).toMatchObject({ queueId: 'support', waiting: 0n, target: 0.8, serviceLevelVariant: 'SL-4' });
+    expect(seen[0]!.serviceLevel).toBeUndefined();
+
+    await available(client, 'eve');
+    for (const id of ['first', 'second']) {
+      await running.conversation(
+        'guard',
+        id,
+        'ConversationOpened',
+        running.opened({ conversationId: id, channel: 'voice', threadKey: id }),
+        'voice',
+        'phone:+4930777',
+      );
+      await eventually(`the call ${id}`, () => state(client, id));
+    }
+    const borrowed = await offerOf(client, 'first');
+    expect(borrowed).toMatchObject({ agentId: 'eve', queueId: 'support' });
+    const { decision } = await eventually('the decision', () =>
+      client.getDecision({ decisionId: borrowed.decisionId }),
+    );
+    expect(decision!.explanation).toContain('Agents of reserve helped, because waits were long.');
+    expect(await client.replayDecision({ decisionId: borrowed.decisionId, requestId: '' })).toMatchObject({
+      same: true,
+    });
+    await client.acceptOffer({ offerId: borrowed.offerId, requestId: '' });
+    const words = () =>
+      running
+        .commands('guard')
+        .flatMap(({ call }) =>
+          call?.action?.$case === 'announce' && call.threadKey === 'second' ? [call.action.value.text] : [],
+        );
+    await eventually('both announcements', () => words().length === 2);
+    expect(words()).toEqual(['It takes longer today.', 'Press 1 and we call you.']);
+    await eventually(
+      'all steps on the stream',
+      () => seen.at(-1)!.guardActions.length === 3 && seen.at(-1)!.waiting === 1n,
+    );
+
+    await running.conversation(
+      'guard',
+      'second',
+      'CallProgressed',
+      conversationV1.CallProgressed.encode(
+        conversationV1.CallProgressed.fromPartial({ conversationId: 'second', step: 'keys_pressed', detail: '1' }),
+      ).finish(),
+      'voice',
+      'phone:+4930777',
+    );
+    const back = await eventually('the callback', async () => {
+      const item = await state(client, 'second');
+      return item.callback && item;
+    });
+    expect(back).toMatchObject({ channel: 'callback', callback: { phone: '+4930777' } });
+    const told = await eventually('all steps taken back', () => {
+      const list = running.events('guard').filter(({ type }) => type.startsWith('QueueGuard'));
+      return list.filter(({ type }) => type === 'QueueGuardStepReleased').length === 3 && list;
+    });
+    expect(told.map(({ type, message }) => `${type.replace('QueueGuardStep', '')} ${message['step']}`)).toEqual([
+      'Taken 1',
+      'Taken 2',
+      'Taken 3',
+      'Released 3',
+      'Released 2',
+      'Released 1',
+    ]);
+    expect(told[0]!.message).toMatchObject({
+      queueId: 'support',
+      reason: expect.stringMatching(/^oldest wait 1 s reached 1 s; /),
+    });
+    expect(told[0]!.id).toBe('guard/queue/support/1');
+    await eventually(
+      'calm on the stream',
+      () => seen.at(-1)!.guardActions.length === 0 && seen.at(-1)!.callbacks === 1n,
+    );
+    await expect(
+      (async () => {
+        for await (const _ of client.watchQueues({ queueIds: ['nowhere'] })) break;
+      })(),
+    ).rejects.toEqual(refusal('QUEUE_NOT_FOUND'));
+    stream.cancel();
+    await reading;
+  });
+
+  it('a dry run decides past offers again under another policy and changes nothing', async () => {
+    const client = running.client('dry');
+    await setUp(client, [
+      { id: 'ann', skills: [{ skillId: 'billing', proficiency: 2 }] },
+      { id: 'ben', skills: [{ skillId: 'billing', proficiency: 4 }] },
+    ]);
+    await available(client, 'ann');
+    await available(client, 'ben');
+    const decisions: string[] = [];
+    for (const [i, topic] of ['billing', 'other', 'other'].entries()) {
+      await submit(client, { workItemId: `w${i}`, topic });
+      const { offerId, decisionId } = await offerOf(client, `w${i}`);
+      decisions.push(decisionId);
+      await client.acceptOffer({ offerId, requestId: '' });
+      await client.completeWorkItem({ workItemId: `w${i}`, reason: '', skipWrapUp: true, requestId: '' });
+      await eventually('the decision', () => client.getDecision({ decisionId }));
+    }
+    const rule = (over: Partial<routingV1.RoutingRule>) =>
+      routingV1.RoutingRule.fromPartial({ queueId: 'support', ...over });
+    const run = (rules?: routingV1.RoutingRule[]) =>
+      client.dryRunPolicy(
+        routingV1.DryRunPolicyRequest.fromPartial({
+          routingPolicyId: 'default',
+          ...(rules ? { routingPolicy: { id: 'default', rules } } : {}),
+        }),
+      );
+    expect(await run()).toMatchObject({ decisions: 3n, same: 3n, differences: [], truncated: false });
+    const found = await run([
+      rule({
+        name: 'money',
+        when: routingV1.RuleCondition.fromPartial({ topics: ['billing'] }),
+        skills: [{ skillId: 'billing', minProficiency: 3 }],
+      }),
+      rule({ name: 'everything', when: routingV1.RuleCondition.fromPartial({ topics: ['nothing of this'] }) }),
+      rule({ name: 'rest', queueId: 'reserve' }),
+    ]);
+    expect(found).toMatchObject({
+      decisions: 3n,
+      same: 0n,
+      otherRule: 3n,
+      otherQueue: 2n,
+      otherAgent: 1n,
+      notKnown: 2n,
+    });
+    const money = found.differences.find(({ decisionId }) => decisionId === decisions[0]);
+    expect(money).toMatchObject({
+      ruleName: 'everything',
+      agentId: 'ann',
+      newRuleName: 'money',
+      newAgentId: 'ben',
+      detail: 'rule money instead of everything; agent ben instead of ann',
+    });
+    expect(found.differences.find(({ decisionId }) => decisionId === decisions[1])).toMatchObject({
+      newQueueId: 'reserve',
+      newAgentId: '',
+      detail:
+        'rule rest instead of everything; waits in reserve instead of support; asks for agents who were not looked at then',
+    });
+    const { routingPolicy } = await client.getRoutingPolicy({ routingPolicyId: 'default' });
+    expect(routingPolicy!.version).toBe(1n);
+    for (const decisionId of decisions)
+      expect(await client.replayDecision({ decisionId, requestId: '' })).toMatchObject({ same: true });
+  });
+
   it('an agent sees offers come and go on the stream; offline takes them back', async () => {
     const client = running.client('watch');
     await setUp(client, [{ id: 'ann' }]);

@@ -1,5 +1,5 @@
 import type { Violation } from '@throughline/core';
-import type { Agent, Policy, Setup } from './setup';
+import type { Agent, Policy, Queue, Setup } from './setup';
 
 const violation = (field: string, rule: string, description: string): Violation => ({ field, rule, description });
 
@@ -36,6 +36,27 @@ const steps = (seconds: number[], field: string): Violation[] =>
   seconds.every((at, i) => i === 0 || at > seconds[i - 1]!)
     ? []
     : [violation(field, 'order', 'after_seconds must grow from step to step')];
+
+/** What is wrong with a queue: the ladder of its guard. */
+export const checkQueue = (queue: Queue, setup: Setup): Violation[] => {
+  const ladder = queue.guard?.steps ?? [];
+  const at = 'queue.guard.steps';
+  return [
+    ...steps(
+      ladder.map(({ afterSeconds }) => afterSeconds),
+      at,
+    ),
+    ...ladder.flatMap(({ action, queueIds, texts }, i): Violation[] => [
+      ...queueIds.flatMap((id, j) => known('queue', setup.queues)(`${at}[${i}].queue_ids[${j}]`, id)),
+      ...(action === 'BORROW' && queueIds.length === 0
+        ? [violation(`${at}[${i}].queue_ids`, 'required', 'name the queues whose agents help')]
+        : []),
+      ...((action === 'ANNOUNCE' || action === 'OFFER_CALLBACK') && Object.keys(texts).length === 0
+        ? [violation(`${at}[${i}].texts`, 'required', 'say what those who wait are told')]
+        : []),
+    ]),
+  ];
+};
 
 /** Queues that lead back to themselves by overflow: work in there would go round for ever. */
 const overflowCycle = (policy: Policy): string[] | undefined => {
@@ -126,6 +147,12 @@ export const usedBy = (kind: keyof Setup, id: string, setup: Setup): string | un
         : kind === 'queues' && one.queueIds.includes(id),
   );
   if (agent) return `agent ${agent.id}`;
+  const queue =
+    kind === 'queues' &&
+    [...setup.queues.values()].find(
+      (one) => one.id !== id && one.guard?.steps.some(({ queueIds }) => queueIds.includes(id)),
+    );
+  if (queue) return `queue ${queue.id}`;
   const policy = policies.find(({ rules }) =>
     rules.some(({ queueId, skills, relaxation, overflow }) =>
       kind === 'skills'

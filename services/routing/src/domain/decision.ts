@@ -1,8 +1,9 @@
 import type { Candidate, Demand } from './demand';
+import type { Relief } from './guard';
 import type { Skip } from './judge';
 import { cannotTake, judgeAgents } from './judge';
 import type { ContactFacts, Verdict, Wait } from './plan';
-import { demandAt, plainRule, stepsAt } from './plan';
+import { demandAt, plainRule, stepsOf } from './plan';
 import { scoreOf } from './score';
 import type { Policy, Priority, Rule } from './setup';
 import type { WorkItem } from './work-item';
@@ -26,6 +27,8 @@ export interface Decision {
   ruleName: string;
   passedRules: Verdict[];
   contact: ContactFacts;
+  /** Set when only rules of this queue counted. */
+  fixedQueueId?: string;
   arrivedAt: number;
   wait: Wait;
   demand: Demand;
@@ -49,10 +52,12 @@ export const ruleNamed = (policy: Policy | undefined, name: string, queueId: str
   policy?.rules.find((rule) => rule.name === name && rule.queueId === queueId) ?? plainRule(queueId);
 
 /** Who an item would rather have, and since when it waits. */
-export const waitOf = (item: WorkItem, now: number): Wait => ({
+export const waitOf = (item: WorkItem, now: number, relief?: Relief): Wait => ({
   queuedAt: item.queuedAt,
   preferredAgentId: item.preferredAgentId,
   excludedAgentIds: item.passedBy.flatMap(({ agentId, until }) => (until > now ? [agentId] : [])),
+  ...(relief && relief.aheadSteps > 0 ? { aheadSteps: relief.aheadSteps } : {}),
+  ...(relief && relief.borrowQueueIds.length > 0 ? { borrowQueueIds: relief.borrowQueueIds } : {}),
 });
 
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
@@ -83,6 +88,10 @@ const explain = (d: Omit<Decision, 'explanation'>): string => {
     `It asked for ${demand.channel} in ${demand.queueIds.join(', ')}${needs ? ` with ${needs}` : ''}${
       d.relaxationSteps > 0 ? ` after ${d.relaxationSteps} relaxation step${d.relaxationSteps > 1 ? 's' : ''}` : ''
     }.`,
+    ...(d.wait.aheadSteps ? [`The queue's guard had let ${d.wait.aheadSteps} of its steps apply ahead of time.`] : []),
+    ...(d.wait.borrowQueueIds
+      ? [`Agents of ${d.wait.borrowQueueIds.join(', ')} helped, because waits were long.`]
+      : []),
     `Agent ${d.agentId} was ${why} who could take it.`,
     ...(counts.length > 0 ? [`Skipped: ${counts.join(', ')}.`] : []),
     ...(ahead.length > 0 ? [`Contacts before it that this agent could not take: ${ahead.join('; ')}.`] : []),
@@ -95,6 +104,8 @@ export interface Inputs {
   rule: Rule;
   policy: Policy | undefined;
   pointsPerMinute: number;
+  /** What the queue's guard does for who waits. */
+  relief?: Relief | undefined;
   /** Agents who were looked at. */
   agents: readonly Candidate[];
   agentId: string;
@@ -106,7 +117,7 @@ export interface Inputs {
 /** Writes a decision down. */
 export const recordDecision = (inputs: Inputs): Decision => {
   const { item, rule, policy, now, agentId, pointsPerMinute } = inputs;
-  const wait = waitOf(item, now);
+  const wait = waitOf(item, now, inputs.relief);
   const demand = demandAt(rule, { ageingPointsPerMinute: pointsPerMinute }, item.channel, wait, now);
   const { judged } = judgeAgents(demand, inputs.agents);
   const able = judged.filter(({ skip }) => !skip || skip.reason === 'OTHERS_COME_FIRST').slice(0, SHOWN_ABLE);
@@ -119,7 +130,9 @@ export const recordDecision = (inputs: Inputs): Decision => {
     const skip = agent && one.score > score ? cannotTake(one.demand, agent) : undefined;
     return skip ? [{ workItemId: one.id, score: one.score, skip }] : [];
   });
-  const { channel, priority, language, topic, attributes } = item;
+  const { priority, language, topic, attributes } = item;
+  // Rules see the channel on which the customer waited before they asked to be called back.
+  const channel = item.callback?.from ?? item.channel;
   const decision = {
     id: inputs.id,
     tenantId: item.tenantId,
@@ -131,10 +144,11 @@ export const recordDecision = (inputs: Inputs): Decision => {
     ruleName: item.ruleName,
     passedRules: item.passedRules,
     contact: { channel, priority, language, topic, attributes },
+    fixedQueueId: item.fixedQueueId,
     arrivedAt: item.arrivedAt,
     wait,
     demand,
-    relaxationSteps: stepsAt(rule, now - item.queuedAt),
+    relaxationSteps: stepsOf(rule, wait, now),
     score,
     candidates: [...able, ...unable].map(({ agent: one, skip }) => ({ ...one, skip })),
     skipped,
@@ -146,7 +160,8 @@ export const recordDecision = (inputs: Inputs): Decision => {
 /** Decides again from what was written down and the policy as it stood, and names what differs. */
 export const replayDecision = (decision: Decision, policy: Policy | undefined) => {
   const rule = ruleNamed(policy, decision.ruleName, decision.demand.queueIds[0] ?? '');
-  const { channel, priority } = decision.contact;
+  const { priority } = decision.contact;
+  const { channel } = decision.demand;
   const pointsPerMinute = policy?.ageingPointsPerMinute ?? decision.demand.pointsPerMinute;
   const demand = demandAt(rule, { ageingPointsPerMinute: pointsPerMinute }, channel, decision.wait, decision.at);
   const { chosen } = judgeAgents(demand, decision.candidates);

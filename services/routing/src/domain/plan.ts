@@ -78,6 +78,10 @@ export interface Wait {
   queuedAt: number;
   preferredAgentId: string;
   excludedAgentIds: readonly string[];
+  /** Relaxation steps that the queue's guard let apply ahead of their time. */
+  aheadSteps?: number;
+  /** Queues whose agents help out because of the guard. */
+  borrowQueueIds?: readonly string[];
 }
 
 const lowered = (needs: readonly SkillNeed[], rule: Rule, steps: number): SkillNeed[] => {
@@ -94,6 +98,10 @@ const lowered = (needs: readonly SkillNeed[], rule: Rule, steps: number): SkillN
 export const stepsAt = (rule: Rule, waitedMs: number): number =>
   rule.relaxation.filter(({ afterSeconds }) => waitedMs >= afterSeconds * 1000).length;
 
+/** Steps that apply, with those that the queue's guard took ahead of their time. */
+export const stepsOf = (rule: Rule, wait: Wait, now: number): number =>
+  Math.min(rule.relaxation.length, stepsAt(rule, now - wait.queuedAt) + (wait.aheadSteps ?? 0));
+
 /** What the contact asks for at this moment. */
 export const demandAt = (
   rule: Rule,
@@ -103,11 +111,11 @@ export const demandAt = (
   now: number,
 ): Demand => {
   const waited = now - wait.queuedAt;
-  const steps = stepsAt(rule, waited);
+  const steps = stepsOf(rule, wait, now);
   const widened = rule.relaxation.slice(0, steps).flatMap(({ widenQueueIds }) => widenQueueIds);
   const preferring = wait.preferredAgentId !== '' && waited < rule.preferredAgentSeconds * 1000;
   return {
-    queueIds: [...new Set([rule.queueId, ...widened])],
+    queueIds: [...new Set([rule.queueId, ...widened, ...(wait.borrowQueueIds ?? [])])],
     channel,
     needs: lowered(rule.skills, rule, steps),
     preferredAgentId: preferring ? wait.preferredAgentId : '',

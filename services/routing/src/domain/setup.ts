@@ -1,4 +1,5 @@
 import type { Selection, SkillNeed } from './demand';
+import type { Guard } from './guard';
 
 /** What administrators set up. Every kind has an id and a version that grows with each change. */
 export interface Skill {
@@ -33,6 +34,7 @@ export interface Queue {
   name: string;
   serviceLevel: Goal;
   notices?: Notices | undefined;
+  guard?: Guard | undefined;
   version: number;
 }
 

@@ -78,6 +78,8 @@ export interface WorkItem extends Origin, Placement {
   /** When something was announced last. */
   noticedAt?: number | undefined;
   callback?: Callback | undefined;
+  /** They were told that they can be called back. */
+  callbackOffered?: boolean | undefined;
 }
 
 /** Where work goes, and what goes with it. */
@@ -113,7 +115,7 @@ export type WorkEvent =
       explanation: string;
     }
   | { type: 'accepted'; at: number; connectTo?: string | undefined }
-  | { type: 'wait_told'; at: number; told: ToldWait; text: string }
+  | { type: 'wait_told'; at: number; told: ToldWait; text: string; callbackOffered?: boolean | undefined }
   | { type: 'estimate_missed'; at: number; missed: ToldWait[] }
   | { type: 'callback_requested'; at: number; callback: Callback }
   | { type: 'not_reached'; at: number; callback: Callback }
@@ -131,7 +133,7 @@ export type WorkCommand =
   | { type: 'offer'; at: number; agentId: string; expiresAt: number; decisionId: string; explanation: string }
   /** `connectTo`: address of the agent to whom a call is connected. */
   | { type: 'accept'; at: number; offerId: string; connectTo?: string | undefined }
-  | { type: 'tell'; at: number; told: ToldWait; text: string }
+  | { type: 'tell'; at: number; told: ToldWait; text: string; callbackOffered?: boolean | undefined }
   | { type: 'check_told'; at: number }
   | { type: 'request_callback'; at: number; callback: Callback }
   | { type: 'decline'; at: number; offerId: string; reason: string }
@@ -305,6 +307,7 @@ export const evolve = (item: WorkItem | undefined, event: WorkEvent): WorkItem =
         ...item,
         waits: withTold(item.waits ?? [], event.told),
         ...(event.told.announced ? { noticedAt: at } : {}),
+        ...(event.callbackOffered ? { callbackOffered: true } : {}),
       };
     case 'estimate_missed': {
       const over = new Set(event.missed.map((told) => told.at));

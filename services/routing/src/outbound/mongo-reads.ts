@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import type { Decision } from '../domain/decision';
 import type { Resource } from '../domain/setup';
 import type { WorkItem } from '../domain/work-item';
 import type { Collection, Held, Reads, Stored } from '../use-cases/ports';
@@ -57,6 +58,11 @@ export const createMongoReads = (db: mongo.Db): Reads => {
       };
       const found = await of('work_items').find(filter).sort({ arrivedAt: -1, _id: -1 }).limit(most).toArray();
       return found.map((doc) => ({ item: doc.state as WorkItem, rev: doc.rev }));
+    },
+    async decisionsOf(tenantId, policyId, from, to, most) {
+      const filter = { tenantId, 'state.at': { $gte: from, $lt: to }, 'state.policyId': policyId };
+      const found = await of('decisions').find(filter).sort({ 'state.at': -1 }).limit(most).toArray();
+      return found.map(({ state }) => state as Decision);
     },
     async workOfQueue(tenantId, queueId, from, to) {
       const filter = {

@@ -1,9 +1,10 @@
 import type { OutgoingRecord } from '@throughline/bus';
 import { encodeEvent, eventId } from '@throughline/bus';
 import { routingV1 } from '@throughline/proto';
+import type { QueueEvent } from '../domain/guard';
 import type { WorkEvent, WorkItem } from '../domain/work-item';
 import type { Fact } from '../use-cases/ports';
-import { wirePresence, wirePriority } from '../wire/enums';
+import { wireAction, wirePresence, wirePriority } from '../wire/enums';
 import { showCallback, showTold } from '../wire/work';
 import { channelCommandsOf } from './channel-command';
 
@@ -124,6 +125,7 @@ const encodeWork = (event: WorkEvent, before: WorkItem | undefined, after: WorkI
         conversationId,
         told: showTold(event.told),
         text: event.text,
+        callbackOffered: event.callbackOffered === true,
       });
     case 'estimate_missed':
       return made('WaitEstimateMissed', routingV1.WaitEstimateMissed, {
@@ -152,6 +154,23 @@ const encodeWork = (event: WorkEvent, before: WorkItem | undefined, after: WorkI
   }
 };
 
+const encodeQueue = (event: QueueEvent, queueId: string): Encoded | undefined => {
+  if (event.type === 'low_since') return undefined;
+  const { step, reason, waited, now, detail } = event;
+  const said = {
+    queueId,
+    step,
+    action: wireAction(detail.action),
+    reason,
+    longestWaitSeconds: waited,
+    waiting: BigInt(now.waiting),
+    serviceLevel: now.serviceLevel,
+  };
+  return event.type === 'step_taken'
+    ? made('QueueGuardStepTaken', routingV1.QueueGuardStepTaken, { ...said, queueIds: detail.queueIds })
+    : made('QueueGuardStepReleased', routingV1.QueueGuardStepReleased, said);
+};
+
 /** A fact as it goes to Kafka; what only matters inside gives nothing. */
 export const recordsOf = (fact: Fact): OutgoingRecord[] => {
   const { seq, event } = fact;
@@ -171,6 +190,12 @@ export const recordsOf = (fact: Fact): OutgoingRecord[] => {
       channel,
     });
     return [{ topic: workTopic, key, value }, ...channelCommandsOf(fact.event, fact.after)];
+  }
+  if (fact.about === 'queue') {
+    const encoded = encodeQueue(fact.event, id);
+    if (!encoded) return [];
+    const value = encodeEvent({ ...shared, ...encoded, id: eventId(`${tenantId}/queue/${id}`, seq) });
+    return [{ topic: workTopic, key, value }];
   }
   if (fact.event.type !== 'presence_changed') return [];
   const encoded = made('AgentPresenceChanged', routingV1.AgentPresenceChanged, {

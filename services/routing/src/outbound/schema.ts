@@ -2,7 +2,7 @@ import type { IndexSpec, Store } from '@throughline/store';
 import { applyMigrations, assertIndexes, createIndexes } from '@throughline/store';
 
 const DAY = 86_400;
-const perShard = ['agent_states', 'skills', 'teams', 'queues', 'agents', 'policies'];
+const perShard = ['agent_states', 'queue_states', 'skills', 'teams', 'queues', 'agents', 'policies'];
 
 /** What queries rely on. Single reads go by `_id`. */
 export const indexes: IndexSpec[] = [
@@ -10,6 +10,7 @@ export const indexes: IndexSpec[] = [
   { collection: 'work_items', name: 'latest', keys: { tenantId: 1, arrivedAt: -1, _id: -1 } },
   { collection: 'work_items', name: 'conversation', keys: { tenantId: 1, conversationId: 1, arrivedAt: -1 } },
   { collection: 'work_items', name: 'queue', keys: { tenantId: 1, queueIds: 1, lastAt: -1 } },
+  { collection: 'decisions', name: 'time', keys: { tenantId: 1, 'state.at': -1 } },
   ...perShard.map((collection) => ({ collection, name: 'shard', keys: { shard: 1 as const } })),
   ...perShard.map((collection) => ({
     collection,
@@ -25,6 +26,10 @@ export const indexes: IndexSpec[] = [
 
 /** Brings the database to what the code expects, once for all processes that start. */
 export const prepareSchema = async (store: Store): Promise<void> => {
-  await applyMigrations(store, [{ id: '0001-indexes', up: () => createIndexes(store, indexes) }]);
+  await applyMigrations(store, [
+    { id: '0001-indexes', up: () => createIndexes(store, indexes) },
+    // Queues that guard themselves, and offers by time.
+    { id: '0002-guards-and-dry-runs', up: () => createIndexes(store, indexes) },
+  ]);
   await assertIndexes(store, indexes);
 };

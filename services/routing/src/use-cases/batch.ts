@@ -1,3 +1,5 @@
+import type { QueueEvent, QueueState } from '../domain/guard';
+import { evolveQueue } from '../domain/guard';
 import type { AgentEvent, AgentState } from '../domain/presence';
 import { evolveAgent, newAgentState } from '../domain/presence';
 import type { Resource } from '../domain/setup';
@@ -12,7 +14,7 @@ import { createTenant } from './tenant';
 const ASKED_KEPT = 8;
 
 /** Events that only matter inside. */
-const inner = new Set(['placed', 'taken', 'moved_on', 'released']);
+const inner = new Set(['placed', 'taken', 'moved_on', 'released', 'low_since']);
 
 /** A shard in memory: the tenants that fall into it, and what is due. */
 export interface World {
@@ -31,6 +33,19 @@ export const tenantOf = (world: World, tenantId: string): Tenant => {
 
 export const dueKey = (tenantId: string, id: string): string => `${tenantId}/${id}`;
 
+/** Marks the key of a queue: ids of work never begin so. */
+const QUEUE_MARK = '!';
+
+/** The queue that a due key is about; undefined when it is about work. */
+export const queueOfKey = (id: string): string | undefined =>
+  id.startsWith(QUEUE_MARK) ? id.slice(QUEUE_MARK.length) : undefined;
+
+const armQueue = (world: World, tenant: Tenant, queueId: string, now: number): void => {
+  if (tenant.held.queues.get(queueId)?.state.guard) {
+    world.due.set(dueKey(tenant.tenantId, QUEUE_MARK + queueId), tenant.guardDue(queueId, now));
+  }
+};
+
 const fresh = <S>(state: S): Held<S> => ({ state, rev: 0, eventSeq: 0, asked: [] });
 
 /** Puts a stored document into memory. */
@@ -43,8 +58,11 @@ export const putDoc = (world: World, { collection, key, held }: DocChange, now: 
     const open = item && isOpen(item.state);
     tenant.setWork(id, open ? item : undefined, now);
     world.due.set(dueKey(tenant.tenantId, id), open ? tenant.dueOf(item.state, now) : undefined);
+    if (open) armQueue(world, tenant, item.state.queueId, now);
   } else if (collection === 'agent_states') {
     if (held) tenant.setAgentState(id, held as Held<AgentState>);
+  } else if (collection === 'queue_states') {
+    if (held) tenant.queueStates.set(id, held as Held<QueueState>);
   } else if (collection === 'agents') tenant.setAgent(id, held as never);
   else if (collection !== 'decisions' && collection !== 'policy_versions') {
     const map = tenant.held[collection] as Map<string, unknown>;
@@ -69,8 +87,11 @@ export const createBatch = (world: World, past: ReadonlyMap<string, Held<WorkIte
   const setWork = (tenant: Tenant, held: Held<WorkItem>, now: number): void => {
     const { id } = held.state;
     // What has ended stays in memory until it is saved; `forget` drops it then.
+    const left = tenant.work.get(id)?.state.queueId;
     tenant.setWork(id, held, now);
     world.due.set(dueKey(tenant.tenantId, id), tenant.dueOf(held.state, now));
+    armQueue(world, tenant, held.state.queueId, now);
+    if (left && left !== held.state.queueId) armQueue(world, tenant, left, now);
     touched('work_items', `${tenant.tenantId}/${id}`, held);
   };
 
@@ -109,6 +130,27 @@ export const createBatch = (world: World, past: ReadonlyMap<string, Held<WorkIte
       }
       return held.state;
     },
+    applyQueue(tenant: Tenant, queueId: string, events: readonly QueueEvent[]): void {
+      let held = tenant.queueState(queueId);
+      for (const event of events) {
+        const after = evolveQueue(held.state, event);
+        const published = !inner.has(event.type);
+        const eventSeq = held.eventSeq + (published ? 1 : 0);
+        if (published) facts.push({ about: 'queue', seq: eventSeq, event, before: held.state, after });
+        held = { ...held, state: after, rev: held.rev + 1, eventSeq };
+      }
+      if (events.length === 0) return;
+      tenant.queueStates.set(queueId, held);
+      touched('queue_states', `${tenant.tenantId}/${queueId}`, held);
+    },
+    /** After a queue's guard or notices changed: everything that waits there lines up anew. */
+    lineUpAgain(tenant: Tenant, queueId: string, now: number): void {
+      for (const item of tenant.lineUpAgain(queueId, now)) {
+        world.due.set(dueKey(tenant.tenantId, item.id), tenant.dueOf(item, now));
+      }
+      armQueue(world, tenant, queueId, now);
+    },
+    armQueue: (tenant: Tenant, queueId: string, now: number): void => armQueue(world, tenant, queueId, now),
     /** Stores a resource, or deletes it. */
     setResource(
       tenant: Tenant,

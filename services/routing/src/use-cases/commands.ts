@@ -1,11 +1,12 @@
 import { invalidField, Refusal } from '@throughline/core';
 import type { Callback } from '../domain/callback';
 import { unitsInTheWay, usedUnits } from '../domain/capacity';
-import { checkAgent, checkPolicy, usedBy } from '../domain/check-setup';
+import { checkAgent, checkPolicy, checkQueue, usedBy } from '../domain/check-setup';
 import type { Estimate } from '../domain/estimate';
+import type { GuardAction, QueueNow } from '../domain/guard';
 import type { Handover } from '../domain/handover';
 import type { AgentState, PresenceState } from '../domain/presence';
-import type { Agent, Kind, Policy, Resource } from '../domain/setup';
+import type { Agent, Kind, Policy, Queue, Resource } from '../domain/setup';
 import type { Origin, WorkCommand, WorkItem } from '../domain/work-item';
 import { CUSTOMER_LEFT, decide, isOpen, workOfOffer } from '../domain/work-item';
 import type { Batch } from './batch';
@@ -44,6 +45,10 @@ export type Command = Asking &
       }
     | { do: 'conversation_over'; conversationId: string; customerLeft: boolean; reason: string; heard: number }
     | { do: 'tell_position'; workItemId: string }
+    /** The caller pressed keys. */
+    | { do: 'keys_pressed'; conversationId: string; digits: string }
+    /** Queues as they are now; all when none is named. */
+    | { do: 'look_at_queues'; queueIds: string[] }
     /** Calls back instead of having somebody wait on the line, or as the new work `origin`. */
     | {
         do: 'callback';
@@ -77,6 +82,15 @@ export interface PositionView {
   position: number;
   waitedSeconds: number;
   estimate: Estimate;
+}
+
+export interface QueueView extends QueueNow {
+  queueId: string;
+  callbacks: number;
+  available: number;
+  signedIn: number;
+  busy: number;
+  actions: GuardAction[];
 }
 
 const singular: Record<Kind, string> = {
@@ -120,7 +134,9 @@ const checked = (kind: Kind, resource: Resource, tenant: Tenant): void => {
       ? checkAgent(resource as Agent, setup)
       : kind === 'policies'
         ? checkPolicy(resource as Policy, setup)
-        : [];
+        : kind === 'queues'
+          ? checkQueue(resource as Queue, setup)
+          : [];
   const [first] = violations;
   if (first) throw new Refusal('invalid', 'INVALID_ARGUMENT', `${first.field}: ${first.description}`, { violations });
 };
@@ -311,6 +327,19 @@ const requestCallback = (
   return view;
 };
 
+/** The key by which a caller asks to be called back. */
+const CALLBACK_KEY = '1';
+const PRESSED = { attempts: 0, maxAttempts: 3, retrySeconds: 600, from: 'voice' };
+
+const keysPressed = (batch: Batch, tenant: Tenant, conversationId: string, digits: string, now: number): void => {
+  const item = tenant.ofConversation(conversationId);
+  const [type, phone = ''] = item?.contactPoint.split(':') ?? [];
+  if (item?.state !== 'QUEUED' || !item.callbackOffered || item.callback || digits !== CALLBACK_KEY) return;
+  if (type !== 'phone') return;
+  const callback = { ...PRESSED, phone, notBefore: now, nextAt: now, notAfter: now + 86_400_000 };
+  advance(batch, tenant, item, decide(item, { type: 'request_callback', at: now, callback }));
+};
+
 const conversationTransferred = (
   batch: Batch,
   tenant: Tenant,
@@ -364,6 +393,7 @@ const setResource = (
   checked(kind, next, tenant);
   batch.setResource(tenant, kind, next.id, next, asked(command, next));
   if (kind === 'policies') keepVersion(batch, tenant, next as Policy, now);
+  if (kind === 'queues') batch.lineUpAgain(tenant, next.id, now);
   return next;
 };
 
@@ -420,6 +450,25 @@ const update = (batch: Batch, tenant: Tenant, command: Command & { do: 'update' 
   return setResource(batch, tenant, kind, command, next, now);
 };
 
+const queuesNow = (tenant: Tenant, queueIds: string[], now: number): QueueView[] => {
+  const missing = queueIds.find((id) => !tenant.held.queues.has(id));
+  if (missing !== undefined) throw notFound('queues', missing);
+  const ids = queueIds.length > 0 ? [...new Set(queueIds)] : [...tenant.held.queues.keys()];
+  return ids.map((queueId) => {
+    const agents = [...tenant.agentsOfQueue(queueId)].flatMap((id) => tenant.agentStates.get(id)?.state ?? []);
+    const steps = tenant.held.queues.get(queueId)!.state.guard?.steps ?? [];
+    return {
+      ...tenant.queueNow(queueId, now),
+      queueId,
+      callbacks: tenant.callbacksIn(queueId),
+      available: agents.filter(({ presence }) => presence === 'AVAILABLE').length,
+      signedIn: agents.filter(({ presence }) => presence !== 'OFFLINE').length,
+      busy: agents.filter(({ load }) => load.length > 0).length,
+      actions: steps.slice(0, tenant.queueState(queueId).state.taken).map(({ action }) => action),
+    };
+  });
+};
+
 /** Runs one command against the memory of its tenant. Throws a refusal before it changes anything, or changes everything. */
 export const run = (batch: Batch, tenant: Tenant, command: Command, now: number): unknown => {
   switch (command.do) {
@@ -446,6 +495,10 @@ export const run = (batch: Batch, tenant: Tenant, command: Command, now: number)
       return conversationTransferred(batch, tenant, command, now);
     case 'tell_position':
       return tellPosition(batch, tenant, command.workItemId, now);
+    case 'keys_pressed':
+      return keysPressed(batch, tenant, command.conversationId, command.digits, now);
+    case 'look_at_queues':
+      return queuesNow(tenant, command.queueIds, now);
     case 'callback':
       return requestCallback(batch, tenant, command, now);
     case 'set_presence': {

@@ -1,10 +1,11 @@
 import { usedUnits } from '../domain/capacity';
 import type { Decision } from '../domain/decision';
 import { replayDecision } from '../domain/decision';
+import { dryRun } from '../domain/dry-run';
 import { newAgentState } from '../domain/presence';
 import type { Report } from '../domain/report';
 import { reportOf } from '../domain/report';
-import type { Kind, Queue, Resource } from '../domain/setup';
+import type { Kind, Policy, Queue, Resource } from '../domain/setup';
 import type { AgentView, WorkView } from './commands';
 import { agentView, notFound } from './commands';
 import type { Held, Reads } from './ports';
@@ -55,6 +56,19 @@ export const createLook = (shards: Shards, reads: Reads) => {
         : undefined;
       if (made.policyId && !version) throw notFound('policies', `${made.policyId} version ${made.policyVersion}`);
       return replayDecision(made, version?.state);
+    },
+    /** Decides the offers of an interval again under a policy; under the stored one when none is given. */
+    async dryRun(
+      tenantId: string,
+      policyId: string,
+      given: Policy | undefined,
+      from: number,
+      to: number,
+      most: number,
+    ) {
+      const policy = given ?? ((await resource('policies', tenantId, policyId)) as Policy);
+      const found = await reads.decisionsOf(tenantId, policyId, from, to, most + 1);
+      return { run: dryRun(found.slice(0, most), policy), truncated: found.length > most };
     },
     async report(
       tenantId: string,

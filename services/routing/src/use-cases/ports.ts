@@ -1,4 +1,5 @@
 import type { Decision } from '../domain/decision';
+import type { QueueEvent, QueueState } from '../domain/guard';
 import type { AgentEvent, AgentState } from '../domain/presence';
 import type { Agent, Policy, Queue, Resource, Skill, Team } from '../domain/setup';
 import type { WorkEvent, WorkItem } from '../domain/work-item';
@@ -22,6 +23,7 @@ export interface Held<S> {
 export interface Stored {
   work_items: WorkItem;
   agent_states: AgentState;
+  queue_states: QueueState;
   skills: Skill;
   teams: Team;
   queues: Queue;
@@ -43,6 +45,7 @@ export interface DocChange {
 /** A fact to publish. `seq` is the number of the event within its aggregate. */
 export type Fact =
   | { about: 'work'; seq: number; event: WorkEvent; before: WorkItem | undefined; after: WorkItem }
+  | { about: 'queue'; seq: number; event: QueueEvent; before: QueueState; after: QueueState }
   | { about: 'agent'; seq: number; event: AgentEvent; before: AgentState; after: AgentState };
 
 export interface Answer {
@@ -107,6 +110,8 @@ export interface Reads {
   latestWork(keys: string[]): Promise<Map<string, WorkItem>>;
   listSetup(collection: Collection, tenantId: string, after: string, most: number): Promise<Resource[]>;
   listWork(query: WorkQuery): Promise<{ item: WorkItem; rev: number }[]>;
+  /** Offers made by a policy in an interval, newest first. */
+  decisionsOf(tenantId: string, policyId: string, from: number, to: number, most: number): Promise<Decision[]>;
   /** Work that was in a queue at some time of the interval. */
   workOfQueue(tenantId: string, queueId: string, from: number, to: number): Promise<WorkItem[]>;
 }

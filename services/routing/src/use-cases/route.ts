@@ -1,23 +1,24 @@
 import { Refusal } from '@throughline/core';
 import { WINDOW_OVER } from '../domain/callback';
-import { basePoints, recordDecision } from '../domain/decision';
+import { basePoints, recordDecision, waitOf } from '../domain/decision';
 import type { Estimate } from '../domain/estimate';
 import { estimateWait } from '../domain/estimate';
 import { noticeText } from '../domain/notice';
 import type { ContactFacts } from '../domain/plan';
-import { plainRule, ruleFor, stepsAt, stepsInWords } from '../domain/plan';
+import { demandAt, plainRule, ruleFor, stepsAt, stepsInWords } from '../domain/plan';
 import type { AgentEvent } from '../domain/presence';
 import { decidePresence, decideTake, NO_ANSWER } from '../domain/presence';
 import { scoreOf } from '../domain/score';
 import type { Rule } from '../domain/setup';
 import type { Placement, WorkEvent, WorkItem } from '../domain/work-item';
-import { decide, offerIdOf } from '../domain/work-item';
+import { CUSTOMER_LEFT, decide, offerIdOf } from '../domain/work-item';
 import type { Batch } from './batch';
 import type { Tenant } from './tenant';
 
 /** Agents of a queue that a decision looks at to say who was skipped and why. */
 const LOOKED_AT = 2_000;
 const AHEAD_SHOWN = 5;
+const NO_NOTICES = { firstAfterSeconds: 0, repeatSeconds: 0, position: false, estimate: false, texts: {} };
 
 const placementOf = (
   policyId: string,
@@ -100,6 +101,17 @@ const agentEventsOf = (item: WorkItem, event: WorkEvent): AgentEvent[] => {
   }
 };
 
+// Only who waits on the line counts for the live service level.
+const noteOutcome = (tenant: Tenant, { queueId, queuedAt, callback }: WorkItem, event: WorkEvent): void => {
+  const { type, at } = event;
+  if (callback) return;
+  const waited = (at - queuedAt) / 1000;
+  if (type === 'accepted') tenant.noteOutcome(queueId, at, { result: 'answered', waited });
+  else if (type === 'cancelled') {
+    tenant.noteOutcome(queueId, at, { result: event.reason === CUSTOMER_LEFT ? 'abandoned' : 'flow_out', waited });
+  }
+};
+
 /** Applies events of work and what follows from them for the agent, together. */
 export const advance = (batch: Batch, tenant: Tenant, item: WorkItem, events: readonly WorkEvent[]): WorkItem => {
   let now = item;
@@ -107,7 +119,9 @@ export const advance = (batch: Batch, tenant: Tenant, item: WorkItem, events: re
     const following = agentEventsOf(now, event);
     const { agentId } = now;
     if (event.type === 'completed') tenant.noteHandled(now.queueId, (event.at - now.answeredAt) / 1000);
+    const before = now;
     now = batch.applyWork(tenant, item.id, [event]);
+    noteOutcome(tenant, before, event);
     if (agentId && following.length > 0) batch.applyAgent(tenant, agentId, following, event.at);
   }
   return now;
@@ -160,9 +174,13 @@ export const tell = (batch: Batch, tenant: Tenant, id: string, announced: boolea
   if (!standing) return;
   const { position, estimate } = standing;
   const notices = tenant.held.queues.get(item.queueId)?.state.notices;
-  const text = announced && notices ? noticeText(notices, item.language, position, estimate) : '';
+  const relief = tenant.reliefFor(item.queueId);
+  // The words of the guard come instead of the queue's own.
+  const words = relief?.texts ? { ...(notices ?? NO_NOTICES), texts: relief.texts } : notices;
+  const text = announced && words ? noticeText(words, item.language, position, estimate) : '';
+  const callbackOffered = announced && relief?.offersCallback === true && item.channel === 'voice';
   const told = { at: now, queueId: item.queueId, position, estimate, announced, missedAt: 0 };
-  advance(batch, tenant, item, decide(item, { type: 'tell', at: now, told, text }));
+  advance(batch, tenant, item, decide(item, { type: 'tell', at: now, told, text, callbackOffered }));
 };
 
 /** Work that waits by a policy is looked at again when the policy changes. */
@@ -204,7 +222,9 @@ const offer = (batch: Batch, tenant: Tenant, itemId: string, agentId: string, no
   const offerId = offerIdOf(item.id, item.offerCount + 1);
   const pointsPerMinute = tenant.ageing(item);
   const score = scoreOf(basePoints(policy, rule, item.priority), pointsPerMinute, item.arrivedAt, now);
-  const widened = rule.relaxation.slice(0, stepsAt(rule, now - item.queuedAt)).flatMap((step) => step.widenQueueIds);
+  const relief = tenant.reliefFor(item.queueId);
+  const wait = waitOf(item, now, relief);
+  const { queueIds } = demandAt(rule, { ageingPointsPerMinute: pointsPerMinute }, item.channel, wait, now);
   const ahead = tenant.matcher.firstFor(agentId, now, AHEAD_SHOWN, score);
   const decision = recordDecision({
     id: offerId,
@@ -212,7 +232,8 @@ const offer = (batch: Batch, tenant: Tenant, itemId: string, agentId: string, no
     rule,
     policy,
     pointsPerMinute,
-    agents: looked(tenant, [rule.queueId, ...widened], agentId),
+    relief,
+    agents: looked(tenant, queueIds, agentId),
     agentId,
     ahead,
     now,

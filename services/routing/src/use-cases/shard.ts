@@ -1,10 +1,11 @@
 import { isRefusal, Refusal } from '@throughline/core';
 import type { WorkItem } from '../domain/work-item';
 import type { World } from './batch';
-import { createBatch, putDoc, tenantOf } from './batch';
+import { createBatch, putDoc, queueOfKey, tenantOf } from './batch';
 import type { Command } from './commands';
 import { run, workNamed } from './commands';
 import { createDue } from './due';
+import { checkQueue } from './guard-queue';
 import type { Answer, Changed, DocChange, Held, Reads, Row, ShardLog } from './ports';
 import { check, matchAll } from './route';
 import type { Tenant } from './tenant';
@@ -12,6 +13,7 @@ import type { Tenant } from './tenant';
 /** Commands, and offers, that one row holds at most. */
 const MOST_COMMANDS = 200;
 const MOST_OFFERS = 200;
+const MOST_DUE = 2_000;
 /** Rows that may wait to be published or saved before new commands are turned away. */
 const MOST_BEHIND = 5_000;
 
@@ -141,13 +143,15 @@ export const createShard = (options: ShardOptions) => {
       }
     });
   const runDue = (batch: ReturnType<typeof createBatch>, at: number): void => {
-    for (let keys = world.due.take(at, 1_000); keys.length > 0; keys = world.due.take(at, 1_000)) {
-      for (const key of keys) {
-        const slash = key.indexOf('/');
-        const tenant = tenantOf(world, key.slice(0, slash));
-        check(batch, tenant, key.slice(slash + 1), at);
-        dirty.add(tenant.tenantId);
-      }
+    // What is left is due in the next round: a row holds only so much.
+    for (const key of world.due.take(at, MOST_DUE)) {
+      const slash = key.indexOf('/');
+      const tenant = tenantOf(world, key.slice(0, slash));
+      const id = key.slice(slash + 1);
+      const queueId = queueOfKey(id);
+      if (queueId === undefined) check(batch, tenant, id, at);
+      else checkQueue(batch, tenant, queueId, at);
+      dirty.add(tenant.tenantId);
     }
   };
   const runMatching = (batch: ReturnType<typeof createBatch>, at: number): void => {
@@ -249,7 +253,7 @@ export const createShard = (options: ShardOptions) => {
       seq = last;
       const at = now();
       // Agents and rules first, so that work finds its line at once.
-      const order = ['policies', 'queues', 'agents', 'agent_states'];
+      const order = ['policies', 'queues', 'queue_states', 'agents', 'agent_states'];
       const rank = ({ collection }: DocChange) => (order.includes(collection) ? order.indexOf(collection) : 9);
       for (const doc of [...docs].sort((a, b) => rank(a) - rank(b))) putDoc(world, doc, at);
       dirty = new Set(world.tenants.keys());

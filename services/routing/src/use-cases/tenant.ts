@@ -2,15 +2,20 @@ import { isHeld, nextOfCallback } from '../domain/callback';
 import { hasRoom, usedUnits } from '../domain/capacity';
 import { basePoints, ruleNamed, waitOf } from '../domain/decision';
 import type { Candidate } from '../domain/demand';
+import type { QueueNow, QueueState, Relief } from '../domain/guard';
+import { newQueueState, nextGuardLook, reliefOf } from '../domain/guard';
 import { createMatcher } from '../domain/matcher/matcher';
 import { nextNotice } from '../domain/notice';
 import type { QueueFacts } from '../domain/plan';
 import { demandAt, nextChange } from '../domain/plan';
 import type { AgentState } from '../domain/presence';
 import { standing } from '../domain/score';
+import type { Outcome } from '../domain/service-level';
+import { countOutcomes, serviceLevels } from '../domain/service-level';
 import type { Agent, Policy, Queue, Rule, Skill, Team } from '../domain/setup';
 import { nextMiss } from '../domain/told';
 import type { WorkItem } from '../domain/work-item';
+import { createDue } from './due';
 import type { Held } from './ports';
 
 /** Ageing of work that no policy speaks of. */
@@ -18,6 +23,19 @@ const PLAIN_AGEING = 1;
 /** Channels on which a waiting customer can be told something. */
 const NOTICED = new Set(['voice', 'chat']);
 const usualChannels = ['voice', 'chat', 'email', 'sms', 'callback'];
+
+/** How far back the live service level looks. */
+const LIVE_MS = 15 * 60_000;
+const LIVE_MOST = 5_000;
+/** A guard looks at its queue so often at most. */
+const GUARD_MS = 1_000;
+
+/** Who waits in one queue: all of them, and those on the line by when they came. */
+interface Waiters {
+  ids: Set<string>;
+  onLine: ReturnType<typeof createDue>;
+  callbacks: number;
+}
 
 const bump = (counts: Map<string, number>, key: string, by: number): void => {
   counts.set(key, (counts.get(key) ?? 0) + by);
@@ -43,10 +61,40 @@ export const createTenant = (tenantId: string) => {
   const waiting = new Map<string, number>();
   const signedIn = new Map<string, number>();
   const handled = new Map<string, number[]>();
+  const queueStates = new Map<string, Held<QueueState>>();
+  const waiters = new Map<string, Waiters>();
+  const live = new Map<string, (Outcome & { at: number })[]>();
+  const guardLooked = new Map<string, number>();
 
   const policyOf = (item: WorkItem): Policy | undefined => policies.get(item.policyId)?.state;
   const ruleOf = (item: WorkItem): Rule => ruleNamed(policyOf(item), item.ruleName, item.queueId);
   const ageing = (item: WorkItem): number => policyOf(item)?.ageingPointsPerMinute ?? PLAIN_AGEING;
+
+  const guardOf = (queueId: string) => queues.get(queueId)?.state.guard;
+  const reliefFor = (queueId: string): Relief | undefined => {
+    const guard = guardOf(queueId);
+    return guard && reliefOf(queueStates.get(queueId)?.state, guard);
+  };
+  const waitersOf = (queueId: string): Waiters => {
+    let found = waiters.get(queueId);
+    if (!found) {
+      found = { ids: new Set(), onLine: createDue(), callbacks: 0 };
+      waiters.set(queueId, found);
+    }
+    return found;
+  };
+  const enter = ({ id, queueId, callback, queuedAt }: WorkItem): void => {
+    const queue = waitersOf(queueId);
+    queue.ids.add(id);
+    if (callback) queue.callbacks++;
+    else queue.onLine.set(id, queuedAt);
+  };
+  const leave = ({ id, queueId, callback }: WorkItem): void => {
+    const queue = waitersOf(queueId);
+    queue.ids.delete(id);
+    if (callback) queue.callbacks--;
+    else queue.onLine.set(id, undefined);
+  };
 
   const candidateOf = (agentId: string): Candidate | undefined => {
     const agent = agents.get(agentId)?.state;
@@ -85,14 +133,24 @@ export const createTenant = (tenantId: string) => {
     const base = basePoints(policyOf(item), rule, item.priority);
     matcher.add({
       id: item.id,
-      demand: demandAt(rule, { ageingPointsPerMinute: ageing(item) }, item.channel, waitOf(item, now), now),
+      demand: demandAt(
+        rule,
+        { ageingPointsPerMinute: ageing(item) },
+        item.channel,
+        waitOf(item, now, reliefFor(item.queueId)),
+        now,
+      ),
       standing: standing(base, ageing(item), item.arrivedAt),
     });
   };
-  const noticeDue = (item: WorkItem): number | undefined =>
-    item.threadKey && !item.callback && NOTICED.has(item.channel)
-      ? nextNotice(queues.get(item.queueId)?.state.notices, item.queuedAt, item.noticedAt ?? 0)
-      : undefined;
+  const noticeDue = (item: WorkItem): number | undefined => {
+    if (!item.threadKey || item.callback || !NOTICED.has(item.channel)) return undefined;
+    const { queuedAt, noticedAt = 0 } = item;
+    const relief = reliefFor(item.queueId);
+    const since = relief?.texts ? Math.max(relief.textsSince, queuedAt) : 0;
+    if (noticedAt < since) return since;
+    return nextNotice(queues.get(item.queueId)?.state.notices, queuedAt, noticedAt);
+  };
   const countSignedIn = (agentId: string, by: number): void => {
     const on = agentStates.get(agentId)?.state.presence;
     if (on && on !== 'OFFLINE') for (const id of agents.get(agentId)?.state.queueIds ?? []) bump(signedIn, id, by);
@@ -129,7 +187,10 @@ export const createTenant = (tenantId: string) => {
     /** Puts work where it belongs: into its line while it waits, out of it otherwise. Dropped when undefined. */
     setWork(id: string, held: Held<WorkItem> | undefined, now: number): void {
       const before = work.get(id)?.state;
-      if (before?.state === 'QUEUED') bump(waiting, before.queueId, -1);
+      if (before?.state === 'QUEUED') {
+        bump(waiting, before.queueId, -1);
+        leave(before);
+      }
       const conversation = (held?.state ?? before)?.conversationId ?? '';
       if (!held) {
         work.delete(id);
@@ -141,6 +202,7 @@ export const createTenant = (tenantId: string) => {
       if (held?.state.state === 'QUEUED') {
         meetChannel(held.state.channel);
         bump(waiting, held.state.queueId, 1);
+        enter(held.state);
         // Before its window opens a callback is offered to nobody; its age, and so its place, stays.
         if (isHeld(held.state.callback, now)) matcher.remove(id);
         else line(held.state, now);
@@ -185,6 +247,53 @@ export const createTenant = (tenantId: string) => {
       ];
       const moments = [...passed, ...others.flatMap((moment) => moment ?? [])];
       return moments.length > 0 ? Math.min(...moments) : undefined;
+    },
+    queueStates,
+    reliefFor,
+    queueState: (queueId: string): Held<QueueState> =>
+      queueStates.get(queueId) ?? { state: newQueueState(tenantId, queueId), rev: 0, eventSeq: 0, asked: [] },
+    waitingIn: (queueId: string): ReadonlySet<string> => waitersOf(queueId).ids,
+    callbacksIn: (queueId: string): number => waitersOf(queueId).callbacks,
+    /** What became of contacts lately, for the live service level. */
+    noteOutcome(queueId: string, at: number, outcome: Outcome): void {
+      const list = live.get(queueId) ?? [];
+      list.push({ ...outcome, at });
+      while (list.length > LIVE_MOST || (list[0] && list[0].at < at - LIVE_MS)) list.shift();
+      live.set(queueId, list);
+    },
+    /** The queue as its guard sees it. */
+    queueNow(queueId: string, now: number): QueueNow {
+      const { serviceLevel: goal } = queues.get(queueId)!.state;
+      const { thresholdSeconds, shortAbandonSeconds, targetPercent } = goal;
+      const lately = (live.get(queueId) ?? []).filter(({ at }) => at >= now - LIVE_MS);
+      let overdue = 0;
+      for (const id of waitersOf(queueId).ids) {
+        const item = work.get(id)?.state;
+        if (item && !item.callback && now - item.queuedAt > thresholdSeconds * 1000) overdue++;
+      }
+      const levels = serviceLevels(countOutcomes(lately, thresholdSeconds, shortAbandonSeconds), overdue);
+      return {
+        waiting: waiting.get(queueId) ?? 0,
+        oldestAt: waitersOf(queueId).onLine.next(),
+        serviceLevel: levels['SL-4'],
+        target: targetPercent / 100,
+        thresholdSeconds,
+      };
+    },
+    guardLooked: (queueId: string, now: number): void => void guardLooked.set(queueId, now),
+    /** When the guard of a queue looks at it next. */
+    guardDue(queueId: string, now: number): number | undefined {
+      const guard = guardOf(queueId);
+      if (!guard) return undefined;
+      const { state } = this.queueState(queueId);
+      const moment = nextGuardLook(state, guard, waitersOf(queueId).onLine.next(), now);
+      return moment && Math.max(moment, (guardLooked.get(queueId) ?? 0) + GUARD_MS);
+    },
+    /** Puts everything that waits in a queue into the line of what it asks for now. */
+    lineUpAgain(queueId: string, now: number): WorkItem[] {
+      const items = [...waitersOf(queueId).ids].flatMap((id) => work.get(id)?.state ?? []);
+      for (const item of items) if (!isHeld(item.callback, now)) line(item, now);
+      return items;
     },
     /** Handle times of the last contacts of a queue, for estimates. */
     noteHandled(queueId: string, seconds: number): void {

@@ -1,5 +1,6 @@
 import type { routingV1 } from '@throughline/proto';
 import type { Selection } from '../domain/demand';
+import type { GuardAction } from '../domain/guard';
 import type { PresenceState } from '../domain/presence';
 import type { Priority } from '../domain/setup';
 import type { WorkState } from '../domain/work-item';
@@ -21,3 +22,7 @@ export const presenceOf = (value: string): PresenceState => bare('PRESENCE_', va
 export const stateOf = (value: string): string => bare('WORK_STATE_', value);
 export const selectionOf = (value: string): Selection =>
   (bare('AGENT_SELECTION_', value) || 'LONGEST_IDLE') as Selection;
+
+export const wireAction = (value: GuardAction): routingV1.GuardAction =>
+  `GUARD_ACTION_${value}` as routingV1.GuardAction;
+export const actionOf = (value: string): GuardAction => bare('GUARD_ACTION_', value) as GuardAction;

@@ -1,11 +1,19 @@
 import type { routingV1 } from '@throughline/proto';
+import type { Guard } from '../domain/guard';
 import type { Agent, Policy, Queue, Rule, Skill, Team } from '../domain/setup';
-import { priorityOf, selectionOf, wirePriority, wireSelection } from './enums';
+import { actionOf, priorityOf, selectionOf, wireAction, wirePriority, wireSelection } from './enums';
 
 const goalOf = (goal: routingV1.ServiceLevelGoal | undefined) => ({
   targetPercent: goal?.targetPercent || 80,
   thresholdSeconds: goal?.thresholdSeconds || 20,
   shortAbandonSeconds: goal?.shortAbandonSeconds || 5,
+});
+
+const guardOf = ({ steps, releasePercent, holdSeconds, onlyBelowGoal }: routingV1.ServiceGuard): Guard => ({
+  steps: steps.map((step) => ({ ...step, action: actionOf(step.action), widenSteps: step.widenSteps || 1 })),
+  releasePercent: releasePercent || 50,
+  holdSeconds: holdSeconds || 30,
+  onlyBelowGoal,
 });
 
 const ruleOf = (rule: routingV1.RoutingRule): Rule => ({
@@ -41,18 +49,23 @@ export const teamWire = {
 };
 
 export const queueWire = {
-  read: ({ id, name, serviceLevel, notices, version }: routingV1.Queue): Queue => ({
+  read: ({ id, name, serviceLevel, notices, guard, version }: routingV1.Queue): Queue => ({
     id,
     name,
     serviceLevel: goalOf(serviceLevel),
     ...(notices ? { notices } : {}),
+    ...(guard ? { guard: guardOf(guard) } : {}),
     version: Number(version),
   }),
-  show: ({ id, name, serviceLevel, notices, version }: Queue): routingV1.Queue => ({
+  show: ({ id, name, serviceLevel, notices, guard, version }: Queue): routingV1.Queue => ({
     id,
     name,
     serviceLevel,
     notices,
+    guard: guard && {
+      ...guard,
+      steps: guard.steps.map((step) => ({ ...step, action: wireAction(step.action) })),
+    },
     version: BigInt(version),
   }),
 };

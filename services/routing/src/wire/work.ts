@@ -2,8 +2,8 @@ import type { routingV1 } from '@throughline/proto';
 import type { Callback } from '../domain/callback';
 import type { Decision } from '../domain/decision';
 import type { ToldWait } from '../domain/told';
-import type { AgentView, WorkView } from '../use-cases/commands';
-import { wirePresence, wirePriority, wireSelection, wireState } from './enums';
+import type { AgentView, QueueView, WorkView } from '../use-cases/commands';
+import { wireAction, wirePresence, wirePriority, wireSelection, wireState } from './enums';
 
 const date = (ms: number): Date | undefined => (ms > 0 ? new Date(ms) : undefined);
 
@@ -118,4 +118,19 @@ export const showDecision = (decision: Decision): routingV1.Decision => ({
     detail: skip.detail,
   })),
   explanation: decision.explanation,
+});
+
+export const showQueue = (view: QueueView, at: number): routingV1.QueueLive => ({
+  queueId: view.queueId,
+  waiting: BigInt(view.waiting),
+  longestWaitSeconds: view.oldestAt === undefined ? 0 : Math.max(0, at - view.oldestAt) / 1000,
+  callbacks: BigInt(view.callbacks),
+  agentsAvailable: view.available,
+  agentsSignedIn: view.signedIn,
+  agentsBusy: view.busy,
+  serviceLevel: view.serviceLevel,
+  serviceLevelVariant: 'SL-4',
+  target: view.target,
+  thresholdSeconds: view.thresholdSeconds,
+  guardActions: view.actions.map(wireAction),
 });

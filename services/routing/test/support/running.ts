@@ -97,7 +97,14 @@ export const startRouting = async (name: string, replicas = 1, settings: Record<
             ? { key, call: channelV1.CallControlRequested.decode(event.data) }
             : { key, message: channelV1.MessageSendRequested.decode(event.data) },
         ),
-    async conversation(tenantId: string, conversationId: string, type: string, data: Uint8Array, channel = 'chat') {
+    async conversation(
+      tenantId: string,
+      conversationId: string,
+      type: string,
+      data: Uint8Array,
+      channel = 'chat',
+      contactPoint = 'email:ada@example.org',
+    ) {
       const value = encodeEvent({
         id: `${conversationId}/${++events}`,
         source: 'test',
@@ -107,7 +114,7 @@ export const startRouting = async (name: string, replicas = 1, settings: Record<
         recordedAt: new Date(),
         tenantId,
         conversationId,
-        contactPoint: 'email:ada@example.org',
+        contactPoint,
         channel,
         data,
       });

@@ -18,6 +18,7 @@ type Told =
   | { kind: 'opened'; event: conversationV1.ConversationOpened }
   | { kind: 'wrote'; event: conversationV1.MessageReceived }
   | { kind: 'transferred'; event: conversationV1.ConversationTransferred }
+  | { kind: 'keys'; digits: string }
   | { kind: 'over'; customerLeft: boolean; reason: string };
 
 const toldBy = ({ type, data }: IncomingEvent): Told | undefined => {
@@ -27,7 +28,8 @@ const toldBy = ({ type, data }: IncomingEvent): Told | undefined => {
     case 'MessageReceived':
       return { kind: 'wrote', event: conversationV1.MessageReceived.decode(data) };
     case 'CallProgressed': {
-      const { step } = conversationV1.CallProgressed.decode(data);
+      const { step, detail } = conversationV1.CallProgressed.decode(data);
+      if (step === 'keys_pressed') return { kind: 'keys', digits: detail };
       return step === 'ended' ? { kind: 'over', customerLeft: true, reason: 'CALL_ENDED' } : undefined;
     }
     case 'ConversationStateChanged': {
@@ -59,6 +61,7 @@ const commandOf = (event: IncomingEvent, told: Told, known: Known | undefined): 
     const { customerLeft, reason } = told;
     return { ...by, do: 'conversation_over', conversationId, customerLeft, reason };
   }
+  if (told.kind === 'keys') return { ...by, do: 'keys_pressed', conversationId, digits: told.digits };
   if (told.kind === 'opened') {
     const { subject, language, topic, attributes, threadKey, destination } = told.event;
     const priority = priorityOf(told.event.priority);

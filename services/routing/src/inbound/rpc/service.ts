@@ -7,6 +7,7 @@ import { completeWorkItem } from './complete-work-item';
 import { computeStaffing } from './compute-staffing';
 import { declineOffer } from './decline-offer';
 import type { Deps } from './deps';
+import { dryRunPolicy } from './dry-run-policy';
 import { getAgentState } from './get-agent-state';
 import { getDecision } from './get-decision';
 import { getQueuePosition } from './get-queue-position';
@@ -20,6 +21,7 @@ import { setupCalls } from './setup-calls';
 import { submitWorkItem } from './submit-work-item';
 import { transferWorkItem } from './transfer-work-item';
 import { watchAgent } from './watch-agent';
+import { watchQueues } from './watch-queues';
 
 /** The whole RoutingService. */
 export const routingService = (deps: Deps): RpcService =>
@@ -30,6 +32,7 @@ export const routingService = (deps: Deps): RpcService =>
     completeWorkItem: completeWorkItem(deps),
     computeStaffing: computeStaffing(deps),
     declineOffer: declineOffer(deps),
+    dryRunPolicy: dryRunPolicy(deps),
     getAgentState: getAgentState(deps),
     getDecision: getDecision(deps),
     getQueuePosition: getQueuePosition(deps),
@@ -42,4 +45,5 @@ export const routingService = (deps: Deps): RpcService =>
     submitWorkItem: submitWorkItem(deps),
     transferWorkItem: transferWorkItem(deps),
     watchAgent: watchAgent(deps),
+    watchQueues: watchQueues(deps),
   });
