@@ -12,7 +12,8 @@ export interface Waiting {
  */
 export interface Lines {
   size(): number;
-  slotOf(id: string): number;
+  /** Whoever has the hash of the id at hand gives it. */
+  slotOf(id: string, hash?: number): number;
   idAt(slot: number): string;
   lineAt(slot: number): number;
   standingAt(slot: number): number;
@@ -20,7 +21,7 @@ export interface Lines {
   flagsAt(slot: number): number;
   setFlags(slot: number, flags: number): void;
   /** For an id that does not wait. */
-  push(line: number, item: Waiting): number;
+  push(line: number, item: Waiting, hash?: number): number;
   remove(slot: number): void;
   headOf(line: number): number;
   headStanding(line: number): number;
@@ -77,8 +78,6 @@ export const createLines = (): Lines => {
   let strayed = 0;
   let size = 0;
   // What was looked at last is most often what is asked for next.
-  let lastId = '';
-  let lastHash = hashOf('');
   let lastSlot = -1;
 
   const standingAt = (slot: number): number => records[slot * (WORDS / 2)]!;
@@ -88,13 +87,6 @@ export const createLines = (): Lines => {
   };
   const index = createIdIndex({ idAt: (slot) => ids[slot]!, hashAt: (slot) => get(slot, HASH), end: () => ids.length });
 
-  const hash = (id: string): number => {
-    if (id !== lastId) {
-      lastHash = hashOf(id);
-      lastId = id;
-    }
-    return lastHash;
-  };
   const ahead = (a: number, b: number): boolean => {
     const difference = standingAt(a) - standingAt(b);
     return difference > 0 || (difference === 0 && ids[a]! < ids[b]!);
@@ -214,7 +206,7 @@ export const createLines = (): Lines => {
 
   return {
     size: () => size,
-    slotOf: (id) => (lastSlot >= 0 && ids[lastSlot] === id ? lastSlot : index.get(id, hash(id))),
+    slotOf: (id, hash) => (lastSlot >= 0 && ids[lastSlot] === id ? lastSlot : index.get(id, hash ?? hashOf(id))),
     idAt(slot) {
       lastSlot = slot;
       return ids[slot]!;
@@ -225,13 +217,13 @@ export const createLines = (): Lines => {
     setFlags(slot, flags) {
       put(slot, WHERE, (get(slot, WHERE) & ~FLAGS) | (flags << FLAGS_SHIFT));
     },
-    push(line, { id, standing }) {
+    push(line, { id, standing }, hash = hashOf(id)) {
       meet(line);
       const slot = newSlot();
       ids[slot] = id;
       records[slot * (WORDS / 2)] = standing;
-      put(slot, HASH, hash(id));
-      index.set(hash(id), slot);
+      put(slot, HASH, hash);
+      index.set(hash, slot);
       const lane = laneFor(line, standing, id);
       put(slot, WHERE, (line << LINE_SHIFT) | (get(slot, WHERE) & FLAGS) | lane);
       if (lane === STRAY) {

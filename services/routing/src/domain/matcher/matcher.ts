@@ -1,6 +1,8 @@
 import type { Candidate, Demand } from '../demand';
 import { demandKey } from '../demand';
 import { compareAgents } from '../judge';
+import { createAgents } from './agents';
+import { hashOf } from './id-index';
 import { createLines } from './lines';
 import { createNames, needPairs, satisfies, skillWords } from './masks';
 import type { Agent, Line, Pool, Profile } from './pool';
@@ -27,8 +29,7 @@ const MOST_KNOWN = 4_096;
 const SPARE_PROFILES = 1_024;
 /** Agents who became free and are looked at one by one before they are put in order. */
 const MOST_UNSEATED = 8;
-const CHANNEL_BITS = 5;
-const LAST_CHANNEL = (1 << CHANNEL_BITS) - 1;
+const LAST_CHANNEL = 31;
 
 // Flags of a slot between two calls of `match`.
 const NEW = 1;
@@ -56,13 +57,13 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
   let linesMade = 0;
   // Grows when numbers of lines get another meaning.
   let epoch = 0;
-  // The lists of all profiles, one after another: number of the line and of its channel.
-  let served = new Int32Array(4096);
+  let channelBits = new Int32Array(64);
+  // The lists of all profiles, one after another: numbers of lines, in two bytes each while that is enough.
+  let served: Uint16Array | Int32Array = new Uint16Array(4096);
   let servedEnd = 0;
   const pools = new Map<string, Pool>();
   const profiles = new Map<string, Profile>();
-  const agents = new Map<string, Agent>();
-  let lastAgent: Agent | undefined;
+  const agents = createAgents();
   let lastOpen: readonly string[] = [];
   let lastBits = 0;
   const unseated: Agent[] = [];
@@ -95,11 +96,6 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
     if (agent) agent.own = pool;
     return pool;
   };
-  const agentOf = (agentId: string): Agent | undefined => {
-    if (lastAgent?.agentId !== agentId) lastAgent = agents.get(agentId);
-    return lastAgent;
-  };
-
   const newLine = (key: string, demand: Demand): Line => {
     const { preferredAgentId, excludedAgentIds } = demand;
     const number = spareNumbers.pop() ?? lineOfNumber.length;
@@ -107,7 +103,12 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
       const old = heads;
       heads = new Float64Array(old.length * 2);
       heads.set(old);
+      const oldBits = channelBits;
+      channelBits = new Int32Array(heads.length / 2);
+      channelBits.set(oldBits);
     }
+    if (number === 1 << 16) served = Int32Array.from(served);
+    channelBits[number] = 1 << channelNumber(demand.channel);
     heads[number * 2] = Number.NEGATIVE_INFINITY;
     heads[number * 2 + 1] = demand.pointsPerMinute;
     linesMade++;
@@ -167,8 +168,8 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
     let profile = profiles.get(key);
     if (!profile) {
       const queues = [...new Set(queueIds)].map(queuePool);
-      profile = { words, pools: queues, from: 0, count: 0, room: 0, made: -1, epoch: -1, seen: [] };
-      if (profiles.size > agents.size + SPARE_PROFILES) {
+      profile = { from: 0, count: 0, made: -1, epoch: -1, room: 0, words, pools: queues, seen: [] };
+      if (profiles.size > agents.count() + SPARE_PROFILES) {
         profiles.clear();
         newEpoch();
       }
@@ -181,7 +182,8 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
       const room = Math.max(8, profile.room * 2);
       if (servedEnd + room > served.length) {
         const old = served;
-        served = new Int32Array(Math.max(old.length * 2, servedEnd + room));
+        const length = Math.max(old.length * 2, servedEnd + room);
+        served = old instanceof Uint16Array ? new Uint16Array(length) : new Int32Array(length);
         served.set(old);
       }
       served.copyWithin(servedEnd, profile.from, profile.from + profile.count);
@@ -189,7 +191,7 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
       profile.room = room;
       servedEnd += room;
     }
-    served[profile.from + profile.count++] = (line.number << CHANNEL_BITS) | line.channelNumber;
+    served[profile.from + profile.count++] = line.number;
   };
   /** Lets a profile look at the lines that came since it looked last. */
   const lookForLines = (profile: Profile): void => {
@@ -228,11 +230,11 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
     const standings = heads;
     let best = -1;
     let bestScore = Number.NEGATIVE_INFINITY;
-    for (let i = profile.from; i < profile.from + profile.count; i++) {
-      const entry = list[i]!;
-      const number = entry >> CHANNEL_BITS;
+    const end = profile.from + profile.count;
+    for (let i = profile.from; i < end; i++) {
+      const number = list[i]!;
       const score = standings[number * 2]! + standings[number * 2 + 1]! * minutes;
-      if (!(score >= bestScore) || (openBits & (1 << (entry & LAST_CHANNEL))) === 0) continue;
+      if (!(score >= bestScore) || (openBits & channelBits[number]!) === 0) continue;
       const head = lines.headOf(number);
       if (head < 0 || (score === bestScore && lines.idAt(lines.headOf(best)) < lines.idAt(head))) continue;
       if (!mayServe(lineOfNumber[number]!, agent)) continue;
@@ -293,8 +295,7 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
   const dropAgent = (agentId: string): void => {
     const agent = agents.get(agentId);
     if (!agent) return;
-    agents.delete(agentId);
-    lastAgent = undefined;
+    agents.delete(agent);
     unseat(agent);
     agent.waiting = false;
     agent.fresh = false;
@@ -337,12 +338,12 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
     /** Sets what is known about an agent. */
     setAgent(candidate: Candidate): void {
       const { agentId, queueIds, skills, open, idleSince, occupancy } = candidate;
-      let agent = agentOf(agentId);
+      let agent = agents.get(agentId);
       // Skills and queues change far less often than hands: the same objects need no second look.
       if (agent?.skills !== skills || agent.queueIds !== queueIds) {
         dropAgent(agentId);
         agent = newAgent(candidate, profileOf(queueIds, skills), pools.get(`a:${agentId}`));
-        agents.set(agentId, agent);
+        agents.add(agent);
       }
       unseat(agent);
       const openBits = bitsOf(open);
@@ -367,12 +368,13 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
     removeAgent: dropAgent,
     /** Puts a contact into its line; one that waits already moves to the line of its new demand. */
     add(item: WaitingContact): void {
-      const before = lines.slotOf(item.id);
+      const hash = hashOf(item.id);
+      const before = lines.slotOf(item.id, hash);
       if (before >= 0) removeSlot(before);
       const line = lineFor(item.demand);
       const { number } = line;
       if (lines.count(number) === 0) emptyLines.delete(line);
-      const slot = lines.push(number, item);
+      const slot = lines.push(number, item, hash);
       if (lines.headOf(number) === slot) heads[number * 2] = item.standing;
       mark(slot);
     },
@@ -385,7 +387,7 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
     },
     /** The contact this agent would get now. */
     bestItemFor(agentId: string, now: number): string | undefined {
-      const agent = agentOf(agentId);
+      const agent = agents.get(agentId);
       const line = agent && bestLine(agent, now);
       return line && headId(line);
     },

@@ -18,15 +18,15 @@ export interface Line {
 
 /** Agents who can do the same in the same queues. */
 export interface Profile {
-  words: Int32Array;
-  pools: Pool[];
   /** Where its list of lines lies, how long it is, and how long it may become there. */
   from: number;
   count: number;
-  room: number;
   /** How many lines there had been when it looked for new ones last, and in which epoch. */
   made: number;
   epoch: number;
+  room: number;
+  words: Int32Array;
+  pools: Pool[];
   /** How many lines of each pool it has looked at. */
   seen: number[];
 }
