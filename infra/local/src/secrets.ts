@@ -13,6 +13,7 @@ export type Secrets = {
   voiceAccountPath: string;
   voiceAuthToken: string;
   threadSecret: string;
+  notificationSecret: string;
 };
 
 const make = (): Secrets => {
@@ -27,13 +28,17 @@ const make = (): Secrets => {
     voiceAccountPath: randomBytes(12).toString('hex'),
     voiceAuthToken: randomBytes(16).toString('hex'),
     threadSecret: randomBytes(32).toString('hex'),
+    notificationSecret: randomBytes(32).toString('hex'),
   };
 };
 
-/** Reads the demo credentials, or makes them. Only their owner can read the file. */
+/** Reads the demo credentials, or makes those that are missing. Only their owner can read the file. */
 export const loadSecrets = (file: string): Secrets => {
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Secrets;
-  const secrets = make();
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>) : {};
+  const made = make();
+  // A file of an earlier version lacks what came later.
+  if (Object.keys(made).every((name) => name in before)) return before as Secrets;
+  const secrets = { ...made, ...before };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   return secrets;

@@ -23,7 +23,7 @@ const settings = z.object({
   CALLER_PUBLIC_KEY: sharedSettings.CALLER_PUBLIC_KEY.unwrap(),
   OPS_PORT: port(9102),
   GRPC_PORT: port(50102),
-  JOURNEY_TOPICS: list('conversation.conversations.v1,sla.promises.v1', catalogue),
+  JOURNEY_TOPICS: list('conversation.conversations.v1,sla.promises.v1,notification.deliveries.v1', catalogue),
   /** Contact points kept in memory; one that is not costs a look into the database. */
   JOURNEY_POINTS_KEPT: integer(1_000, 10_000_000, 250_000),
   /** How long another process' link may go unseen by a read. */

@@ -47,7 +47,10 @@ export const serviceTable = (world: World): ServiceSpec[] => {
     }),
     service('sla', ports.slaOps, { GRPC_PORT: String(ports.slaGrpc) }),
     service('routing', ports.routingOps, { GRPC_PORT: String(ports.routingGrpc) }),
-    service('notification', ports.notificationOps, { GRPC_PORT: String(ports.notificationGrpc) }),
+    service('notification', ports.notificationOps, {
+      GRPC_PORT: String(ports.notificationGrpc),
+      NOTIFICATION_SECRET: secrets.notificationSecret,
+    }),
     service('gateway', ports.gatewayOps, {
       HTTP_PORT: String(ports.rest),
       GRPC_PORT: String(ports.grpc),

@@ -16,6 +16,10 @@ export interface SendRequest {
   readonly inReplyTo: string;
   readonly references: readonly string[];
   readonly autoSubmitted: boolean;
+  /** Written by nobody in answer to nothing, so nobody's machine should answer it. */
+  readonly notification?: boolean;
+  /** Where one POST unsubscribes. */
+  readonly unsubscribeUrl?: string;
 }
 
 /** A mail ready for the wire. No field can hold a line break where a header could begin. */
@@ -57,8 +61,16 @@ const sender = (mailboxes: readonly Mailbox[], request: SendRequest): Mailbox | 
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
 
-const headersOf = (request: SendRequest): Record<string, string> =>
-  request.autoSubmitted ? { 'Auto-Submitted': 'auto-replied', 'X-Auto-Response-Suppress': 'All' } : {};
+const urlForm = /^https?:\/\/[!-;=?-~]{1,1000}$/;
+
+const headersOf = (request: SendRequest): Record<string, string> => ({
+  ...(request.autoSubmitted ? { 'Auto-Submitted': 'auto-replied', 'X-Auto-Response-Suppress': 'All' } : {}),
+  ...(request.notification ? { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' } : {}),
+  // Both headers together are RFC 8058; one alone would make mail programs open a page.
+  ...(request.unsubscribeUrl && urlForm.test(request.unsubscribeUrl)
+    ? { 'List-Unsubscribe': `<${request.unsubscribeUrl}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }
+    : {}),
+});
 
 /** Turns a request into a mail, or says in one code why it can never be sent. */
 export const compose = (mailboxes: readonly Mailbox[], request: SendRequest): Composed => {

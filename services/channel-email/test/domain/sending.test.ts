@@ -41,6 +41,24 @@ test('an automatic answer has no return address and says what it is', () => {
   });
 });
 
+test('a notification says that a machine wrote it, and bounces come back', () => {
+  const mail = sent({ notification: true, replyToken: '', messageId: 'ntf_1' });
+  expect(mail.headers).toEqual({
+    'Auto-Submitted': 'auto-generated',
+    'X-Auto-Response-Suppress': 'OOF, AutoReply',
+  });
+  expect(mail.envelopeFrom).toBe('support+ntf_1@shop.example');
+});
+
+test('one POST unsubscribes: both headers or none, and no URL can begin a header of its own', () => {
+  expect(sent({ unsubscribeUrl: 'https://shop.example/u/abc' }).headers).toEqual({
+    'List-Unsubscribe': '<https://shop.example/u/abc>',
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+  });
+  for (const unsubscribeUrl of ['https://shop.example/u\r\nBcc: eve@example.org', 'https://a>, <b', 'mailto:x@y', ''])
+    expect(sent({ unsubscribeUrl }).headers).toEqual({});
+});
+
 test('the same request always gives the same Message-ID, also without a token', () => {
   expect(sent({ replyToken: '' }).messageId).toBe('m-1@shop.example');
 });

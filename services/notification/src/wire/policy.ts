@@ -1,5 +1,5 @@
 import { notificationV1 as v1 } from '@throughline/proto';
-import type { ContactPolicy, MessageClass } from '../domain/policy/policy';
+import type { ContactPolicy, MessageClass, QuietHours } from '../domain/policy/policy';
 
 const classes: Record<MessageClass, v1.MessageClass> = {
   transactional: v1.MessageClass.TRANSACTIONAL,
@@ -18,6 +18,18 @@ const minutesOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Numb
 const timeOf = (minutes: number): string =>
   `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 
+export const wireQuiet = ({ starts, ends, holds }: QuietHours): v1.QuietHours => ({
+  starts: timeOf(starts),
+  ends: timeOf(ends),
+  holds: holds.map(wireClass),
+});
+
+export const quietOf = ({ starts, ends, holds }: v1.QuietHours): QuietHours => ({
+  starts: minutesOf(starts),
+  ends: minutesOf(ends),
+  holds: heldBack(holds),
+});
+
 export const wirePolicy = (policy: ContactPolicy): v1.ContactPolicy => ({
   version: BigInt(policy.version),
   budget: policy.budget.map(({ name, windowMs, most, holds }) => ({
@@ -26,11 +38,7 @@ export const wirePolicy = (policy: ContactPolicy): v1.ContactPolicy => ({
     maxMessages: most,
     holds: holds.map(wireClass),
   })),
-  quietHours: policy.quiet && {
-    starts: timeOf(policy.quiet.starts),
-    ends: timeOf(policy.quiet.ends),
-    holds: policy.quiet.holds.map(wireClass),
-  },
+  quietHours: policy.quiet && wireQuiet(policy.quiet),
   defaultTimeZone: policy.defaultZone,
   consentRequired: policy.consentRequired,
   atRiskBlocks: policy.atRiskBlocks,
@@ -48,11 +56,7 @@ export const policyOf = (wire: v1.ContactPolicy): ContactPolicy => ({
     most: maxMessages,
     holds: heldBack(holds),
   })),
-  quiet: wire.quietHours && {
-    starts: minutesOf(wire.quietHours.starts),
-    ends: minutesOf(wire.quietHours.ends),
-    holds: heldBack(wire.quietHours.holds),
-  },
+  quiet: wire.quietHours && quietOf(wire.quietHours),
   defaultZone: wire.defaultTimeZone || 'Etc/UTC',
   consentRequired: wire.consentRequired,
   atRiskBlocks: wire.atRiskBlocks,

@@ -33,9 +33,10 @@ const read = (delivery: Delivery, mailboxes: readonly Mailbox[]): Read => {
       conversationId: wire.conversationId,
       threadKey: wire.threadKey,
       to: request.to,
-      tokens: request.replyToken ? [request.replyToken] : [],
+      // The plus part of our address: a bounce that quotes nothing still comes back to it.
+      tokens: [request.replyToken || wire.messageId],
       rfcMessageId: composed.ok ? composed.mail.messageId : '',
-      atMostOnce: request.autoSubmitted,
+      atMostOnce: request.autoSubmitted || wire.atMostOnce,
       request: Buffer.from(event.data),
       ...(composed.ok ? {} : { refused: { code: composed.code, detail: composed.detail } }),
     },

@@ -14,6 +14,8 @@ export const requestOf = (tenantId: string, wire: channelV1.MessageSendRequested
   inReplyTo: wire.email?.inReplyTo ?? '',
   references: wire.email?.references ?? [],
   autoSubmitted: wire.email?.autoSubmitted === true || wire.purpose === channelV1.SendPurpose.AUTO_ACKNOWLEDGEMENT,
+  notification: wire.purpose === channelV1.SendPurpose.NOTIFICATION,
+  unsubscribeUrl: wire.unsubscribeUrl,
   files: wire.attachments.map((file) => ({
     fileName: file.fileName,
     mediaType: file.mediaType,

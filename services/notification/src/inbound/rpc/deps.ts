@@ -1,19 +1,25 @@
-import { hash16 } from '@throughline/core';
+import { hash16, Refusal } from '@throughline/core';
 import type { notificationV1 } from '@throughline/proto';
 import type { Call, Handlers } from '@throughline/rpc';
+import type { Delivery } from '../../domain/delivery/delivery';
 import type { Facts } from '../../facts';
-import type { Asked, PolicyStore } from '../../use-cases/ports';
+import type { AcceptDeps, NewNotification } from '../../use-cases/accept-notifications';
+import type { Asked, PolicyStore, SuppressionStore } from '../../use-cases/ports';
 
 /** What the calls of this service share. */
-export interface Deps {
+export interface Deps extends AcceptDeps {
   policies: PolicyStore;
+  suppressions: SuppressionStore;
+  accept(tenantId: string, notification: NewNotification, asked: Asked | undefined): Promise<Delivery>;
   facts: Facts;
-  now(): number;
 }
 
 type AllHandlers = Handlers<typeof notificationV1.NotificationServiceService>;
 /** One call of the service, to be bound to what it needs. */
 export type Rpc<M extends keyof AllHandlers> = (deps: Deps) => AllHandlers[M];
+
+export const notFound = (what: string, id: string): Refusal =>
+  new Refusal('not_found', `${what}_NOT_FOUND`, `there is no ${what.toLowerCase()} ${id}`);
 
 /** The idempotency key of a command, from the request or from the call, with a hash of everything else in it. */
 export const askedOf = (method: string, request: { requestId: string }, call: Call): Asked | undefined => {

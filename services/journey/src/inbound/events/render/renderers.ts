@@ -112,11 +112,31 @@ const sla: Record<string, Renderer> = {
   }),
 };
 
+const notification = summarised('notification', {
+  DeliveryHeld: 'Message waits',
+  DeliveryRefused: 'Message not sent',
+  DeliveryQueued: 'Message on its way',
+  DeliveryDigested: 'Message sent together',
+  DeliverySent: 'Message sent',
+  DeliveryDoubted: 'Message in doubt',
+  DeliveryConfirmed: 'Message arrived',
+  DeliveryFailed: 'Message failed',
+  DeliveryBounced: 'Message came back',
+  DeliveryComplained: 'Complaint about a message',
+  AddressSuppressed: 'Address suppressed',
+  AddressReleased: 'Address may be written to again',
+  PreferencesChanged: 'Preferences changed',
+  ConsentGiven: 'Consent',
+  ConsentWithdrawn: 'Consent withdrawn',
+  CustomerRiskMarked: 'At risk',
+});
+
 /** Types that read better than the generic form. A type that is missing here still appears. */
 export const renderers: ReadonlyMap<string, Renderer> = new Map([
   ...named('conversation', conversation),
   ...named('sla', sla),
   ...named('routing', { ...routing, ...waits }),
+  ...named('notification', notification),
 ]);
 
 /** Packages whose events are told by another service: what an adapter saw or was asked is stated by `conversation`. */

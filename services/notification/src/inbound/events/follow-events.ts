@@ -1,0 +1,137 @@
+import type { DeadDelivery, Delivery, Handle } from '@throughline/bus';
+import { isRefusal } from '@throughline/core';
+import { slaV1 } from '@throughline/proto';
+import { joinBooks, markRisk } from '../../domain/book/wishes';
+import type { NewNotification } from '../../use-cases/accept-notifications';
+import type { ReportOn } from '../../use-cases/apply-reports';
+import type { OptOutRequest } from '../../use-cases/opt-out';
+import type { Asked, BookStore, CustomerPoints } from '../../use-cases/ports';
+import { readCustomerEvent } from './read-customer-event';
+import { readChannelNews } from './report.on-delivery-status-changed';
+
+export interface FollowDeps {
+  books: BookStore;
+  points: CustomerPoints;
+  report(tenantId: string, told: ReportOn[]): Promise<void>;
+  optOut(request: OptOutRequest): Promise<void>;
+  accept(tenantId: string, notification: NewNotification, asked: Asked): Promise<unknown>;
+  now(): number;
+}
+
+const RISK_MS = 14 * 86_400_000;
+
+type Each = (deps: FollowDeps, delivery: Delivery) => Promise<void>;
+
+const onCustomer: Each = async ({ books, points }, { event }) => {
+  const news = readCustomerEvent(event);
+  if (!news || news.customerId === '') return;
+  const { tenantId } = event;
+  const at = event.recordedAt.getTime();
+  await points.learn(news.points.map((point) => ({ tenantId, point, customerId: news.customerId, at })));
+  if (!news.linkedId || news.linkedId === news.customerId) return;
+  const linked = await books.load(tenantId, news.linkedId);
+  await books.change(tenantId, news.customerId, (book) => ({ book: joinBooks(book, linked), told: [] }));
+};
+
+const customerOf = async ({ points }: FollowDeps, tenantId: string, point: string): Promise<string> =>
+  (await points.customersOf(tenantId, [point])).get(point)!;
+
+const onPromise: Each = async (deps, { event }) => {
+  const { tenantId, contactPoint: point } = event;
+  if (!point) return;
+  if (event.type === 'throughline.sla.v1.PromiseBroken') {
+    const { promise } = slaV1.PromiseBroken.decode(event.data);
+    const customerId = await customerOf(deps, tenantId, point);
+    const at = event.time.getTime();
+    const risk = {
+      reason: `a promise to this customer was broken: ${promise?.what ?? ''}`,
+      until: at + RISK_MS,
+      source: promise?.id ?? '',
+    };
+    await deps.books.change(tenantId, customerId, (book) =>
+      book.risks.some(({ source }) => source === risk.source)
+        ? undefined
+        : { book: markRisk(book, risk, deps.now()), told: [{ type: 'riskMarked', customerId, point, at, risk }] },
+    );
+  }
+  if (event.type === 'throughline.sla.v1.PromiseNoticeRequested') {
+    const { promise } = slaV1.PromiseNoticeRequested.decode(event.data);
+    if (promise) await tellLate(deps, tenantId, point, promise, event.id);
+  }
+};
+
+const tellLate = async (
+  deps: FollowDeps,
+  tenantId: string,
+  point: string,
+  promise: slaV1.CustomerPromise,
+  eventId: string,
+): Promise<void> => {
+  const due = new Intl.DateTimeFormat('en-GB', {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: promise.timeZone || 'Etc/UTC',
+  }).format(promise.dueAt ?? new Date(deps.now()));
+  const wording = {
+    kind: 'template' as const,
+    templateId: 'promise-late',
+    version: 0,
+    language: '',
+    values: { what: promise.what.slice(0, 150), due: `${due} (${promise.timeZone || 'UTC'})` },
+  };
+  const notification: NewNotification = {
+    point,
+    customerId: '',
+    channel: '',
+    messageClass: 'service',
+    topic: 'promises',
+    department: promise.teamId,
+    kind: 'delay',
+    aboutId: promise.id,
+    conversationId: promise.conversationId,
+    issueId: '',
+    expiresAt: undefined,
+    wording,
+  };
+  try {
+    await deps.accept(tenantId, notification, { id: `event/${eventId}`, fingerprint: '' });
+  } catch (error) {
+    // No channel reaches an address of this kind: nothing that trying again would change.
+    if (!isRefusal(error)) throw error;
+  }
+};
+
+const followers: Record<string, Each> = {
+  'journey.customers.v1': onCustomer,
+  'sla.promises.v1': onPromise,
+};
+
+const onChannelEvents = async (deps: FollowDeps, deliveries: Delivery[]): Promise<void> => {
+  const { reports, stops } = readChannelNews(deliveries);
+  for (const [tenantId, told] of reports) await deps.report(tenantId, told);
+  for (const stop of stops) {
+    await deps.optOut({ ...stop, customerId: await customerOf(deps, stop.tenantId, stop.point) });
+  }
+};
+
+/** Follows what the other services and the channels say. */
+export const followEvents =
+  (deps: FollowDeps): Handle =>
+  async (deliveries) => {
+    const topic = deliveries[0]?.topic ?? '';
+    const follow = followers[topic];
+    if (!follow) {
+      await onChannelEvents(deps, deliveries);
+      return { dead: [] };
+    }
+    const dead: DeadDelivery[] = [];
+    for (const delivery of deliveries) {
+      try {
+        await follow(deps, delivery);
+      } catch (error) {
+        if (!/RangeError|index out of range|invalid wire type/i.test(String(error))) throw error;
+        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
+      }
+    }
+    return { dead };
+  };
