@@ -29,6 +29,8 @@ const sendRequest = (event: MessageSent, state: Conversation): Uint8Array => {
     email: mail,
     purpose: message.automatic ? channelV1.SendPurpose.AUTO_ACKNOWLEDGEMENT : channelV1.SendPurpose.REPLY,
     requestedAt: new Date(event.at),
+    unsubscribeUrl: '',
+    atMostOnce: false,
   }).finish();
 };
 
