@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Infra } from './find-infra';
 import { startMailSink } from './mail-sink';
+import { startMessageProvider } from './message-provider';
 import { ports as defaultPorts, mustBeFree } from './ports';
 import { loadSecrets } from './secrets';
 import type { RunningService } from './services/supervise';
@@ -53,6 +54,12 @@ export const runProduct = async (infra: Infra, options: RunOptions): Promise<Run
   if (created.length > 0) say(`created ${created.length} topics`);
   const mailFolder = join(home, 'mail');
   const sink = await startMailSink(ports.mailSink, mailFolder);
+  const provider = await startMessageProvider({
+    port: ports.messageProvider,
+    accountSid: 'AClocal',
+    authToken: secrets.notificationSecret,
+    file: join(home, 'messages.jsonl'),
+  });
   const logFolder = join(home, 'logs');
   mkdirSync(logFolder, { recursive: true });
   const services: RunningService[] = [];
@@ -62,6 +69,7 @@ export const runProduct = async (infra: Infra, options: RunOptions): Promise<Run
     // Adapters first, so that nothing new comes in while the rest drains.
     for (const service of [...services].reverse()) await service.stop();
     await sink.stop();
+    await provider.stop();
   };
   try {
     const restart = options.restart ?? true;

@@ -8,6 +8,8 @@ import { startRpcServer } from '@throughline/rpc';
 import { connectStore } from '@throughline/store';
 import type { OpsServer, Telemetry } from '@throughline/telemetry';
 import { createTelemetry, startOpsServer } from '@throughline/telemetry';
+import type { WebServer } from '@throughline/web';
+import { listen } from '@throughline/web';
 import type { Parts } from './compose';
 import { compose } from './compose';
 import type { Config } from './config';
@@ -47,6 +49,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   let parts: Parts | undefined;
   let ops: OpsServer | undefined;
   let rpc: RpcServer | undefined;
+  let door: WebServer | undefined;
   const ready = () => [...(parts && rpc ? [] : ['starting']), ...bus.notReady()];
 
   lifecycle.add('telemetry', { stop: telemetry.stop });
@@ -72,7 +75,15 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
         await sweeper.stop();
         await stop();
       }
+      parts?.stop();
     },
+  });
+  lifecycle.add('door', {
+    start: async () => {
+      door = await listen(parts!.door, { port: config.HTTP_PORT });
+      ports['http'] = door.port;
+    },
+    stop: () => door?.stop(),
   });
   lifecycle.add('calls', {
     start: async () => {

@@ -1,36 +1,49 @@
 import type { Bus, Consumer, CrashPoint, Handle } from '@throughline/bus';
 import type { Clock } from '@throughline/core';
 import { newId, systemClock } from '@throughline/core';
+import { createEgress } from '@throughline/egress';
 import type { RpcService } from '@throughline/rpc';
-import type { AggregatesOptions, Store } from '@throughline/store';
-import { createAggregates, parkedKeys } from '@throughline/store';
+import type { Store } from '@throughline/store';
+import { parkedKeys } from '@throughline/store';
 import type { Telemetry } from '@throughline/telemetry';
+import { createCollections } from './collections';
 import type { Config } from './config';
-import type { Book, Channel } from './domain/book/book';
+import type { Channel } from './domain/book/book';
 import type { Delivery } from './domain/delivery/delivery';
-import type { ContactPolicy } from './domain/policy/policy';
+import { textWithFooter } from './domain/delivery/footer';
 import type { Facts } from './facts';
-import { followEvents } from './inbound/events/follow-events';
+import { followEvents, followedTopics } from './inbound/events/follow-events';
+import { tellAgents } from './inbound/events/tell-agents';
+import { createDoor } from './inbound/http/door';
 import type { Deps } from './inbound/rpc/deps';
 import { notificationService } from './inbound/rpc/service';
 import { createRounds } from './inbound/timers/rounds';
-import { bookFromDoc, bookToDoc, createBookStore } from './outbound/book-store';
+import { createAssignees } from './outbound/assignees';
+import { createAudiences } from './outbound/audiences';
+import { createBookStore } from './outbound/book-store';
 import { createCustomerPoints } from './outbound/customer-points';
-import { createDeliveryStore, deliveryFromDoc, deliveryToDoc } from './outbound/delivery-store';
-import { createPolicyStore, policyFromDoc, policyToDoc } from './outbound/policy-store';
+import { createDeliveryStore } from './outbound/delivery-store';
+import { createIncidents } from './outbound/incident-store';
+import { createLinks } from './outbound/links';
+import { createNoticeStore } from './outbound/notice-store';
+import { createPolicyStore } from './outbound/policy-store';
+import { createProvider } from './outbound/provider';
 import { createRenderer } from './outbound/renderer';
 import { SHARDS } from './outbound/shards';
-import { createSuppressionStore, suppressionFromDoc, suppressionToDoc } from './outbound/suppression-store';
-import type { Versions } from './outbound/template-store';
-import { createTemplateStore, versionsFromDoc, versionsToDoc } from './outbound/template-store';
+import { createPromises } from './outbound/sla-promises';
+import { createSuppressionStore } from './outbound/suppression-store';
+import { createTellings } from './outbound/telling-store';
+import { createTemplateStore } from './outbound/template-store';
 import { zonesOfPoint } from './outbound/zones';
 import { acceptNotification } from './use-cases/accept-notifications';
 import { applyReports } from './use-cases/apply-reports';
 import { decideDeliveries } from './use-cases/decide-deliveries';
 import { inBatches } from './use-cases/in-batches';
+import { changeIncident, doDuties, subscribe } from './use-cases/keep-incidents';
 import { lookAtDue } from './use-cases/look-at-due';
 import { takeOptOut } from './use-cases/opt-out';
-import type { Suppression } from './use-cases/ports';
+import { sendByProvider } from './use-cases/send-by-provider';
+import { startTell, stopTell, turnPages } from './use-cases/tell-customers';
 
 export interface Wiring {
   config: Config;
@@ -49,29 +62,7 @@ export interface Running {
 }
 
 const group = 'notification';
-
-const createCollections = ({ store, bus, telemetry, crashPoint }: Wiring) => {
-  const instanceId = newId();
-  const collection = <S>(name: string, docs: Pick<AggregatesOptions<S>, 'toDoc' | 'fromDoc'>) =>
-    createAggregates<S>({
-      store,
-      producer: bus.producer,
-      telemetry,
-      crashPoint,
-      instanceId,
-      source: 'throughline/notification',
-      collection: name,
-      topic: 'notification.deliveries.v1',
-      ...docs,
-    });
-  return {
-    policies: collection<ContactPolicy>('policies', { toDoc: policyToDoc, fromDoc: policyFromDoc }),
-    books: collection<Book>('books', { toDoc: bookToDoc, fromDoc: bookFromDoc }),
-    deliveries: collection<Delivery>('deliveries', { toDoc: deliveryToDoc, fromDoc: deliveryFromDoc }),
-    suppressions: collection<Suppression>('suppressions', { toDoc: suppressionToDoc, fromDoc: suppressionFromDoc }),
-    templates: collection<Versions>('templates', { toDoc: versionsToDoc, fromDoc: versionsFromDoc }),
-  };
-};
+const MINUTE = 60_000;
 
 const consuming = (bus: Bus, topics: string[], handle: Handle, store: Store): Running => {
   let consumer: Consumer | undefined;
@@ -83,60 +74,105 @@ const consuming = (bus: Bus, topics: string[], handle: Handle, store: Store): Ru
   };
 };
 
-/** Puts the parts together once the database is there. Another module adds its calls and what it runs to these lists. */
-export const compose = (wiring: Wiring) => {
-  const { config, store, bus, facts } = wiring;
-  const { now } = wiring.clock ?? systemClock;
-  const collections = createCollections(wiring);
-  const channels: ReadonlySet<Channel> = new Set<Channel>(['email', 'chat']);
+const byAdapter = (channel: Channel): boolean => channel === 'email' || channel === 'chat';
 
-  const policies = createPolicyStore(collections.policies, now);
-  const books = createBookStore(collections.books, now);
-  const points = createCustomerPoints(store);
-  const suppressions = createSuppressionStore(collections.suppressions, config.NOTIFICATION_SECRET, now);
-  const deliveries = createDeliveryStore({
-    aggregates: collections.deliveries,
-    now,
-    unsubscribeUrl: () => '',
-    byAdapter: (channel) => channel === 'email' || channel === 'chat',
+/** What keeps and reaches things, before anything decides. */
+const createPorts = ({ config, store, bus, telemetry, clock, crashPoint }: Wiring) => {
+  const { now } = clock ?? systemClock;
+  const accounts = config.NOTIFICATION_PROVIDERS;
+  const collections = createCollections({ store, producer: bus.producer, telemetry, crashPoint });
+  const links = createLinks(config.NOTIFICATION_SECRET, config.NOTIFICATION_PUBLIC_URL);
+  const text = (tenantId: string, delivery: Delivery) =>
+    textWithFooter(delivery, links.preferences(tenantId, delivery.id));
+  const unsubscribeUrl = (tenantId: string, { id, messageClass }: Delivery) =>
+    messageClass === 'promotional' ? links.unsubscribe(tenantId, id) : '';
+  const egress = createEgress({
+    trusted: accounts.map(({ url }) => url),
+    deadlineMs: config.NOTIFICATION_PROVIDER_DEADLINE_MS,
   });
-  const decide = inBatches(
-    decideDeliveries({ books, deliveries, policies, suppressions, now, decided: facts.decided }),
-  );
-  const accepting = {
-    books,
-    deliveries,
-    points,
-    channels,
-    decide,
+  const { NOTIFICATION_SLA_ADDRESS: address, CALLER_PRIVATE_KEY: privateKey } = config;
+  const channels = new Set<Channel>(['email', 'chat', ...(accounts.length > 0 ? (['sms', 'voice'] as const) : [])]);
+  return {
     now,
     newId,
+    channels,
+    links,
+    collections,
     zonesOf: zonesOfPoint,
+    policies: createPolicyStore(collections.policies, now),
+    books: createBookStore(collections.books, now),
+    points: createCustomerPoints(store),
+    suppressions: createSuppressionStore(collections.suppressions, config.NOTIFICATION_SECRET, now),
+    deliveries: createDeliveryStore({ aggregates: collections.deliveries, now, unsubscribeUrl, text, byAdapter }),
     templates: createTemplateStore(collections.templates),
     renderer: createRenderer(),
+    notices: createNoticeStore(store),
+    assignees: createAssignees(store),
+    audiences: createAudiences(store),
+    tellings: createTellings(collections.tellings),
+    incidents: createIncidents(collections.incidents, now),
+    promises: createPromises(address && privateKey ? { address, privateKey } : undefined),
+    provider: createProvider({
+      accounts,
+      egress,
+      callbackUrl: (tenantId, { id }) => links.callback(tenantId, id),
+      text,
+    }),
   };
+};
+
+/** Puts the parts together once the database is there. Another module adds its calls and what it runs to these lists. */
+export const compose = (wiring: Wiring) => {
+  const { config, store, bus, facts, telemetry } = wiring;
+  const ports = createPorts(wiring);
+  const { collections, ...kept } = ports;
+  const decide = inBatches(decideDeliveries({ ...kept, decided: facts.decided }));
+  const accepting = { ...kept, decide };
   const accept = acceptNotification(accepting);
-  const deps: Deps = { ...accepting, policies, suppressions, accept, facts };
-  const handle = followEvents({
-    books,
-    points,
+  const report = applyReports({ ...kept, reported: facts.reported });
+  const optOut = takeOptOut(kept);
+  const tell = startTell(accepting);
+  const keeping = { ...kept, tell, stopTelling: stopTell(kept) };
+  const deps: Deps = {
+    ...accepting,
     accept,
-    now,
-    report: applyReports({ deliveries, suppressions, reported: facts.reported }),
-    optOut: takeOptOut({ books, suppressions, now }),
-  });
+    tell,
+    facts,
+    changeIncident: changeIncident(keeping),
+    subscribe: subscribe(keeping),
+  };
+  const agents = tellAgents({ ...kept, told: facts.agentsTold });
+  const handle = followEvents({ ...kept, accept, report, optOut, tell, tellAgents: agents });
+
   // Looking twice at the same delivery does no harm: what it becomes is decided by the documents and their versions.
-  const shards = Array.from({ length: SHARDS }, (_, i) => i);
-  const look = lookAtDue({ deliveries, decide, shards: () => shards, now, looked: facts.looked });
+  const all = Array.from({ length: SHARDS }, (_, i) => i);
+  const shards = () => all;
+  const patience = {
+    leaseMs: config.NOTIFICATION_LEASE_MS,
+    settleMs: config.NOTIFICATION_SETTLE_MS,
+    doubtMs: 15 * MINUTE,
+    giveUpMs: 24 * 60 * MINUTE,
+  };
+  const rounds = (what: string, work: () => Promise<boolean>) =>
+    createRounds(work, config.NOTIFICATION_LOOK_EVERY_MS, (error) => facts.roundFailed(what, error));
+  const look = lookAtDue({ ...kept, decide, shards, looked: facts.looked });
+  const send = sendByProvider({ ...kept, patience, shards, sent: facts.attempted, reconciled: facts.reconciled });
 
   const services: RpcService[] = [notificationService(deps)];
   const running: Running[] = [
-    createRounds(look, config.NOTIFICATION_LOOK_EVERY_MS, (error) =>
-      facts.roundFailed('looking at what is due', error),
+    rounds('looking at what is due', look),
+    rounds('sending by providers', send),
+    rounds('telling many', turnPages({ ...accepting })),
+    rounds(
+      'duties of incidents',
+      doDuties(keeping, (error) => facts.roundFailed('a duty of an incident', error)),
     ),
-    consuming(bus, ['channel.inbound.v1', 'journey.customers.v1', 'sla.promises.v1'], handle, store),
+    consuming(bus, followedTopics, handle, store),
   ];
-  return { aggregates: Object.values(collections), services, running };
+  const authTokenOf = (tenantId: string) =>
+    config.NOTIFICATION_PROVIDERS.find((account) => account.tenantId === tenantId)?.authToken;
+  const door = createDoor({ ...kept, telemetry, report, optOut, authTokenOf });
+  return { aggregates: Object.values(collections), services, running, door, stop: ports.promises.stop };
 };
 
 export type Parts = ReturnType<typeof compose>;

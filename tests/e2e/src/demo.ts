@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { eventually as eventuallyWithin } from '@throughline/testing';
+import { notificationDemo } from './notification-demo';
 import { routingDemo } from './routing-demo';
 import { openChat } from './world/chat';
 import { check } from './world/check';
@@ -176,6 +177,9 @@ async function main() {
     await show(product, "Chen's timeline (one mail, delivered five times)", chenCustomer.id, chenStory),
   ];
   right.push(await dora(product));
+  const untold = await notificationDemo(product, run);
+  if (untold.length > 0) console.log(`  not on Eva's timeline: ${untold.join('; ')}`);
+  right.push(untold.length === 0);
   const overGrpc = await patiently(() => readTimelineOverGrpc(product, adaId));
   console.log(dim(`\nAda's over gRPC: ${overGrpc.length} entries, first: ${overGrpc[0]?.summary}`));
   if (kills) console.log(bold(`${kills} kills`));

@@ -21,6 +21,7 @@ const small: Record<string, CaseOptions> = {
   b11: { events: 400, ms: 200 },
   b11r: { events: 400, ms: 200 },
   b13: { events: 20_000 },
+  b17: { events: 50 },
 };
 
 test('every case has a small form here', () => {

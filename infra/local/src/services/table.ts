@@ -49,7 +49,20 @@ export const serviceTable = (world: World): ServiceSpec[] => {
     service('routing', ports.routingOps, { GRPC_PORT: String(ports.routingGrpc) }),
     service('notification', ports.notificationOps, {
       GRPC_PORT: String(ports.notificationGrpc),
+      HTTP_PORT: String(ports.notification),
       NOTIFICATION_SECRET: secrets.notificationSecret,
+      NOTIFICATION_PUBLIC_URL: `http://${local(ports.notification)}`,
+      NOTIFICATION_PROVIDERS: JSON.stringify([
+        {
+          tenantId: secrets.tenantId,
+          url: `http://${local(ports.messageProvider)}`,
+          accountSid: 'AClocal',
+          authToken: secrets.notificationSecret,
+          from: '+493012345678',
+        },
+      ]),
+      NOTIFICATION_SLA_ADDRESS: local(ports.slaGrpc),
+      CALLER_PRIVATE_KEY: secrets.callerPrivateKey,
     }),
     service('gateway', ports.gatewayOps, {
       HTTP_PORT: String(ports.rest),

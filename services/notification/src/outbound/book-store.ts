@@ -24,6 +24,13 @@ export const createBookStore = (aggregates: Aggregates<Book>, now: () => number)
   async load(tenantId, customerId) {
     return (await aggregates.load(`${tenantId}/${customerId}`))?.state ?? emptyBook(customerId);
   },
+  async languagesOf(tenantId, customerIds) {
+    const docs = await aggregates.collection
+      .find({ _id: { $in: customerIds.map((id) => `${tenantId}/${id}`) }, language: { $gt: '' } } as never)
+      .project<{ customerId: string; language: string }>({ _id: 0, customerId: 1, language: 1 })
+      .toArray();
+    return new Map(docs.map(({ customerId, language }) => [customerId, language]));
+  },
   async change(tenantId, customerId, decide, asked) {
     const { state } = await aggregates.change(
       customerId,

@@ -97,6 +97,7 @@ export const deliveryEvents = (delivery: Delivery, step: Step, tenantId: string,
 /** The order to an adapter to send it, in the same write as the state: it is asked once, and sends once per message id. */
 export const sendOrder = (
   delivery: Delivery,
+  text: string,
   unsubscribeUrl: string,
   tenantId: string,
   recordedAt: number,
@@ -113,7 +114,7 @@ export const sendOrder = (
       channel: delivery.channel,
       to: wirePoint(delivery.point),
       subject: delivery.content.subject,
-      text: delivery.content.text,
+      text,
       html: delivery.content.html,
       purpose: channelV1.SendPurpose.NOTIFICATION,
       requestedAt: new Date(recordedAt),

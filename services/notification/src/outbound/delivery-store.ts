@@ -13,7 +13,8 @@ export const deliveryToDoc = (delivery: Delivery): mongo.Document => {
   return withoutUndefined({
     ...rest,
     deliveryId: id,
-    shard: shardOf(id),
+    // All messages to one address are looked at by one process.
+    shard: shardOf(delivery.point),
     createdAt: new Date(createdAt),
     expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
     dueAt: dueAt === undefined ? undefined : new Date(dueAt),
@@ -38,8 +39,10 @@ const idOf = ({ tenantId, id }: DeliveryKey): string => `${tenantId}/${id}`;
 export interface StoreOptions {
   aggregates: Aggregates<Delivery>;
   now(): number;
-  /** Where the recipient unsubscribes; empty when the message has no such link. */
+  /** Where the recipient unsubscribes by one POST; empty when the message has no such link. */
   unsubscribeUrl(tenantId: string, delivery: Delivery): string;
+  /** The text as it goes out. */
+  text(tenantId: string, delivery: Delivery): string;
   /** True for channels that an adapter serves. */
   byAdapter(channel: Delivery['channel']): boolean;
 }
@@ -58,7 +61,9 @@ export const createDeliveryStore = (options: StoreOptions): DeliveryStore => {
     const fresh = after.history.filter((step) => !before.history.includes(step));
     const events = fresh.flatMap((step) => deliveryEvents(after, step, tenantId, at));
     if (after.state === 'queued' && before.state !== 'queued' && options.byAdapter(after.channel)) {
-      events.push(sendOrder(after, options.unsubscribeUrl(tenantId, after), tenantId, at));
+      events.push(
+        sendOrder(after, options.text(tenantId, after), options.unsubscribeUrl(tenantId, after), tenantId, at),
+      );
     }
     return { state: after, events };
   };
@@ -78,10 +83,10 @@ export const createDeliveryStore = (options: StoreOptions): DeliveryStore => {
       );
       return written.map(({ state }) => state);
     },
-    async due(shards, until, limit) {
+    async due(shards, until, limit, states) {
       if (shards.length === 0) return [];
       const found = await aggregates.collection
-        .find({ shard: { $in: shards }, dueAt: { $lte: new Date(until) } } as never)
+        .find({ shard: { $in: shards }, dueAt: { $lte: new Date(until) }, state: { $in: states } } as never)
         .project<{ tenantId: string; deliveryId: string; state: Delivery['state']; channel: Delivery['channel'] }>({
           _id: 0,
           tenantId: 1,
@@ -116,6 +121,13 @@ export const createDeliveryStore = (options: StoreOptions): DeliveryStore => {
         .limit(limit + 1)
         .toArray();
       return { deliveries: docs.slice(0, limit).map(deliveryFromDoc), more: docs.length > limit };
+    },
+    async busyPoints(tenantId, points) {
+      const docs = await aggregates.collection
+        .find({ tenantId: { $eq: tenantId }, point: { $in: points }, state: { $in: ['sending', 'unknown'] } } as never)
+        .project<{ point: string }>({ _id: 0, point: 1 })
+        .toArray();
+      return new Set(docs.map(({ point }) => point));
     },
     async takenSids(sids) {
       const docs = await aggregates.collection

@@ -1,5 +1,7 @@
 import type { IndexSpec, Store } from '@throughline/store';
 import { applyMigrations, assertIndexes, createIndexes } from '@throughline/store';
+import { audienceIndexes } from './audiences';
+import { noticeIndexes } from './notice-store';
 
 const unpublished = (collection: string): IndexSpec => ({
   collection,
@@ -10,7 +12,7 @@ const unpublished = (collection: string): IndexSpec => ({
 
 /** What queries rely on. */
 export const indexes: IndexSpec[] = [
-  ...['policies', 'books', 'deliveries', 'suppressions', 'templates'].map(unpublished),
+  ...['policies', 'books', 'deliveries', 'suppressions', 'templates', 'incidents', 'tellings'].map(unpublished),
   {
     collection: 'deliveries',
     name: 'due',
@@ -19,14 +21,25 @@ export const indexes: IndexSpec[] = [
   },
   { collection: 'deliveries', name: 'listed', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
   { collection: 'deliveries', name: 'of_customer', keys: { tenantId: 1, customerId: 1, createdAt: -1, _id: -1 } },
+  {
+    collection: 'deliveries',
+    name: 'under_way',
+    keys: { tenantId: 1, point: 1 },
+    partialFilterExpression: { state: { $in: ['sending', 'unknown'] } },
+  },
   // One message at a provider belongs to one of ours, whoever finds it first.
   { collection: 'deliveries', name: 'sid', keys: { sid: 1 }, unique: true, sparse: true },
   { collection: 'suppressions', name: 'listed', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
   { collection: 'customer_points', name: 'of_customer', keys: { tenantId: 1, customerId: 1, at: 1 } },
+  { collection: 'incidents', name: 'listed', keys: { tenantId: 1, openedAt: -1, _id: -1 } },
+  { collection: 'incidents', name: 'duties', keys: { dutyAt: 1 }, sparse: true },
+  { collection: 'tellings', name: 'due', keys: { dueAt: 1 }, sparse: true },
+  ...audienceIndexes,
+  ...noticeIndexes,
 ];
 
 /** Brings the database to what the code expects, once for all processes that start. */
 export const prepareSchema = async (store: Store): Promise<void> => {
-  await applyMigrations(store, [{ id: '0002-indexes', up: () => createIndexes(store, indexes) }]);
+  await applyMigrations(store, [{ id: '0003-indexes', up: () => createIndexes(store, indexes) }]);
   await assertIndexes(store, indexes);
 };

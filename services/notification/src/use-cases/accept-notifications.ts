@@ -37,7 +37,11 @@ export interface AcceptDeps extends WordDeps {
 
 const usual: Record<string, Channel[]> = { email: ['email'], phone: ['sms', 'voice'], chat: ['chat'] };
 
-const channelFor = (deps: AcceptDeps, { point, channel }: NewNotification): Channel => {
+/** The channel of a message to this address. Refuses what nothing here can reach. */
+export const channelFor = (
+  deps: Pick<AcceptDeps, 'channels'>,
+  { point, channel }: Pick<NewNotification, 'point' | 'channel'>,
+): Channel => {
   const type = point.slice(0, point.indexOf(':'));
   const possible = usual[type] ?? [];
   const chosen = channel || possible[0];

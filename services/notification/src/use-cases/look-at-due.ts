@@ -20,7 +20,7 @@ const byTenant = (due: DueDelivery[]): Map<string, string[]> => {
 /** Looks at what is due: decides again what waited, and gives up on what no channel ever reported. True when there may be more. */
 export const lookAtDue = (deps: LookDeps) => async (): Promise<boolean> => {
   const now = deps.now();
-  const due = await deps.deliveries.due(deps.shards(), now, BATCH);
+  const due = await deps.deliveries.due(deps.shards(), now, BATCH, ['requested', 'held', 'queued']);
   const open = due.filter(({ state }) => state === 'requested' || state === 'held');
   for (const [tenantId, ids] of byTenant(open)) await deps.decide(tenantId, ids);
   const silent = due.filter(({ state, channel }) => state === 'queued' && (channel === 'email' || channel === 'chat'));
@@ -35,5 +35,5 @@ export const lookAtDue = (deps: LookDeps) => async (): Promise<boolean> => {
     );
   }
   deps.looked(due.length);
-  return due.length === BATCH;
+  return due.length === BATCH && open.length + silent.length > 0;
 };

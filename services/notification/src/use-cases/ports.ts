@@ -1,5 +1,9 @@
 import type { Book, Channel, Consent, Risk } from '../domain/book/book';
 import type { Delivery, DeliveryState } from '../domain/delivery/delivery';
+import type { Finding, Outcome } from '../domain/delivery/sending';
+import type { Incident } from '../domain/incident/incident';
+import type { Telling } from '../domain/incident/telling';
+import type { News, Notice } from '../domain/notice/notice';
 import type { ContactPolicy } from '../domain/policy/policy';
 import type { Template } from '../domain/template/template';
 
@@ -41,6 +45,8 @@ export interface BookChange {
 
 export interface BookStore {
   load(tenantId: string, customerId: string): Promise<Book>;
+  /** Languages of those customers whose language is known. */
+  languagesOf(tenantId: string, customerIds: string[]): Promise<Map<string, string>>;
   change(
     tenantId: string,
     customerId: string,
@@ -81,12 +87,14 @@ export interface DeliveryStore {
   /** Decides about each and writes all in one command; gives those that were written. */
   change(tenantId: string, ids: string[], decide: (delivery: Delivery) => Delivery | undefined): Promise<Delivery[]>;
   /** Deliveries in these shares of the work that somebody must look at. */
-  due(shards: number[], until: number, limit: number): Promise<DueDelivery[]>;
+  due(shards: number[], until: number, limit: number, states: DeliveryState[]): Promise<DueDelivery[]>;
   list(
     query: DeliveryQuery,
     after: Place | undefined,
     limit: number,
   ): Promise<{ deliveries: Delivery[]; more: boolean }>;
+  /** Those of these addresses to which a message is on its way or in doubt. */
+  busyPoints(tenantId: string, points: string[]): Promise<Set<string>>;
   /** Provider ids that belong to a delivery already. */
   takenSids(sids: string[]): Promise<Set<string>>;
 }
@@ -152,4 +160,96 @@ export interface Renderer {
   check(template: Template): void;
   /** Fills in the values. Refuses a value that is missing or unknown, and words that are too long. */
   render(words: Words, values: Record<string, string>): Words;
+}
+
+/** Hands a text message or a call to whoever carries it out. */
+export interface Provider {
+  send(tenantId: string, delivery: Delivery): Promise<Outcome>;
+  /** What the provider has that this delivery may have become, the oldest first. */
+  list(
+    tenantId: string,
+    delivery: Delivery,
+  ): Promise<{ kind: 'listed'; providerIds: string[] } | Extract<Finding, { kind: 'silent' }>>;
+}
+
+/** Links in messages. Each kind opens its own door only. */
+export interface Links {
+  unsubscribe(tenantId: string, deliveryId: string): string;
+  preferences(tenantId: string, deliveryId: string): string;
+  callback(tenantId: string, deliveryId: string): string;
+  /** The delivery a token of this kind names; undefined when it is not one of ours. */
+  read(kind: 'u' | 'p' | 'c', token: string): DeliveryKey | undefined;
+}
+
+export interface Assignees {
+  learn(facts: { tenantId: string; conversationId: string; agentId: string; at: number }[]): Promise<void>;
+  /** Agents of those conversations that somebody has. */
+  of(tenantId: string, conversationIds: string[]): Promise<Map<string, string>>;
+}
+
+export interface NoticeStore {
+  /** Writes one row per recipient; what was told before stays as it is. */
+  tell(news: News[]): Promise<void>;
+  /** After a place, in order. */
+  after(tenantId: string, recipients: string[], cursor: string, limit: number): Promise<Notice[]>;
+  /** Before a place, the newest first; from the newest when empty. */
+  before(tenantId: string, recipients: string[], cursor: string, limit: number): Promise<Notice[]>;
+  /** Calls back for each notice of every tenant from now on; gives what ends it. */
+  listen(onNotice: (notice: Notice) => void): Promise<() => Promise<void>>;
+}
+
+/** Sets of addresses, by name. */
+export interface Audiences {
+  add(tenantId: string, audience: string, points: string[]): Promise<void>;
+  /** In the order of the addresses. */
+  page(tenantId: string, audience: string, after: string, limit: number): Promise<string[]>;
+  count(tenantId: string, audience: string): Promise<number>;
+}
+
+export interface Tellings {
+  load(tenantId: string, id: string): Promise<Telling | undefined>;
+  change(tenantId: string, id: string, decide: (before: Telling | undefined) => Telling | undefined): Promise<Telling>;
+  due(until: number, limit: number): Promise<{ tenantId: string; telling: Telling }[]>;
+}
+
+export interface Incidents {
+  load(tenantId: string, id: string): Promise<Incident | undefined>;
+  /** Decides and writes; a repeated request gives the incident as it is now. */
+  change(
+    tenantId: string,
+    id: string,
+    decide: (before: Incident | undefined) => Incident,
+    asked: Asked | undefined,
+  ): Promise<Incident>;
+  list(
+    tenantId: string,
+    open: boolean,
+    after: Place | undefined,
+    limit: number,
+  ): Promise<{ incidents: Incident[]; more: boolean }>;
+  withDuties(limit: number): Promise<{ tenantId: string; incident: Incident }[]>;
+}
+
+/** Promises of next updates, kept by the SLA service. Repeating a call has no further effect. */
+export interface Promises {
+  make(
+    tenantId: string,
+    promise: { promiseId: string; dueAt: number; ownerId: string },
+    incident: Pick<Incident, 'id' | 'title'>,
+  ): Promise<void>;
+  keep(tenantId: string, promiseId: string): Promise<void>;
+  /** A promise to one customer; gives its id. */
+  makeTo(
+    tenantId: string,
+    promise: {
+      promiseId: string;
+      point: string;
+      what: string;
+      dueAt: number;
+      zone: string;
+      conversationId: string;
+      ownerId: string;
+      teamId: string;
+    },
+  ): Promise<void>;
 }

@@ -19,7 +19,14 @@ const privateKey = keys.privateKey.export({ format: 'der', type: 'pkcs8' }).toSt
 export type Client = ClientOf<typeof notificationV1.NotificationServiceService>;
 
 const outTopics = ['notification.deliveries.v1', 'channel.outbound.v1'];
-const inTopics = ['channel.inbound.v1', 'journey.customers.v1', 'sla.promises.v1'];
+const inTopics = [
+  'channel.inbound.v1',
+  'conversation.conversations.v1',
+  'journey.customers.v1',
+  'notification.requests.v1',
+  'sla.clocks.v1',
+  'sla.promises.v1',
+];
 
 /** The whole service on real Kafka and MongoDB, its neighbours on the wire, and a tail of what it publishes. */
 export const startService = async (settings: Record<string, string> = {}, overrides: Overrides[] = [{}]) => {
@@ -72,8 +79,8 @@ export const startService = async (settings: Record<string, string> = {}, overri
       channel?: string;
       data: Uint8Array;
     },
+    id = `test/${++events}`,
   ) => {
-    const id = `test/${++events}`;
     const now = new Date();
     const value = encodeEvent({ ...event, id, source: 'test', time: now, recordedAt: now });
     await bus.producer.publish([{ topic, key: `${event.tenantId}/${event.subject}`, value }]);
@@ -96,6 +103,7 @@ export const startService = async (settings: Record<string, string> = {}, overri
   return {
     apps,
     bus,
+    publish,
     start,
     config,
     db: mongoClient.db(scope.db),

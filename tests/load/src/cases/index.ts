@@ -2,10 +2,11 @@ import { b1, b1h } from './b1';
 import { b2 } from './b2';
 import { b3 } from './b3';
 import { b4, b13 } from './matcher';
+import { b17 } from './notification';
 import { b10 } from './read-length';
 import { b11, b11r } from './read-rate';
 import { b7 } from './timers';
 import type { Case } from './types';
 
 /** Every case by its name on the command line. */
-export const cases: Record<string, Case> = { b1, b1h, b2, b3, b4, b7, b10, b11, b11r, b13 };
+export const cases: Record<string, Case> = { b1, b1h, b2, b3, b4, b7, b10, b11, b11r, b13, b17 };

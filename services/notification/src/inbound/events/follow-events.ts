@@ -1,11 +1,15 @@
 import type { DeadDelivery, Delivery, Handle } from '@throughline/bus';
-import { isRefusal } from '@throughline/core';
-import { slaV1 } from '@throughline/proto';
+import { invalidField, isRefusal } from '@throughline/core';
+import { slaV1, notificationV1 as v1 } from '@throughline/proto';
 import { joinBooks, markRisk } from '../../domain/book/wishes';
+import type { Telling } from '../../domain/incident/telling';
 import type { NewNotification } from '../../use-cases/accept-notifications';
 import type { ReportOn } from '../../use-cases/apply-reports';
 import type { OptOutRequest } from '../../use-cases/opt-out';
 import type { Asked, BookStore, CustomerPoints } from '../../use-cases/ports';
+import { readMessage, readNotification } from '../../wire/notification';
+import { pointText } from '../../wire/points';
+import { classOf } from '../../wire/policy';
 import { readCustomerEvent } from './read-customer-event';
 import { readChannelNews } from './report.on-delivery-status-changed';
 
@@ -15,6 +19,8 @@ export interface FollowDeps {
   report(tenantId: string, told: ReportOn[]): Promise<void>;
   optOut(request: OptOutRequest): Promise<void>;
   accept(tenantId: string, notification: NewNotification, asked: Asked): Promise<unknown>;
+  tell(tenantId: string, telling: Pick<Telling, 'id' | 'audience' | 'message'>, points: string[]): Promise<unknown>;
+  tellAgents(deliveries: Delivery[]): Promise<void>;
   now(): number;
 }
 
@@ -101,7 +107,30 @@ const tellLate = async (
   }
 };
 
+/** What other services ask for: one message, or one for several people. */
+const onRequest: Each = async (deps, { event }) => {
+  const { tenantId } = event;
+  if (event.type === 'throughline.notification.v1.NotificationRequested') {
+    const { notification } = v1.NotificationRequested.decode(event.data);
+    const asked = { id: `event/${event.source}/${event.id}`, fingerprint: '' };
+    await deps.accept(tenantId, readNotification(required(notification)), asked);
+  }
+  if (event.type === 'throughline.notification.v1.TellingRequested') {
+    const { tellingId: id, notification, recipients } = v1.TellingRequested.decode(event.data);
+    if (!id) throw invalidField('telling_id', 'required', 'names the message');
+    const telling = { id, audience: `telling:${id}`, message: readMessage(required(notification)) };
+    await deps.tell(tenantId, telling, recipients.map(pointText));
+  }
+};
+
+const required = (notification: v1.NotificationRequest | undefined): v1.NotificationRequest => {
+  if (!notification) throw invalidField('notification', 'required', 'say what to send');
+  if (!classOf(notification.messageClass)) throw invalidField('notification.message_class', 'required', 'give a class');
+  return notification;
+};
+
 const followers: Record<string, Each> = {
+  'notification.requests.v1': onRequest,
   'journey.customers.v1': onCustomer,
   'sla.promises.v1': onPromise,
 };
@@ -114,23 +143,30 @@ const onChannelEvents = async (deps: FollowDeps, deliveries: Delivery[]): Promis
   }
 };
 
+const forAgents = new Set(['conversation.conversations.v1', 'sla.clocks.v1', 'sla.promises.v1']);
+const isMalformed = (error: unknown): boolean => /RangeError|index out of range|invalid wire type/i.test(String(error));
+
+/** Topics that `followEvents` reads. */
+export const followedTopics = ['channel.inbound.v1', ...forAgents, ...Object.keys(followers)].filter(
+  (topic, i, all) => all.indexOf(topic) === i,
+);
+
 /** Follows what the other services and the channels say. */
 export const followEvents =
   (deps: FollowDeps): Handle =>
   async (deliveries) => {
     const topic = deliveries[0]?.topic ?? '';
     const follow = followers[topic];
-    if (!follow) {
-      await onChannelEvents(deps, deliveries);
-      return { dead: [] };
-    }
+    if (topic === 'channel.inbound.v1') await onChannelEvents(deps, deliveries);
+    if (forAgents.has(topic)) await deps.tellAgents(deliveries);
     const dead: DeadDelivery[] = [];
-    for (const delivery of deliveries) {
+    for (const delivery of follow ? deliveries : []) {
       try {
-        await follow(deps, delivery);
+        await follow!(deps, delivery);
       } catch (error) {
-        if (!/RangeError|index out of range|invalid wire type/i.test(String(error))) throw error;
-        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
+        if (isRefusal(error)) dead.push({ delivery, reason: error.reason, detail: error.message });
+        else if (isMalformed(error)) dead.push({ delivery, reason: 'MALFORMED_DATA', detail: String(error) });
+        else throw error;
       }
     }
     return { dead };

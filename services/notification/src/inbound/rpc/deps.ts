@@ -2,15 +2,38 @@ import { hash16, Refusal } from '@throughline/core';
 import type { notificationV1 } from '@throughline/proto';
 import type { Call, Handlers } from '@throughline/rpc';
 import type { Delivery } from '../../domain/delivery/delivery';
+import type { Incident, IncidentCommand } from '../../domain/incident/incident';
+import type { Telling } from '../../domain/incident/telling';
 import type { Facts } from '../../facts';
 import type { AcceptDeps, NewNotification } from '../../use-cases/accept-notifications';
-import type { Asked, PolicyStore, SuppressionStore } from '../../use-cases/ports';
+import type {
+  Asked,
+  Incidents,
+  NoticeStore,
+  PolicyStore,
+  Promises,
+  SuppressionStore,
+  Tellings,
+} from '../../use-cases/ports';
 
 /** What the calls of this service share. */
 export interface Deps extends AcceptDeps {
   policies: PolicyStore;
   suppressions: SuppressionStore;
   accept(tenantId: string, notification: NewNotification, asked: Asked | undefined): Promise<Delivery>;
+  notices: NoticeStore;
+  incidents: Incidents;
+  tellings: Tellings;
+  promises: Promises;
+  changeIncident(
+    tenantId: string,
+    id: string,
+    command: IncidentCommand,
+    points: string[],
+    asked: Asked | undefined,
+  ): Promise<Incident>;
+  subscribe(tenantId: string, id: string, points: string[]): Promise<Incident | undefined>;
+  tell(tenantId: string, telling: Pick<Telling, 'id' | 'audience' | 'message'>, points: string[]): Promise<Telling>;
   facts: Facts;
 }
 

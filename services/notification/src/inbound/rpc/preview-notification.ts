@@ -4,8 +4,8 @@ import { newDelivery } from '../../domain/delivery/delivery';
 import { intentOf } from '../../use-cases/accept-notifications';
 import { askOf } from '../../use-cases/decide-deliveries';
 import { wireState } from '../../wire/delivery';
+import { readNotification } from '../../wire/notification';
 import type { Rpc } from './deps';
-import { readNotification } from './read-notification';
 
 /** What would happen and why. */
 export const previewNotification: Rpc<'previewNotification'> = (deps) => async (request, call) => {

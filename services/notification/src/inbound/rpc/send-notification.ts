@@ -1,7 +1,7 @@
 import { wireDelivery } from '../../wire/delivery';
+import { readNotification } from '../../wire/notification';
 import type { Rpc } from './deps';
 import { askedOf } from './deps';
-import { readNotification } from './read-notification';
 
 /** Sends, holds or refuses. */
 export const sendNotification: Rpc<'sendNotification'> = (deps) => async (request, call) => {

@@ -129,6 +129,9 @@ const notification = summarised('notification', {
   ConsentGiven: 'Consent',
   ConsentWithdrawn: 'Consent withdrawn',
   CustomerRiskMarked: 'At risk',
+  IncidentOpened: 'Incident',
+  IncidentAdvanced: 'Incident',
+  IncidentResolved: 'Incident over',
 });
 
 /** Types that read better than the generic form. A type that is missing here still appears. */

@@ -1,10 +1,11 @@
 import { invalidField, Refusal } from '@throughline/core';
 import type { notificationV1 } from '@throughline/proto';
-import type { Channel } from '../../domain/book/book';
-import type { NewNotification } from '../../use-cases/accept-notifications';
-import type { Wording } from '../../use-cases/word-notification';
-import { pointText } from '../../wire/points';
-import { classOf } from '../../wire/policy';
+import type { Channel } from '../domain/book/book';
+import type { Message } from '../domain/incident/telling';
+import type { NewNotification } from '../use-cases/accept-notifications';
+import type { Wording } from '../use-cases/word-notification';
+import { pointText } from './points';
+import { classOf } from './policy';
 
 const wordingOf = ({ content }: notificationV1.NotificationRequest): Wording => {
   if (content?.$case === 'plain') return { kind: 'plain', ...content.value };
@@ -15,7 +16,8 @@ const wordingOf = ({ content }: notificationV1.NotificationRequest): Wording => 
   throw invalidField('content', 'required', 'give a template or words');
 };
 
-const addressOf = (to: notificationV1.NotificationRequest['to']): string => {
+/** The one address of a message; refuses lists and what is none. */
+export const addressOf = (to: notificationV1.NotificationRequest['to']): string => {
   const value = to?.value ?? '';
   if (/[,;]/.test(value)) {
     const description = 'one address; a list of addresses would show each of them to the others';
@@ -33,10 +35,8 @@ const addressOf = (to: notificationV1.NotificationRequest['to']): string => {
   }
 };
 
-/** A message as a caller asks for it. */
-export const readNotification = (wire: notificationV1.NotificationRequest): NewNotification => ({
-  point: addressOf(wire.to),
-  customerId: wire.customerId,
+/** A message to many, still without an address. */
+export const readMessage = (wire: notificationV1.NotificationRequest): Message => ({
   channel: wire.channel as Channel | '',
   messageClass: classOf(wire.messageClass)!,
   topic: wire.topic,
@@ -47,4 +47,11 @@ export const readNotification = (wire: notificationV1.NotificationRequest): NewN
   issueId: wire.issueId,
   expiresAt: wire.expiresAt?.getTime(),
   wording: wordingOf(wire),
+});
+
+/** A message as a caller asks for it. */
+export const readNotification = (wire: notificationV1.NotificationRequest): NewNotification => ({
+  ...readMessage(wire),
+  point: addressOf(wire.to),
+  customerId: wire.customerId,
 });

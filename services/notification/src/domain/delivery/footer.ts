@@ -1,0 +1,22 @@
+import type { Delivery } from './delivery';
+
+const words: Record<string, { link: (url: string) => string; stop: string }> = {
+  en: {
+    link: (url) => `You get this because you agreed to it. Unsubscribe or choose: ${url}`,
+    stop: 'Reply STOP to opt out.',
+  },
+  de: {
+    link: (url) => `Sie erhalten dies, weil Sie zugestimmt haben. Abmelden oder auswählen: ${url}`,
+    stop: 'Abmelden: Antwort STOP.',
+  },
+  zh: { link: (url) => `您收到此消息是因为您曾同意接收。退订或设置：${url}`, stop: '拒收请回复T' },
+};
+
+/** The text as it goes out: every promotional message says how to get no more of them. */
+export const textWithFooter = (delivery: Delivery, preferencesUrl: string): string => {
+  const { content, channel, messageClass } = delivery;
+  if (messageClass !== 'promotional') return content.text;
+  const { link, stop } = words[content.language.split('-')[0]!.toLowerCase()] ?? words['en']!;
+  if (channel === 'sms') return `${content.text} ${stop}`;
+  return preferencesUrl ? `${content.text}\n\n-- \n${link(preferencesUrl)}` : content.text;
+};
