@@ -1,10 +1,11 @@
-import type { Bus, Consumer, CrashPoint, Handle } from '@throughline/bus';
+import type { CrashPoint, Producer } from '@throughline/bus';
 import type { Clock } from '@throughline/core';
 import { newId, systemClock } from '@throughline/core';
 import { createEgress } from '@throughline/egress';
+import { createRounds } from '@throughline/lifecycle';
 import type { RpcService } from '@throughline/rpc';
+import type { Step } from '@throughline/service';
 import type { Store } from '@throughline/store';
-import { parkedKeys } from '@throughline/store';
 import type { Telemetry } from '@throughline/telemetry';
 import { createCollections } from './collections';
 import type { Config } from './config';
@@ -12,12 +13,11 @@ import type { Channel } from './domain/book/book';
 import type { Delivery } from './domain/delivery/delivery';
 import { textWithFooter } from './domain/delivery/footer';
 import type { Facts } from './facts';
-import { followEvents, followedTopics } from './inbound/events/follow-events';
+import { followEvents } from './inbound/events/follow-events';
 import { tellAgents } from './inbound/events/tell-agents';
 import { createDoor } from './inbound/http/door';
 import type { Deps } from './inbound/rpc/deps';
 import { notificationService } from './inbound/rpc/service';
-import { createRounds } from './inbound/timers/rounds';
 import { createAssignees } from './outbound/assignees';
 import { createAudiences } from './outbound/audiences';
 import { createBookStore } from './outbound/book-store';
@@ -48,39 +48,22 @@ import { startTell, stopTell, turnPages } from './use-cases/tell-customers';
 export interface Wiring {
   config: Config;
   store: Store;
-  bus: Bus;
+  producer: Producer;
   telemetry: Telemetry;
   facts: Facts;
   clock?: Clock | undefined;
   crashPoint?: CrashPoint | undefined;
 }
 
-/** Something that runs beside the calls: a round of timers, a consumer, a sweeper. */
-export interface Running {
-  start(): Promise<unknown> | unknown;
-  stop(): Promise<unknown> | unknown;
-}
-
-const group = 'notification';
 const MINUTE = 60_000;
-
-const consuming = (bus: Bus, topics: string[], handle: Handle, store: Store): Running => {
-  let consumer: Consumer | undefined;
-  return {
-    start() {
-      consumer = bus.consume({ group, topics, handle, deadLetters: parkedKeys(store, group) });
-    },
-    stop: () => consumer?.stop(),
-  };
-};
 
 const byAdapter = (channel: Channel): boolean => channel === 'email' || channel === 'chat';
 
 /** What keeps and reaches things, before anything decides. */
-const createPorts = ({ config, store, bus, telemetry, clock, crashPoint }: Wiring) => {
+const createPorts = ({ config, store, producer, telemetry, clock, crashPoint }: Wiring) => {
   const { now } = clock ?? systemClock;
   const accounts = config.NOTIFICATION_PROVIDERS;
-  const collections = createCollections({ store, producer: bus.producer, telemetry, crashPoint });
+  const collections = createCollections({ store, producer, telemetry, crashPoint });
   const links = createLinks(config.NOTIFICATION_SECRET, config.NOTIFICATION_PUBLIC_URL);
   const text = (tenantId: string, delivery: Delivery) =>
     textWithFooter(delivery, links.preferences(tenantId, delivery.id));
@@ -123,7 +106,7 @@ const createPorts = ({ config, store, bus, telemetry, clock, crashPoint }: Wirin
 
 /** Puts the parts together once the database is there. Another module adds its calls and what it runs to these lists. */
 export const compose = (wiring: Wiring) => {
-  const { config, store, bus, facts, telemetry } = wiring;
+  const { config, facts, telemetry } = wiring;
   const ports = createPorts(wiring);
   const { collections, ...kept } = ports;
   const decide = inBatches(decideDeliveries({ ...kept, decided: facts.decided }));
@@ -153,13 +136,19 @@ export const compose = (wiring: Wiring) => {
     doubtMs: 15 * MINUTE,
     giveUpMs: 24 * 60 * MINUTE,
   };
-  const rounds = (what: string, work: () => Promise<boolean>) =>
-    createRounds(work, config.NOTIFICATION_LOOK_EVERY_MS, (error) => facts.roundFailed(what, error));
+  const everyMs = config.NOTIFICATION_LOOK_EVERY_MS;
+  const rounds = (name: string, work: () => Promise<boolean>): Step => {
+    // At once again while there is more to do.
+    const pauseMs = (more: boolean) => (more ? 0 : everyMs);
+    const failed = (error: unknown) => facts.roundFailed(name, error);
+    const { start, stop } = createRounds({ work, pauseMs, failurePauseMs: everyMs, failed });
+    return { name, start, stop };
+  };
   const look = lookAtDue({ ...kept, decide, shards, looked: facts.looked });
   const send = sendByProvider({ ...kept, patience, shards, sent: facts.attempted, reconciled: facts.reconciled });
 
   const services: RpcService[] = [notificationService(deps)];
-  const running: Running[] = [
+  const running: Step[] = [
     rounds('looking at what is due', look),
     rounds('sending by providers', send),
     rounds('telling many', turnPages({ ...accepting })),
@@ -167,12 +156,9 @@ export const compose = (wiring: Wiring) => {
       'duties of incidents',
       doDuties(keeping, (error) => facts.roundFailed('a duty of an incident', error)),
     ),
-    consuming(bus, followedTopics, handle, store),
   ];
   const authTokenOf = (tenantId: string) =>
     config.NOTIFICATION_PROVIDERS.find((account) => account.tenantId === tenantId)?.authToken;
   const door = createDoor({ ...kept, telemetry, report, optOut, authTokenOf });
-  return { aggregates: Object.values(collections), services, running, door, stop: ports.promises.stop };
+  return { aggregates: Object.values(collections), services, running, handle, door, promises: ports.promises };
 };
-
-export type Parts = ReturnType<typeof compose>;

@@ -5,10 +5,10 @@ import type { App } from '@throughline/lifecycle';
 import { channelV1, notificationV1, slaV1 } from '@throughline/proto';
 import type { ClientOf } from '@throughline/rpc';
 import { createCallerSigner, createClient } from '@throughline/rpc';
+import type { ServiceOverrides } from '@throughline/service';
 import { noTelemetry } from '@throughline/telemetry';
 import { testScope } from '@throughline/testing';
 import { mongo } from 'mongoose';
-import type { Overrides } from '../../src/app';
 import { buildApp } from '../../src/app';
 import { loadConfig } from '../../src/config';
 
@@ -29,7 +29,7 @@ const inTopics = [
 ];
 
 /** The whole service on real Kafka and MongoDB, its neighbours on the wire, and a tail of what it publishes. */
-export const startService = async (settings: Record<string, string> = {}, overrides: Overrides[] = [{}]) => {
+export const startService = async (settings: Record<string, string> = {}, overrides: ServiceOverrides[] = [{}]) => {
   const scope = testScope('notification');
   const config = loadConfig({
     ...scope.env,
@@ -59,7 +59,7 @@ export const startService = async (settings: Record<string, string> = {}, overri
     },
   });
   const apps: App[] = [];
-  const start = async (one: Overrides = {}): Promise<App> => {
+  const start = async (one: ServiceOverrides = {}): Promise<App> => {
     const app = await buildApp(config, { telemetry, ...one });
     await app.start();
     apps.push(app);
