@@ -3,12 +3,12 @@ import type { Clock } from '@throughline/core';
 import { newId } from '@throughline/core';
 import { createRounds } from '@throughline/lifecycle';
 import type { Store } from '@throughline/store';
+import { createLeases } from '@throughline/store';
 import type { Config } from './config';
 import type { Facts } from './facts';
 import { followOnConversationEvent } from './inbound/events/follow.on-conversation-event';
 import type { Deps } from './inbound/rpc/deps';
 import { createMongoInbox } from './outbound/mongo-inbox';
-import { createMongoLeases } from './outbound/mongo-leases';
 import { createMongoReads } from './outbound/mongo-reads';
 import { createMongoShardLog } from './outbound/mongo-shard-log';
 import { createHub } from './use-cases/hub';
@@ -35,7 +35,7 @@ export const compose = ({ config, store, producer, facts, clock }: Given) => {
     count,
     leaseMs: config.ROUTING_LEASE_MS,
     log: createMongoShardLog(store.db, producer),
-    leases: createMongoLeases(store.db, newId(), count, config.ROUTING_LEASE_MS),
+    leases: createLeases({ store, owner: newId(), shards: count, leaseMs: config.ROUTING_LEASE_MS }),
     inbox,
     reads,
     now: clock.now,

@@ -7,9 +7,9 @@ export const createFacts = (telemetry: Pick<Telemetry, 'log' | 'meter'>) => {
   const lost = telemetry.meter.createCounter('throughline.routing.shards.lost');
   return {
     offered: (count: number) => offers.add(count),
-    taken(shard: number) {
+    taken(shard: number, fence: number) {
       taken.add(1);
-      telemetry.log.info({ shard }, 'looks after a shard from now on');
+      telemetry.log.info({ shard, fence }, 'looks after a shard from now on');
     },
     lost(shard: number, why: string) {
       lost.add(1);

@@ -3,7 +3,7 @@ import type { Clock as Time } from '@throughline/core';
 import { newId } from '@throughline/core';
 import { createRounds } from '@throughline/lifecycle';
 import type { Store } from '@throughline/store';
-import { createAggregates } from '@throughline/store';
+import { createAggregates, createLeases } from '@throughline/store';
 import type { Telemetry } from '@throughline/telemetry';
 import type { Config } from './config';
 import { openingsOf } from './domain/calendar/calendar';
@@ -18,10 +18,10 @@ import { createTimers } from './inbound/timers/timers';
 import { createDocketStore, docketFromDoc, docketToDoc } from './outbound/docket-store';
 import { dueIndex } from './outbound/due-index';
 import { listHolidays } from './outbound/holidays';
-import { createLeases } from './outbound/leases';
 import { createPromiseStore, promiseFromDoc, promiseToDoc } from './outbound/promise-store';
 import { createRuleBooks } from './outbound/rule-books';
 import { createServerTime } from './outbound/server-time';
+import { SHARDS } from './outbound/shards';
 import type { Versions } from './outbound/versioned-store';
 import { createVersionedStore, versionsFromDoc, versionsToDoc } from './outbound/versioned-store';
 import { checkClocks, followConversations } from './use-cases/follow-conversations';
@@ -78,7 +78,13 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
   const serverTime = createServerTime(store);
   const now = clock ? clock.now : serverTime.now;
   const failed = (what: string) => (error: unknown) => facts.roundFailed(what, error);
-  const leases = createLeases(store, instanceId, config.SLA_LEASE_MS);
+  const leases = createLeases({
+    store,
+    owner: instanceId,
+    shards: SHARDS,
+    leaseMs: config.SLA_LEASE_MS,
+    collection: 'timer_leases',
+  });
 
   const timers: Record<'clocks' | 'promises', Timers> = {
     clocks: timersOf('dockets', (keys) => check(keys)),
@@ -105,7 +111,7 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
   function timersOf(collection: string, fire: (keys: DocketKey[]) => Promise<void>): Timers {
     return createTimers({
       due: dueIndex(store, collection),
-      shards: leases.mine,
+      shards: () => leases.mine().map(({ shard }) => shard),
       fire: (ids) => fire(ids.map(keyOf)),
       now,
       lookAheadMs: config.SLA_LOOK_AHEAD_MS,
@@ -120,7 +126,11 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     failed: failed('reading the time of the database'),
   });
   const leasing = createRounds({
-    work: leases.round,
+    // What fires is decided by a document's state and version, so a shard may change hands at any moment.
+    async work() {
+      const { surplus } = await leases.renew();
+      await leases.release(surplus.map(({ shard }) => shard));
+    },
     pauseMs: Math.max(config.SLA_LEASE_MS * 0.4, 100),
     failed: failed('renewing leases'),
   });
@@ -145,7 +155,7 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
       },
       async stop(): Promise<void> {
         await leasing.stop();
-        await leases.release();
+        await leases.leave();
       },
     },
   };

@@ -8,7 +8,6 @@ import type { Docket } from '../src/domain/clock/clock';
 import { emptyDocket } from '../src/domain/clock/clock';
 import type { Folded } from '../src/domain/clock/fold';
 import { createFacts } from '../src/facts';
-import { createLeases } from '../src/outbound/leases';
 import { prepareSchema } from '../src/outbound/schema';
 import { SHARDS } from '../src/outbound/shards';
 
@@ -139,29 +138,4 @@ test('what is due is fired once, in batches, by the time of the database', async
   // Two batches: a read and a write each, one read of the rules, and the looks of the seconds in between.
   const { update = 0, insert = 0 } = store.takeCommandCounts();
   expect(update + insert).toBeLessThanOrEqual(5);
-}, 30_000);
-
-test("leases: everything is somebody's, shared out, taken over when a holder is silent, by the time of the server", async () => {
-  const db = { db: store.db };
-  await store.db.collection('timer_leases').deleteMany({});
-  const a = createLeases(db, 'a', 1_500);
-  const b = createLeases(db, 'b', 1_500);
-  await a.round();
-  expect(a.mine()).toHaveLength(SHARDS);
-  await b.round();
-  await a.round();
-  await b.round();
-  expect([...a.mine(), ...b.mine()].sort((x, y) => x - y)).toEqual(Array.from({ length: SHARDS }, (_, i) => i));
-  expect(a.mine()).toHaveLength(SHARDS / 2);
-  // `a` falls silent: it no longer counts on its leases itself, and `b` gets them.
-  const end = Date.now() + 10_000;
-  while (b.mine().length < SHARDS && Date.now() < end) {
-    await b.round();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  expect(b.mine()).toHaveLength(SHARDS);
-  expect(a.mine()).toEqual([]);
-  await b.release();
-  await a.round();
-  expect(a.mine()).toHaveLength(SHARDS);
 }, 30_000);

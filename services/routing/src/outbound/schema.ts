@@ -21,7 +21,6 @@ export const indexes: IndexSpec[] = [
   { collection: 'inbox', name: 'shard', keys: { shard: 1, _id: 1 } },
   // A command that nobody fetched for a day has no caller any more.
   { collection: 'inbox', name: 'forget', keys: { at: 1 }, expireAfterSeconds: DAY },
-  { collection: 'members', name: 'forget', keys: { at: 1 }, expireAfterSeconds: DAY },
 ];
 
 /** Brings the database to what the code expects, once for all processes that start. */

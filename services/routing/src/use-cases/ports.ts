@@ -86,10 +86,20 @@ export interface ShardLog {
   trim(shard: number): Promise<void>;
 }
 
+export interface HeldShard {
+  shard: number;
+  fence: number;
+}
+
 export interface Leases {
-  /** Takes what is free or expired, up to this process' share, keeps what it has, and names what it holds now. */
-  renew(): Promise<number[]>;
+  /**
+   * Takes what is free or expired, up to this process' share, keeps what it has, and names what it holds now. What is
+   * more than its share stays leased until it is released. Another fence than before: somebody else was there.
+   */
+  renew(): Promise<{ held: HeldShard[]; surplus: HeldShard[] }>;
   release(shards: number[]): Promise<void>;
+  /** Releases everything; this process is no longer counted. */
+  leave(): Promise<void>;
 }
 
 /** Commands for a shard that another process holds. */

@@ -20,7 +20,7 @@ export interface ShardsOptions {
   now: () => number;
   changed: Changed;
   facts: {
-    taken(shard: number): void;
+    taken(shard: number, fence: number): void;
     lost(shard: number, why: string): void;
     offered(count: number): void;
     failed(error: unknown): void;
@@ -39,17 +39,19 @@ const resultOf = ({ result, refusal }: Answer): unknown => {
 export const createShards = (options: ShardsOptions) => {
   const { count, log, leases, inbox, facts } = options;
   const own = new Map<number, Shard>();
+  const fences = new Map<number, number>();
   const watching = new Map<number, { stop(): Promise<void> }>();
   let stopped = false;
   let renewedAt = 0;
 
   const drop = async (number: number): Promise<void> => {
     own.delete(number);
+    fences.delete(number);
     const feed = watching.get(number);
     watching.delete(number);
     await feed?.stop();
   };
-  const take = async (number: number): Promise<void> => {
+  const take = async (number: number, fence: number): Promise<void> => {
     const shard: Shard = createShard({
       shard: number,
       log,
@@ -66,6 +68,7 @@ export const createShards = (options: ShardsOptions) => {
       },
     });
     own.set(number, shard);
+    fences.set(number, fence);
     // The feed first: a command that is put while the shard is being read is seen twice rather than never.
     watching.set(number, await inbox.watch(number, (id, command) => shard.receive(id, command as Command)));
     try {
@@ -74,7 +77,7 @@ export const createShards = (options: ShardsOptions) => {
       await drop(number);
       throw error;
     }
-    facts.taken(number);
+    facts.taken(number, fence);
   };
   const remote = async (number: number, command: Command): Promise<unknown> => {
     const id = newId();
@@ -106,15 +109,17 @@ export const createShards = (options: ShardsOptions) => {
     /** Takes, keeps and gives back shards; called again and again. */
     async balance(): Promise<void> {
       const askedAt = options.now();
-      const held = new Set(await leases.renew());
+      const { held, surplus } = await leases.renew();
+      const leased = new Map(held.map(({ shard, fence }) => [shard, fence]));
       renewedAt = askedAt;
       for (const [number, shard] of [...own]) {
-        if (held.has(number)) continue;
+        // With another fence memory is old: another process had the shard in between.
+        if (leased.get(number) === fences.get(number)) continue;
         await shard.stop();
         await drop(number);
-        await leases.release([number]);
       }
-      for (const number of held) if (!own.has(number) && !stopped) await take(number);
+      await leases.release(surplus.map(({ shard }) => shard));
+      for (const { shard, fence } of held) if (!own.has(shard) && !stopped) await take(shard, fence);
     },
     async trim(): Promise<void> {
       for (const shard of own.values()) await shard.trim();
@@ -126,7 +131,7 @@ export const createShards = (options: ShardsOptions) => {
         await shard.stop();
         await drop(number);
       }
-      await leases.release([...Array(count).keys()]);
+      await leases.leave();
     },
   };
 };
