@@ -232,6 +232,8 @@ export const createShard = (options: ShardOptions) => {
     } finally {
       working = false;
     }
+    // It came in the moment between the last look and the end: nobody else would wake for it.
+    if (queue.length > 0 && !stopped) return work();
     for (const wake of idle.splice(0)) wake();
     if (stopped) return;
     const due = world.due.next();
