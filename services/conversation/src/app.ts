@@ -8,16 +8,20 @@ import { compose } from './compose';
 import type { Config } from './config';
 import { createFacts } from './facts';
 import { followOnCustomerEvent } from './inbound/events/follow.on-customer-event';
+import { followOnPromiseEvent } from './inbound/events/follow.on-promise-event';
 import { followOnWorkEvent } from './inbound/events/follow.on-work-event';
 import { intakeOnChannelEvent } from './inbound/events/intake.on-channel-event';
+import { raisePriorityOnClockEscalated } from './inbound/events/raise-priority.on-clock-escalated';
 import { channelService } from './inbound/rpc/publish-inbound';
 import { conversationService } from './inbound/rpc/service';
 import { prepareSchema } from './outbound/schema';
 
-const handlesOf = ({ intake, acknowledge, links, followWork, facts }: Parts): Record<string, Handle> => ({
+const handlesOf = ({ intake, acknowledge, links, followFacts, facts }: Parts): Record<string, Handle> => ({
   'channel.inbound.v1': intakeOnChannelEvent(intake, acknowledge, facts),
   'journey.customers.v1': followOnCustomerEvent(links),
-  'routing.work.v1': followOnWorkEvent(followWork),
+  'routing.work.v1': followOnWorkEvent(followFacts),
+  'sla.clocks.v1': raisePriorityOnClockEscalated(followFacts),
+  'sla.promises.v1': followOnPromiseEvent(followFacts),
 });
 
 /** Wires the service: channel events in, conversations kept, events out, calls answered. */

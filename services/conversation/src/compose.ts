@@ -22,8 +22,8 @@ import { createViewings } from './outbound/viewings';
 import { createWatch } from './outbound/watch';
 import type { Acknowledge } from './use-cases/acknowledge';
 import { createAcknowledge } from './use-cases/acknowledge';
-import type { FollowWork } from './use-cases/follow-work';
-import { createFollowWork } from './use-cases/follow-work';
+import type { FollowFacts } from './use-cases/follow-facts';
+import { createFollowFacts } from './use-cases/follow-facts';
 import type { Intake } from './use-cases/intake';
 import { createIntake } from './use-cases/intake';
 import type { Journal } from './use-cases/journal';
@@ -37,7 +37,7 @@ export interface Parts {
   intake: Intake;
   acknowledge: Acknowledge;
   links: CustomerLinks;
-  followWork: FollowWork;
+  followFacts: FollowFacts;
   facts: Facts;
   deps: Deps;
   loops: Rounds[];
@@ -119,6 +119,6 @@ export const compose = ({ config, store, producer, facts, clock, crashPoint }: G
     loop('check due', checkDue(log, commands, config.CONVERSATION_DUE_INTERVAL_MS)),
     loop('take over', takeOver(journal, facts, config.CONVERSATION_TAKE_OVER_SECONDS * 1000, now)),
   ];
-  const followWork = createFollowWork(journal, now);
-  return { journal, intake, acknowledge, links, followWork, facts, deps, loops };
+  const followFacts = createFollowFacts(journal, now);
+  return { journal, intake, acknowledge, links, followFacts, facts, deps, loops };
 };

@@ -1,5 +1,5 @@
 import { customerIdFor } from '@throughline/core';
-import { channelV1, commonV1, journeyV1, routingV1, conversationV1 as v1 } from '@throughline/proto';
+import { channelV1, commonV1, journeyV1, routingV1, slaV1, conversationV1 as v1 } from '@throughline/proto';
 import { chat, email, mail } from './support/intake-harness';
 import type { Client, Running } from './support/running';
 import { eventually, startService } from './support/running';
@@ -435,6 +435,48 @@ describe('watching', () => {
     stream.cancel();
     inbox.cancel();
     await Promise.all([reading, readingInbox]);
+  });
+});
+
+describe('service levels', () => {
+  test('an escalation raises the priority, once; the next promise is shown until it is kept', async () => {
+    const id = tenant();
+    client = service.clientFor(id);
+    const { id: conversationId } = await create(client);
+    const about = { tenantId: id, conversationId, of: conversationId };
+    const escalated = (kind: slaV1.EscalationActionKind, to: string) =>
+      slaV1.ClockEscalated.encode(slaV1.ClockEscalated.fromPartial({ actions: [{ kind, to }] })).finish();
+    const { RAISE_PRIORITY, NOTIFY } = slaV1.EscalationActionKind;
+    for (const sequence of [4, 4, 4]) {
+      await service.publishSlaEvent({ ...about, sequence }, 'ClockEscalated', escalated(RAISE_PRIORITY, 'urgent'));
+    }
+    await service.publishSlaEvent({ ...about, sequence: 5 }, 'ClockEscalated', escalated(NOTIFY, 'lead'));
+    const dueAt = new Date('2030-05-01T13:00:00Z');
+    const promised = (state: slaV1.PromiseState) =>
+      slaV1.PromiseMade.encode(
+        slaV1.PromiseMade.fromPartial({
+          promise: { id: 'p1', conversationId, what: 'call back', dueAt, timeZone: 'Europe/Berlin', state },
+        }),
+      ).finish();
+    const of = { tenantId: id, conversationId, of: 'p1' };
+    await service.publishSlaEvent({ ...of, sequence: 1 }, 'PromiseMade', promised(slaV1.PromiseState.OPEN));
+    const shown = await eventually(async () => {
+      const { conversation } = await client.getConversation({ conversationId });
+      return conversation?.nextPromise && conversation.priority === v1.Priority.URGENT ? conversation : undefined;
+    });
+    expect(shown.nextPromise).toEqual({ promiseId: 'p1', what: 'call back', dueAt, timeZone: 'Europe/Berlin' });
+    const [change, ...more] = await toldOf(id, 'ConversationDetailsChanged', 1);
+    expect(more).toEqual([]);
+    expect(v1.ConversationDetailsChanged.decode(change!.event.data)).toMatchObject({
+      changedFields: ['priority'],
+      priority: v1.Priority.URGENT,
+      actor: { kind: 'ACTOR_KIND_SYSTEM', id: 'sla' },
+    });
+    await service.publishSlaEvent({ ...of, sequence: 2 }, 'PromiseKept', promised(slaV1.PromiseState.KEPT));
+    await eventually(async () => {
+      const { conversation } = await client.getConversation({ conversationId });
+      return conversation && !conversation.nextPromise ? conversation : undefined;
+    });
   });
 });
 

@@ -20,7 +20,10 @@ export const buildApp = (config: Config, overrides: ServiceOverrides = {}): App 
       const parts = compose({ config, store, producer: bus.producer, facts: createFacts(telemetry), clock });
       return [
         { name: 'shards', start: parts.start, stop: parts.stop },
-        consumes({ topics: ['conversation.conversations.v1'], handle: parts.handle }),
+        consumes({
+          topics: Object.keys(parts.handles),
+          handle: (deliveries, context) => parts.handles[deliveries[0]!.topic]!(deliveries, context),
+        }),
         calls([routingService(parts.deps)]),
       ];
     },

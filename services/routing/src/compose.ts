@@ -1,4 +1,4 @@
-import type { Producer } from '@throughline/bus';
+import type { Handle, Producer } from '@throughline/bus';
 import type { Clock } from '@throughline/core';
 import { newId } from '@throughline/core';
 import { createRounds } from '@throughline/lifecycle';
@@ -7,6 +7,7 @@ import { createLeases } from '@throughline/store';
 import type { Config } from './config';
 import type { Facts } from './facts';
 import { followOnConversationEvent } from './inbound/events/follow.on-conversation-event';
+import { rerouteOnClockEscalated } from './inbound/events/reroute.on-clock-escalated';
 import type { Deps } from './inbound/rpc/deps';
 import { createMongoInbox } from './outbound/mongo-inbox';
 import { createMongoReads } from './outbound/mongo-reads';
@@ -52,7 +53,7 @@ export const compose = ({ config, store, producer, facts, clock }: Given) => {
     },
     clock,
   };
-  const handle = followOnConversationEvent(shards.hand, reads, (tenantId, conversationId) =>
+  const onConversationEvent = followOnConversationEvent(shards.hand, reads, (tenantId, conversationId) =>
     shards.local(tenantId)?.ofConversation(conversationId),
   );
   const { failed } = facts;
@@ -60,7 +61,10 @@ export const compose = ({ config, store, producer, facts, clock }: Given) => {
   const trimming = createRounds({ work: shards.trim, pauseMs: TRIM_MS, failed });
   return {
     deps,
-    handle,
+    handles: {
+      'conversation.conversations.v1': onConversationEvent,
+      'sla.clocks.v1': rerouteOnClockEscalated(shards.hand),
+    } as Record<string, Handle>,
     shards,
     async start(): Promise<void> {
       balancing.start();

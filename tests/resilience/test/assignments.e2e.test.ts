@@ -74,7 +74,13 @@ describe('P6: nobody is given twice, nobody is given too much', () => {
         telemetry,
       });
       await bus.start();
-      const topics = ['conversation.conversations.v1', 'routing.work.v1', 'routing.agents.v1', 'routing.dlq.v1'];
+      const topics = [
+        'conversation.conversations.v1',
+        'sla.clocks.v1',
+        'routing.work.v1',
+        'routing.agents.v1',
+        'routing.dlq.v1',
+      ];
       await bus.admin.ensureTopics(topics.map((name) => ({ name, partitions: 3, replicas: 1 })));
       const facts: WorkFact[] = [];
       bus.consume({

@@ -1,6 +1,7 @@
 import { conversationV1 as v1 } from '@throughline/proto';
-import type { Conversation, Message } from '../domain/conversation';
+import type { Conversation, FollowedPromise, Message } from '../domain/conversation';
 import type { CustomerOf } from '../domain/customers';
+import { nextPromise } from '../domain/service-level';
 import {
   toActor,
   toAttachment,
@@ -45,7 +46,16 @@ export const presentConversation = (state: Conversation, customerOf: CustomerOf)
   destination: state.destination,
   callState: toCallState(state.callState),
   handover: state.handover,
+  nextPromise: presentPromise(nextPromise(state)),
 });
+
+const presentPromise = (promise: FollowedPromise | undefined): v1.NextPromise | undefined =>
+  promise && {
+    promiseId: promise.id,
+    what: promise.what,
+    dueAt: new Date(promise.dueAt),
+    timeZone: promise.timeZone,
+  };
 
 export const presentDraft = ({ draft }: Conversation): v1.Draft | undefined =>
   draft && {

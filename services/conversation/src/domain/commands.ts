@@ -3,6 +3,7 @@ import type {
   CallState,
   ConversationState,
   DeliveryState,
+  FollowedPromise,
   Handover,
   MailThreading,
   Message,
@@ -212,6 +213,24 @@ export interface FollowRouting extends Base {
   transferred?: Pick<Transfer, 'toQueueId' | 'toAgentId' | 'reason' | 'handover'> | undefined;
 }
 
+/** An escalation step of one of its clocks asks for more attention. */
+export interface FollowEscalation extends Base {
+  type: 'follow_escalation';
+  /** Number of the event among those of the conversation's clocks. */
+  sequence: number;
+  /** Priority asked for; empty for the next higher one. */
+  priority: Priority | '';
+}
+
+/** Something happened to a promise made in it. */
+export interface FollowPromise extends Base {
+  type: 'follow_promise';
+  promise: FollowedPromise;
+}
+
+/** What other services say about a conversation. */
+export type Follow = FollowRouting | FollowEscalation | FollowPromise;
+
 export type Command =
   | Open
   | Receive
@@ -237,4 +256,4 @@ export type Command =
   | MoveIn
   | ConfirmMove
   | Transfer
-  | FollowRouting;
+  | Follow;

@@ -111,6 +111,17 @@ export interface Move {
   reason: string;
 }
 
+/** A promise to the customer as the SLA service told it; of one that is settled only its number is kept. */
+export interface FollowedPromise {
+  id: string;
+  /** Number of the last event of the promise that counted. */
+  sequence: number;
+  open: boolean;
+  what: string;
+  dueAt: number;
+  timeZone: string;
+}
+
 export interface Conversation {
   tenantId: string;
   id: string;
@@ -166,6 +177,9 @@ export interface Conversation {
   handover?: Handover | undefined;
   /** How far it followed routing: the work item, and the number of its last event that counted. */
   routed: { workItemId: string; sequence: number; at: number };
+  /** Number of the last event of its clocks that was acted on. */
+  clocksSeen: number;
+  promises: FollowedPromise[];
 }
 
 export const noActor: Actor = { kind: 'SYSTEM', id: 'conversation', name: '' };
@@ -215,6 +229,8 @@ export const initial = (tenantId: string, id: string): Conversation => ({
   acknowledge: false,
   threadEnded: false,
   routed: { workItemId: '', sequence: 0, at: 0 },
+  clocksSeen: 0,
+  promises: [],
 });
 
 /** True from the first event on. */

@@ -4,6 +4,7 @@ import type { Conversation } from './conversation';
 import * as details from './details';
 import * as handover from './handover';
 import * as messages from './messages';
+import * as serviceLevel from './service-level';
 import type { Decision } from './transitions';
 import * as transitions from './transitions';
 
@@ -75,5 +76,9 @@ export const decide = (state: Conversation, command: Command): Decision => {
       return handover.transfer(state, command);
     case 'follow_routing':
       return handover.followRouting(state, command);
+    case 'follow_escalation':
+      return serviceLevel.followEscalation(state, command);
+    case 'follow_promise':
+      return serviceLevel.followPromise(state, command);
   }
 };

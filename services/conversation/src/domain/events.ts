@@ -4,6 +4,7 @@ import type {
   ConversationState,
   DeliveryState,
   Draft,
+  FollowedPromise,
   Handover,
   MailThreading,
   Message,
@@ -193,6 +194,17 @@ export interface Routed extends Base {
   sequence: number;
 }
 
+/** An escalation of its clocks was taken into account. */
+export interface EscalationFollowed extends Base {
+  type: 'escalation_followed';
+  sequence: number;
+}
+
+export interface PromiseFollowed extends Base {
+  type: 'promise_followed';
+  promise: FollowedPromise;
+}
+
 export type PublicEvent =
   | Opened
   | MessageReceived
@@ -211,7 +223,15 @@ export type PublicEvent =
   | CallProgressed
   | Transferred;
 
-export type PrivateEvent = DraftSaved | RequestAnswered | AcknowledgementSettled | MoveConfirmed | ThreadEnded | Routed;
+export type PrivateEvent =
+  | DraftSaved
+  | RequestAnswered
+  | AcknowledgementSettled
+  | MoveConfirmed
+  | ThreadEnded
+  | Routed
+  | EscalationFollowed
+  | PromiseFollowed;
 
 export type ConversationEvent = PublicEvent | PrivateEvent;
 
@@ -222,6 +242,8 @@ const privateTypes: ReadonlySet<string> = new Set([
   'move_confirmed',
   'thread_ended',
   'routed',
+  'escalation_followed',
+  'promise_followed',
 ]);
 
 /** True for events that other services are told. */

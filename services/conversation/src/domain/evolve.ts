@@ -2,6 +2,7 @@ import { appended, included } from './bounded';
 import type { Conversation, Message } from './conversation';
 import type { ConversationEvent, DetailsChanged, Opened, StateChanged } from './events';
 import { isPublic } from './events';
+import { withPromise } from './service-level';
 
 const limits = { participants: 200, mailIds: 50, deliveries: 500, asked: 32, verified: 50 };
 
@@ -139,6 +140,12 @@ const apply = (state: Conversation, event: ConversationEvent): void => {
       return;
     case 'routed':
       state.routed = { workItemId: event.workItemId, sequence: event.sequence, at: event.at };
+      return;
+    case 'escalation_followed':
+      state.clocksSeen = event.sequence;
+      return;
+    case 'promise_followed':
+      state.promises = withPromise(state.promises, event.promise);
       return;
   }
 };

@@ -1,21 +1,21 @@
 import { transientError } from '@throughline/core';
-import type { FollowRouting } from '../domain/commands';
+import type { Follow } from '../domain/commands';
 import type { Journal } from './journal';
 import type { Key } from './ports';
 import { apply, changeOf, startWorking } from './working';
 
-/** What routing said about the work of one conversation. */
-export interface WorkFact {
+/** What another service said about one conversation. */
+export interface FollowedFact {
   key: Key;
-  command: FollowRouting;
+  command: Follow;
 }
 
 const maxAttempts = 12;
 
-/** Lets conversations follow what routing decided: one read, one append, one publish. Safe to repeat at any later time. */
-export const createFollowWork =
+/** Lets conversations follow what other services decided: one read, one append, one publish. Safe to repeat at any later time. */
+export const createFollowFacts =
   (journal: Pick<Journal, 'hold' | 'commit'>, now: () => number) =>
-  async (facts: WorkFact[]): Promise<void> => {
+  async (facts: FollowedFact[]): Promise<void> => {
     let todo = facts;
     for (let round = 0; todo.length > 0; round += 1) {
       if (round === maxAttempts) throw transientError('other writers were first too often');
@@ -32,4 +32,4 @@ export const createFollowWork =
     }
   };
 
-export type FollowWork = ReturnType<typeof createFollowWork>;
+export type FollowFacts = ReturnType<typeof createFollowFacts>;

@@ -65,6 +65,8 @@ export const startService = async (settings: Partial<Record<string, string>> = {
     'conversation.conversations.v1',
     'journey.customers.v1',
     'routing.work.v1',
+    'sla.clocks.v1',
+    'sla.promises.v1',
     'conversation.dlq.v1',
   ];
   await bus.start();
@@ -168,6 +170,27 @@ export const startService = async (settings: Partial<Record<string, string>> = {
         data,
       });
       await bus.producer.publish([{ topic: 'routing.work.v1', key: `${tenantId}/${workItemId}`, value }]);
+    },
+    /** A fact of SLA about a conversation; `sequence` counts among those of `of`: the conversation's clocks, or a promise. */
+    async publishSlaEvent(
+      about: { tenantId: string; conversationId: string; of: string; sequence: number },
+      type: string,
+      data: Uint8Array,
+    ): Promise<void> {
+      const { tenantId, conversationId, of, sequence } = about;
+      const value = encodeEvent({
+        id: `${tenantId}/${of}/${sequence}`,
+        source: 'test',
+        type: `throughline.sla.v1.${type}`,
+        subject: of,
+        time: new Date(),
+        recordedAt: new Date(),
+        tenantId,
+        conversationId,
+        data,
+      });
+      const topic = type.startsWith('Promise') ? 'sla.promises.v1' : 'sla.clocks.v1';
+      await bus.producer.publish([{ topic, key: `${tenantId}/${of}`, value }]);
     },
     async stop() {
       for (const app of apps) await app.stop();

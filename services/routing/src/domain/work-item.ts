@@ -73,6 +73,8 @@ export interface WorkItem extends Origin, Placement {
   handover?: Handover | undefined;
   /** Number of the last event of its conversation that began or moved it: that and earlier ones count no more. */
   heard?: number | undefined;
+  /** Number of the last escalation of its conversation's clocks that was acted on. */
+  escalated?: number | undefined;
   /** What the customer was told of the wait. */
   waits?: ToldWait[] | undefined;
   /** When something was announced last. */
@@ -91,6 +93,12 @@ interface Passing {
   heard?: number | undefined;
 }
 
+/** Of a move that was not the rule's own: the escalation that asked for it. */
+interface Escalated {
+  escalated?: number | undefined;
+  reason?: string | undefined;
+}
+
 export type WorkEvent =
   | {
       type: 'queued';
@@ -103,8 +111,8 @@ export type WorkEvent =
       heard?: number | undefined;
     }
   | { type: 'relaxed'; at: number; steps: number; detail: string }
-  | { type: 'overflowed'; at: number; from: string; placement: Placement }
-  | { type: 'placed'; at: number; placement: Placement }
+  | ({ type: 'overflowed'; at: number; from: string; placement: Placement } & Escalated)
+  | ({ type: 'placed'; at: number; placement: Placement } & Escalated)
   | {
       type: 'offered';
       at: number;
@@ -129,7 +137,7 @@ export type WorkEvent =
 
 export type WorkCommand =
   | { type: 'relax'; at: number; steps: number; detail: string }
-  | { type: 'overflow'; at: number; placement: Placement }
+  | ({ type: 'overflow'; at: number; placement: Placement } & Escalated)
   | { type: 'offer'; at: number; agentId: string; expiresAt: number; decisionId: string; explanation: string }
   /** `connectTo`: address of the agent to whom a call is connected. */
   | { type: 'accept'; at: number; offerId: string; connectTo?: string | undefined }
@@ -173,7 +181,7 @@ export const decide = (item: WorkItem, command: WorkCommand): WorkEvent[] => {
     case 'relax':
       return state === 'QUEUED' && command.steps > item.relaxationSteps ? [{ ...command, type: 'relaxed' }] : [];
     case 'overflow':
-      return state === 'QUEUED' ? [{ type: 'overflowed', at, from: item.queueId, placement: command.placement }] : [];
+      return state === 'QUEUED' ? [{ ...command, type: 'overflowed', from: item.queueId }] : [];
     case 'offer': {
       if (state !== 'QUEUED') refuse('WORK_ITEM_NOT_WAITING', `work item ${item.id} does not wait`);
       return [{ ...command, type: 'offered', offerId: offerIdOf(item.id, item.offerCount + 1) }];
@@ -276,11 +284,12 @@ export const evolve = (item: WorkItem | undefined, event: WorkEvent): WorkItem =
     case 'relaxed':
       return { ...item, relaxationSteps: event.steps };
     case 'placed':
-      return { ...item, ...event.placement };
+      return { ...item, ...event.placement, escalated: event.escalated ?? item.escalated };
     case 'overflowed': {
       const stays = enter(leave(item, at, 'flow_out'), event.placement.queueId, at);
       const fixedQueueId = event.placement.queueId;
-      return { ...item, ...event.placement, fixedQueueId, queuedAt: at, relaxationSteps: 0, stays };
+      const escalated = event.escalated ?? item.escalated;
+      return { ...item, ...event.placement, fixedQueueId, queuedAt: at, relaxationSteps: 0, stays, escalated };
     }
     case 'offered':
       return {

@@ -53,6 +53,7 @@ const encodeWork = (event: WorkEvent, before: WorkItem | undefined, after: WorkI
         fromQueueId: event.from,
         toQueueId: queueId,
         waitedSeconds: seconds(before?.queuedAt ?? event.at, event.at),
+        reason: event.reason ?? '',
       });
     case 'offered':
       return made('OfferMade', routingV1.OfferMade, {

@@ -44,6 +44,8 @@ export type Command = Asking &
         heard: number;
       }
     | { do: 'conversation_over'; conversationId: string; customerLeft: boolean; reason: string; heard: number }
+    /** An escalation asks that it be looked after elsewhere. What is in hand stays there. */
+    | { do: 'reroute'; conversationId: string; queueId: string; reason: string; sequence: number; saidAt: number }
     | { do: 'tell_position'; workItemId: string }
     /** The caller pressed keys. */
     | { do: 'keys_pressed'; conversationId: string; digits: string }
@@ -377,6 +379,22 @@ const conversationTransferred = (
   ]);
 };
 
+/** Moves what waits to the queue of an escalation step, each step once; unknown queues and later work are left alone. */
+const reroute = (batch: Batch, tenant: Tenant, command: Command & { do: 'reroute' }, now: number): void => {
+  const { queueId, reason, sequence: escalated } = command;
+  let item = tenant.ofConversation(command.conversationId);
+  if (!item || escalated <= (item.escalated ?? 0) || command.saidAt < item.arrivedAt) return;
+  if (!tenant.held.queues.has(queueId)) return;
+  if (item.state === 'OFFERED' && item.queueId !== queueId) {
+    item = advance(batch, tenant, item, decide(item, { type: 'withdraw', at: now, reason: 'escalated' }));
+  }
+  if (item.state !== 'QUEUED') return;
+  const placement = place(tenant, item.policyId, item, queueId);
+  if (!placement) return;
+  if (item.queueId === queueId) batch.applyWork(tenant, item.id, [{ type: 'placed', at: now, placement, escalated }]);
+  else advance(batch, tenant, item, decide(item, { type: 'overflow', at: now, placement, escalated, reason }));
+};
+
 const keepVersion = (batch: Batch, tenant: Tenant, policy: Policy, now: number): void => {
   batch.keep('policy_versions', `${tenant.tenantId}/${policy.id}/${policy.version}`, policy);
   placeAgain(batch, tenant, policy.id, now);
@@ -493,6 +511,8 @@ export const run = (batch: Batch, tenant: Tenant, command: Command, now: number)
       return conversationOver(batch, tenant, command, now);
     case 'conversation_transferred':
       return conversationTransferred(batch, tenant, command, now);
+    case 'reroute':
+      return reroute(batch, tenant, command, now);
     case 'tell_position':
       return tellPosition(batch, tenant, command.workItemId, now);
     case 'keys_pressed':

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { Bus, IncomingEvent } from '@throughline/bus';
 import { createBus, encodeEvent } from '@throughline/bus';
 import type { App } from '@throughline/lifecycle';
-import { channelV1, conversationV1, routingV1 } from '@throughline/proto';
+import { channelV1, conversationV1, routingV1, slaV1 } from '@throughline/proto';
 import type { ClientOf } from '@throughline/rpc';
 import { createCallerSigner, createClient } from '@throughline/rpc';
 import { noTelemetry } from '@throughline/telemetry';
@@ -33,6 +33,7 @@ export const startRouting = async (name: string, replicas = 1, settings: Record<
   await bus.start();
   const topics = [
     'conversation.conversations.v1',
+    'sla.clocks.v1',
     'routing.work.v1',
     'routing.agents.v1',
     'routing.dlq.v1',
@@ -121,6 +122,22 @@ export const startRouting = async (name: string, replicas = 1, settings: Record<
       await bus.producer.publish([
         { topic: 'conversation.conversations.v1', key: `${tenantId}/${conversationId}`, value },
       ]);
+    },
+    /** A step of the escalation of a conversation's clocks; `sequence` counts among the facts of those clocks. */
+    async escalated(tenantId: string, conversationId: string, sequence: number, actions: slaV1.EscalationAction[]) {
+      const told = slaV1.ClockEscalated.fromPartial({ step: 'second line', actions });
+      const value = encodeEvent({
+        id: `${tenantId}/${conversationId}/${sequence}`,
+        source: 'test',
+        type: 'throughline.sla.v1.ClockEscalated',
+        subject: `${conversationId}-first_reply-1`,
+        time: new Date(),
+        recordedAt: new Date(),
+        tenantId,
+        conversationId,
+        data: slaV1.ClockEscalated.encode(told).finish(),
+      });
+      await bus.producer.publish([{ topic: 'sla.clocks.v1', key: `${tenantId}/${conversationId}`, value }]);
     },
     opened: (over: Partial<conversationV1.ConversationOpened>) =>
       conversationV1.ConversationOpened.encode(conversationV1.ConversationOpened.fromPartial(over)).finish(),

@@ -2,7 +2,7 @@ import type { DeadDelivery, Handle, IncomingEvent } from '@throughline/bus';
 import { parseEventId } from '@throughline/bus';
 import { routingV1 } from '@throughline/proto';
 import type { FollowRouting } from '../../domain/commands';
-import type { FollowWork, WorkFact } from '../../use-cases/follow-work';
+import type { FollowedFact, FollowFacts } from '../../use-cases/follow-facts';
 
 const prefix = 'throughline.routing.v1.';
 
@@ -32,10 +32,10 @@ const saidBy = ({ type, data }: IncomingEvent): Said | undefined => {
 
 /** A conversation shows the queue it waits in and the agent who has it, as routing decided. */
 export const followOnWorkEvent =
-  (follow: FollowWork): Handle =>
+  (follow: FollowFacts): Handle =>
   async (deliveries) => {
     const dead: DeadDelivery[] = [];
-    const facts: WorkFact[] = [];
+    const facts: FollowedFact[] = [];
     for (const delivery of deliveries) {
       const { event } = delivery;
       try {

@@ -17,6 +17,25 @@ const refuse = (reason: string, field: string, description: string): Refusal =>
     violations: [{ field, rule: reason.toLowerCase(), description }],
   });
 
+const priorities = ['', 'low', 'normal', 'high', 'urgent'];
+
+/** Nobody could act on a step that names no such priority, or no queue. */
+const checkActions = (steps: Step[]): void =>
+  steps.forEach(({ actions }, i) => {
+    actions.forEach(({ kind, to }, j) => {
+      const field = `escalation_steps[${i}].actions[${j}].to`;
+      if (kind === 'raise_priority' && !priorities.includes(to.toLowerCase())) {
+        throw refuse(
+          'ACTION_INVALID',
+          field,
+          'a priority is low, normal, high or urgent; empty for the next higher one',
+        );
+      }
+      if (kind !== 'raise_priority' && to === '')
+        throw refuse('ACTION_INVALID', field, `says whom or where to ${kind}`);
+    });
+  });
+
 /** Refuses what no clock could be held to. */
 export const checkPolicy = (content: PolicyContent): PolicyContent => {
   const { targets, steps, warnPercents } = content;
@@ -37,5 +56,6 @@ export const checkPolicy = (content: PolicyContent): PolicyContent => {
       throw refuse('PERCENT_TWICE', 'escalation_steps', `something happens at ${percent} % already`);
     }
   });
+  checkActions(steps);
   return content;
 };
