@@ -22,10 +22,12 @@ import { createPromiseStore, promiseFromDoc, promiseToDoc } from './outbound/pro
 import { createRuleBooks } from './outbound/rule-books';
 import { createServerTime } from './outbound/server-time';
 import { SHARDS } from './outbound/shards';
+import { timeInText } from './outbound/times-in-text';
 import type { Versions } from './outbound/versioned-store';
 import { createVersionedStore, versionsFromDoc, versionsToDoc } from './outbound/versioned-store';
 import { checkClocks, followConversations } from './use-cases/follow-conversations';
 import type { CalendarContent, DocketKey } from './use-cases/ports';
+import { proposePromises } from './use-cases/propose-promises';
 
 export interface Wiring {
   config: Config;
@@ -138,7 +140,11 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
   return {
     aggregates,
     deps,
-    handle: followOnConversationEvent(followConversations({ dockets: docketStore, books, now }), facts),
+    handle: followOnConversationEvent(
+      followConversations({ dockets: docketStore, books, now }),
+      proposePromises({ dockets: docketStore, promises: promiseStore, books, timeInText, now }),
+      facts,
+    ),
     timers: [timers.clocks, timers.promises],
     time: {
       async start(): Promise<void> {

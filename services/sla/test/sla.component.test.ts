@@ -222,6 +222,41 @@ describe('promises', () => {
     expect(open.promises.map((promise) => promise.id).sort()).toEqual([broken.id, kept.id].sort());
   }, 30_000);
 
+  test('a reply that names a time proposes one; a person confirms it or says that it is none', async () => {
+    const id = tenant();
+    const client = service.client(id);
+    const talk = service.conversation(id, 'c1');
+    await talk.opened({ attributes: { time_zone: 'Asia/Shanghai' } });
+    await talk.said('m1', 'Thank you. I will call you back tomorrow at 15:00. 我们会在后天上午10点前退款给您。');
+    // The same reply again, and the same time in another one, propose nothing more.
+    await talk.said('m1', 'Thank you. I will call you back tomorrow at 15:00.');
+    await talk.said('m2', 'As I said, I will call you tomorrow at 15:00.');
+    const list = async () =>
+      (await client.listPromises(v1.ListPromisesRequest.fromPartial({ conversationId: 'c1' }))).promises;
+    const [call, refund] = await eventually('both', async () => {
+      const found = await list();
+      return found.length === 2 && found;
+    });
+    expect(call).toMatchObject({ state: 'PROMISE_STATE_PROPOSED', timeZone: 'Asia/Shanghai', messageId: 'm1' });
+    expect(call!.dueLocal).toMatch(/15:00 \(UTC\+8\)$/);
+    expect(call!.quote).toBe('I will call you back tomorrow at 15:00.');
+    expect(refund!.dueLocal).toMatch(/10:00 \(UTC\+8\)$/);
+    const confirm = v1.ConfirmPromiseRequest.fromPartial({ promiseId: call!.id, what: 'call back', requestId: 'r1' });
+    const made = await client.confirmPromise(confirm);
+    expect(made.promise).toMatchObject({ state: 'PROMISE_STATE_OPEN', what: 'call back' });
+    await client.keepPromise(v1.KeepPromiseRequest.fromPartial({ promiseId: call!.id }));
+    // The same request gets the same answer, whatever happened since.
+    expect(await client.confirmPromise(confirm)).toEqual(made);
+    const none = v1.DismissPromiseRequest.fromPartial({ promiseId: refund!.id, reason: 'refunded already' });
+    expect((await client.dismissPromise(none)).promise?.state).toBe('PROMISE_STATE_DISMISSED');
+    expect(await refusal(client.confirmPromise({ ...confirm, promiseId: refund!.id, requestId: '' }))).toBe(
+      'PROMISE_NOT_PROPOSED',
+    );
+    await eventually('the end', () => service.names(id, refund!.id).includes('PromiseDismissed'));
+    expect(service.names(id, call!.id)).toEqual(['PromiseProposed', 'PromiseMade', 'PromiseKept']);
+    expect(await list()).toHaveLength(2);
+  }, 30_000);
+
   test('due in the zone of the customer, over a change of the clock', async () => {
     const client = service.client(tenant());
     const { promise } = await make(client, {

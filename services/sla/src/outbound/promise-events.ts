@@ -11,6 +11,12 @@ const messageOf = (promise: Commitment, event: PromiseEvent): [string, Uint8Arra
   const due = momentText(promise.dueAt, zone);
   const say = (summary: string) => ({ promise: wire, summary });
   switch (event.type) {
+    case 'proposed':
+      return ['PromiseProposed', v1.PromiseProposed.encode(say(`is this a promise, by ${due}? ${what}`)).finish()];
+    case 'dismissed': {
+      const message = { ...say(`no promise: ${what}`), reason: event.reason };
+      return ['PromiseDismissed', v1.PromiseDismissed.encode(message).finish()];
+    }
     case 'made':
       return ['PromiseMade', v1.PromiseMade.encode(say(`${what}, by ${due}`)).finish()];
     case 'dueSoon': {

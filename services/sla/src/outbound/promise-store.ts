@@ -38,7 +38,7 @@ const after = (
     state = evolve(state, event);
     return promiseEvent(state!, event, at);
   });
-  return state && events.length > 0 ? { state, events: told } : undefined;
+  return state && events.length > 0 ? { state, events: told, result: Buffer.from(JSON.stringify(state)) } : undefined;
 };
 
 /** Promises on MongoDB: one document each, its facts in the same write. `onDue` hears of each next moment. */
@@ -50,13 +50,17 @@ export const createPromiseStore = (
     return (await aggregates.load(`${tenantId}/${id}`))?.state;
   },
   async change(tenantId, id, decide, at, asked) {
-    const { state } = await aggregates.change(id, (current) => after(current?.state, decide(current?.state), at), {
-      tenantId,
-      request: asked,
-    });
+    const { state, repeated, result } = await aggregates.change(
+      id,
+      (current) => after(current?.state, decide(current?.state), at),
+      {
+        tenantId,
+        request: asked,
+      },
+    );
     if (!state) throw new Refusal('not_found', 'PROMISE_NOT_FOUND', `there is no promise ${id}`);
     onDue(`${tenantId}/${id}`, nextMoment(state));
-    return state;
+    return repeated && result ? (JSON.parse(result.toString()) as Commitment) : state;
   },
   async checkMany(keys, now) {
     for (const [tenantId, group] of byTenant(keys)) {

@@ -4,6 +4,7 @@ import type { Clock, ClockState, Docket, Metric, Pin } from '../domain/clock/clo
 import type { Folded } from '../domain/clock/fold';
 import type { Policy, Rules } from '../domain/clock/policy';
 import type { PolicyContent } from '../domain/clock/policy-draft';
+import type { Committing } from '../domain/promise/commitment';
 import type { Commitment, PromiseEvent, PromiseState } from '../domain/promise/promise';
 
 /** A request that must have one effect. */
@@ -70,7 +71,7 @@ export interface PromiseQuery {
 
 export interface PromiseStore {
   load(tenantId: string, id: string): Promise<Commitment | undefined>;
-  /** Decides and writes; a repeated request gives the promise as it is now. Throws what `decide` refuses. */
+  /** Decides and writes; a repeated request gives the answer of the first one. Throws what `decide` refuses. */
   change(
     tenantId: string,
     id: string,
@@ -137,6 +138,9 @@ export interface RuleBooks {
   /** Reads calendar versions that a decision missed. */
   learn(tenantId: string, missing: Pin[]): Promise<void>;
 }
+
+/** The first time to come that a sentence names, as an instant; undefined when it names none. Local times are those of the zone. */
+export type TimeInText = (sentence: Committing, now: number, zone: string) => number | undefined;
 
 /** Thrown by `Rules.openings` for calendar versions that are not in memory yet: learn them and decide again. */
 export const missingCalendars = (pins: Pin[]): Error & { missing: Pin[] } =>

@@ -158,6 +158,15 @@ export const startService = async (settings: Record<string, string> = {}, overri
           ).finish(),
           at,
         ),
+      said: (messageId: string, text: string) =>
+        publish(
+          tenantId,
+          id,
+          'MessageSent',
+          conversationV1.MessageSent.encode(
+            conversationV1.MessageSent.fromPartial({ conversationId: id, messageId, author: agent, text } as never),
+          ).finish(),
+        ),
       state: (to: conversationV1.ConversationState, at?: Date) =>
         publish(
           tenantId,

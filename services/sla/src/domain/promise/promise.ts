@@ -1,7 +1,7 @@
 import { Refusal } from '@throughline/core';
 import { LATEST } from '../calendar/openings';
 
-export type PromiseState = 'open' | 'kept' | 'late' | 'broken' | 'withdrawn';
+export type PromiseState = 'proposed' | 'dismissed' | 'open' | 'kept' | 'late' | 'broken' | 'withdrawn';
 export type PromiserKind = 'agent' | 'bot' | 'team' | 'campaign';
 
 /** What somebody told a customer they would do, and until when. */
@@ -54,6 +54,8 @@ export type Terms = Pick<
 >;
 
 export type PromiseEvent =
+  | { type: 'proposed'; at: number; terms: Terms }
+  | { type: 'dismissed'; at: number; reason: string }
   | { type: 'made'; at: number; terms: Terms }
   | { type: 'dueSoon'; at: number; dueAt: number }
   | { type: 'noticeRequested'; at: number; dueAt: number }
@@ -64,6 +66,11 @@ export type PromiseEvent =
 
 export type PromiseCommand =
   | { type: 'make'; at: number; terms: Terms }
+  /** What a reply seems to promise; a person decides. */
+  | { type: 'propose'; at: number; terms: Terms }
+  /** Empty words and no due time leave what was proposed. */
+  | { type: 'confirm'; at: number; dueAt?: number | undefined; what: string; ownerId: string }
+  | { type: 'dismiss'; at: number; reason: string }
   | { type: 'keep'; at: number; note: string }
   | { type: 'renegotiate'; at: number; dueAt: number; reason: string }
   | { type: 'withdraw'; at: number; reason: string }
@@ -105,6 +112,33 @@ const passed = (state: Commitment, now: number): PromiseEvent[] => {
   return events;
 };
 
+const HOUR = 3_600_000;
+
+/** How long before the due time the owner is reminded and the customer is told, when nobody said otherwise. */
+export const leadTimes = (dueAt: number, now: number): { remindMs: number; noticeMs: number } => {
+  const remindMs = Math.floor(Math.max(Math.min((dueAt - now) / 4, HOUR), 0));
+  return { remindMs, noticeMs: Math.floor(remindMs / 2) };
+};
+
+/** What a person makes of a proposal. */
+const settleProposal = (
+  state: Commitment,
+  command: PromiseCommand & { type: 'confirm' | 'dismiss' },
+): PromiseEvent[] => {
+  const { at } = command;
+  if (command.type === 'dismiss') {
+    if (state.state === 'dismissed') return [];
+    if (state.state === 'proposed') return [{ type: 'dismissed', at, reason: command.reason }];
+  } else if (state.state === 'proposed') {
+    const dueAt = command.dueAt ?? state.dueAt;
+    checkDue('due_at', dueAt, at);
+    const { state: _, madeAt, renegotiations, reason, ...proposed } = state;
+    const words = { what: command.what || state.what, ownerId: command.ownerId || state.ownerId };
+    return [{ type: 'made', at, terms: { ...proposed, ...words, dueAt, ...leadTimes(dueAt, at) } }];
+  }
+  throw no('PROMISE_NOT_PROPOSED', `the promise is ${state.state}`, state);
+};
+
 const openOr = (state: Commitment, reason: string, message: string): void => {
   if (state.state !== 'open') throw no(reason, message, state);
 };
@@ -117,8 +151,13 @@ export const decide = (state: Commitment | undefined, command: PromiseCommand): 
     checkDue('due_at', command.terms.dueAt, at);
     return [{ type: 'made', at, terms: command.terms }];
   }
+  if (command.type === 'propose') return state || command.terms.dueAt <= at ? [] : [{ ...command, type: 'proposed' }];
   if (!state) throw new Refusal('not_found', 'PROMISE_NOT_FOUND', 'there is no such promise');
+  if (command.type === 'confirm' || command.type === 'dismiss') return settleProposal(state, command);
   if (command.type === 'check') return passed(state, at);
+  if (state.state === 'proposed' || state.state === 'dismissed') {
+    throw no('PROMISE_NOT_CONFIRMED', `it was only proposed, and is ${state.state}`, state);
+  }
   // Before anybody changes it: what had come already is said first, so that nobody can be quicker than the timer.
   const before = passed(state, at);
   const now = before.reduce(evolve, state) as Commitment;
@@ -146,8 +185,9 @@ export const decide = (state: Commitment | undefined, command: PromiseCommand): 
 
 /** The promise after an event. */
 export const evolve = (state: Commitment | undefined, event: PromiseEvent): Commitment | undefined => {
-  if (event.type === 'made') {
-    return { ...event.terms, state: 'open', madeAt: event.at, renegotiations: [], reason: '' };
+  if (event.type === 'made' || event.type === 'proposed') {
+    const kind = event.type === 'made' ? 'open' : 'proposed';
+    return { ...event.terms, state: kind, madeAt: event.at, renegotiations: [], reason: '' };
   }
   if (!state) return undefined;
   switch (event.type) {
@@ -160,7 +200,8 @@ export const evolve = (state: Commitment | undefined, event: PromiseEvent): Comm
     case 'broken':
       return { ...state, state: 'broken', brokenAt: event.at };
     case 'withdrawn':
-      return { ...state, state: 'withdrawn', settledAt: event.at, reason: event.reason };
+    case 'dismissed':
+      return { ...state, state: event.type, settledAt: event.at, reason: event.reason };
     case 'renegotiated': {
       const { at, from, to, reason } = event;
       return { ...state, dueAt: to, renegotiations: [...state.renegotiations, { at, from, to, reason }].slice(-50) };

@@ -3,7 +3,8 @@ import { parseEventId } from '@throughline/bus';
 import type { Step } from '../../domain/clock/fold';
 import type { Facts } from '../../facts';
 import type { Happened } from '../../use-cases/follow-conversations';
-import { readConversationEvent } from './read-conversation';
+import type { SentReply } from '../../use-cases/propose-promises';
+import { readConversationEvent, readReply } from './read-conversation';
 
 interface Read {
   conversationId: string;
@@ -22,10 +23,15 @@ const read = ({ event }: Delivery): Read | undefined => {
 
 /** Starts, stops and moves clocks after what happened to conversations, a batch in one write. */
 export const followOnConversationEvent =
-  (follow: (happened: Happened[]) => Promise<void>, facts: Facts): Handle =>
+  (
+    follow: (happened: Happened[]) => Promise<void>,
+    propose: (replies: SentReply[]) => Promise<void>,
+    facts: Facts,
+  ): Handle =>
   async (deliveries) => {
     const dead: DeadDelivery[] = [];
     const happened = new Map<string, Happened>();
+    const replies: SentReply[] = [];
     for (const delivery of deliveries) {
       try {
         const found = read(delivery);
@@ -35,11 +41,13 @@ export const followOnConversationEvent =
         const one = happened.get(name) ?? { tenantId, id: found.conversationId, steps: [] };
         one.steps.push(...found.steps);
         happened.set(name, one);
+        replies.push(...readReply(delivery.event));
       } catch (error) {
         dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
       }
     }
     await follow([...happened.values()]);
+    await propose(replies);
     facts.followed(deliveries.length);
     return { dead };
   };

@@ -3,6 +3,7 @@ import type { commonV1 } from '@throughline/proto';
 import { conversationV1 as v1 } from '@throughline/proto';
 import type { ConversationFacts } from '../../domain/clock/clock';
 import type { ClockCommand } from '../../domain/clock/events';
+import type { SentReply } from '../../use-cases/propose-promises';
 import { conversationStateOf, priorityOf } from '../../wire/words';
 
 const isCustomer = (actor: commonV1.Actor | undefined): boolean => actor?.kind === 'ACTOR_KIND_CUSTOMER';
@@ -71,6 +72,15 @@ const readers: Record<string, Reader> = {
 };
 
 const PREFIX = 'throughline.conversation.v1.';
+
+/** The reply of a person, when the event is one. */
+export const readReply = (event: IncomingEvent): SentReply[] => {
+  if (event.type !== `${PREFIX}MessageSent`) return [];
+  const { automatic, author, messageId, conversationId, text } = v1.MessageSent.decode(event.data);
+  if (automatic || !isPerson(author)) return [];
+  const { tenantId } = event;
+  return [{ tenantId, conversationId, messageId, authorId: author?.id ?? '', text, at: event.time.getTime() }];
+};
 
 /** What an event means for clocks; nothing for most. */
 export const readConversationEvent = (event: IncomingEvent): ClockCommand[] => {

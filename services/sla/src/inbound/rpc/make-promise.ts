@@ -3,12 +3,10 @@ import type { slaV1 } from '@throughline/proto';
 import { parseLocal } from '../../domain/calendar/times';
 import { instantOf, isZone } from '../../domain/calendar/zone';
 import type { Terms } from '../../domain/promise/promise';
-import { decide } from '../../domain/promise/promise';
+import { decide, leadTimes } from '../../domain/promise/promise';
 import { pointText, promiserOf } from '../../wire/words';
 import type { Deps, Rpc } from './deps';
 import { askedOf, idOf, promised } from './deps';
-
-const HOUR = 3_600_000;
 
 const refuse = (reason: string, field: string, description: string): Refusal =>
   new Refusal('invalid', reason, `${field}: ${description}`, {
@@ -39,8 +37,9 @@ const termsOf = async (deps: Deps, request: slaV1.MakePromiseRequest, tenantId: 
     throw invalidField('contact_point', 'required', 'say to whom: a contact point or a conversation');
   }
   const dueAt = dueOf(request, zone);
-  const usual = Math.max(Math.min((dueAt - deps.now()) / 4, HOUR), 0);
-  const remindMs = request.remindBeforeSeconds === undefined ? Math.floor(usual) : request.remindBeforeSeconds * 1000;
+  const { remindBeforeSeconds } = request;
+  const remindMs =
+    remindBeforeSeconds === undefined ? leadTimes(dueAt, deps.now()).remindMs : remindBeforeSeconds * 1000;
   const { noticeBeforeSeconds } = request;
   return {
     id,

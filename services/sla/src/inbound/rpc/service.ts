@@ -2,11 +2,13 @@ import { slaV1 } from '@throughline/proto';
 import type { RpcService } from '@throughline/rpc';
 import { implement } from '@throughline/rpc';
 import { addBusinessTime } from './add-business-time';
+import { confirmPromise } from './confirm-promise';
 import { createCalendar } from './create-calendar';
 import { createSlaPolicy } from './create-sla-policy';
 import { deleteCalendar } from './delete-calendar';
 import { deleteSlaPolicy } from './delete-sla-policy';
 import type { Deps } from './deps';
+import { dismissPromise } from './dismiss-promise';
 import { dryRunPolicy } from './dry-run-policy';
 import { explainClock } from './explain-clock';
 import { getAttainment } from './get-attainment';
@@ -43,6 +45,8 @@ export const slaService = (deps: Deps): RpcService =>
     getClock: getClock(deps),
     getPromise: getPromise(deps),
     getSlaPolicy: getSlaPolicy(deps),
+    confirmPromise: confirmPromise(deps),
+    dismissPromise: dismissPromise(deps),
     keepPromise: keepPromise(deps),
     listCalendars: listCalendars(deps),
     listClocks: listClocks(deps),

@@ -1,0 +1,40 @@
+import type { ParsedComponents, ParsedResult } from 'chrono-node';
+import * as chrono from 'chrono-node';
+import { instantOf, offsetAt } from '../domain/calendar/zone';
+import type { Committing } from '../domain/promise/commitment';
+import { chineseSpan, plainTimes, wallOf } from '../domain/promise/spoken-time';
+
+const parsers = { en: chrono.en.casual, de: chrono.de.casual, zh: chrono.zh.hans.casual };
+
+const readOf = (start: ParsedComponents, words: string) => ({
+  year: start.get('year')!,
+  month: start.get('month')!,
+  day: start.get('day')!,
+  dayKnown: start.isCertain('day') || start.isCertain('weekday') || start.isCertain('month'),
+  hour: start.get('hour') ?? 0,
+  minute: start.get('minute') ?? 0,
+  hourKnown: start.isCertain('hour'),
+  halfKnown: start.isCertain('meridiem') || /\b0\d:|noon|中午|下午|上午|晚|早/.test(words),
+  words,
+});
+
+const instantIn = ({ start, text }: ParsedResult, now: number, zone: string): number | undefined => {
+  // A span (in two hours), or a zone that was named: that is an instant already.
+  if (start.isCertain('timezoneOffset')) return start.date().getTime();
+  const wall = wallOf(readOf(start, text), now + offsetAt(zone, now));
+  return wall === undefined ? undefined : instantOf(zone, wall);
+};
+
+/** The first time to come that a sentence names, as an instant; local times are those of the zone. */
+export const timeInText = ({ sentence, language }: Committing, now: number, zone: string): number | undefined => {
+  const span = language === 'zh' ? chineseSpan(sentence) : undefined;
+  if (span !== undefined) return now + span;
+  const minutes = Math.round(offsetAt(zone, now) / 60_000);
+  const text = plainTimes(sentence, language);
+  const results = parsers[language].parse(text, { instant: new Date(now), timezone: minutes }, { forwardDate: true });
+  for (const result of results) {
+    const at = instantIn(result, now, zone);
+    if (at !== undefined && at > now) return at;
+  }
+  return undefined;
+};
