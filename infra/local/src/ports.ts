@@ -18,12 +18,14 @@ export const ports = {
   messageProvider: 2527 + offset,
   chat: 8090 + offset,
   voice: 8091 + offset,
+  survey: 8092 + offset,
   conversationGrpc: 50101 + offset,
   journeyGrpc: 50102 + offset,
   slaGrpc: 50103 + offset,
   routingGrpc: 50104 + offset,
   notification: 8093 + offset,
   notificationGrpc: 50106 + offset,
+  feedbackGrpc: 50105 + offset,
   gatewayOps: 9100 + offset,
   conversationOps: 9101 + offset,
   journeyOps: 9102 + offset,
@@ -33,6 +35,7 @@ export const ports = {
   slaOps: 9106 + offset,
   routingOps: 9107 + offset,
   notificationOps: 9109 + offset,
+  feedbackOps: 9108 + offset,
 };
 
 /** True when something listens on a local port. */

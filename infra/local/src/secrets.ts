@@ -14,6 +14,7 @@ export type Secrets = {
   voiceAuthToken: string;
   threadSecret: string;
   notificationSecret: string;
+  surveyLinkSecret: string;
 };
 
 const make = (): Secrets => {
@@ -29,6 +30,7 @@ const make = (): Secrets => {
     voiceAuthToken: randomBytes(16).toString('hex'),
     threadSecret: randomBytes(32).toString('hex'),
     notificationSecret: randomBytes(32).toString('hex'),
+    surveyLinkSecret: randomBytes(32).toString('hex'),
   };
 };
 

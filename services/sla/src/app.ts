@@ -22,7 +22,7 @@ export const buildApp = (config: Config, overrides: ServiceOverrides = {}): App 
         sweeps(parts.aggregates),
         { name: 'time', ...parts.time },
         { name: 'leases', ...parts.leases },
-        consumes({ topics: ['conversation.conversations.v1'], handle: parts.handle }),
+        consumes({ topics: ['conversation.conversations.v1', 'feedback.cases.v1'], handle: parts.handle }),
         {
           name: 'timers',
           start() {

@@ -1,4 +1,4 @@
-import type { CrashPoint, Producer } from '@throughline/bus';
+import type { CrashPoint, Handle, Producer } from '@throughline/bus';
 import type { Clock as Time } from '@throughline/core';
 import { newId } from '@throughline/core';
 import { createRounds } from '@throughline/lifecycle';
@@ -12,6 +12,7 @@ import type { PolicyContent } from './domain/clock/policy-draft';
 import type { Commitment } from './domain/promise/promise';
 import type { Facts } from './facts';
 import { followOnConversationEvent } from './inbound/events/follow.on-conversation-event';
+import { keepOnRecoveryCase } from './inbound/events/keep.on-recovery-case';
 import type { Deps } from './inbound/rpc/deps';
 import type { Timers } from './inbound/timers/timers';
 import { createTimers } from './inbound/timers/timers';
@@ -137,14 +138,17 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     failed: failed('renewing leases'),
   });
 
+  const onConversation = followOnConversationEvent(
+    followConversations({ dockets: docketStore, books, now }),
+    proposePromises({ dockets: docketStore, promises: promiseStore, books, timeInText, now }),
+    facts,
+  );
+  const onCase = keepOnRecoveryCase(promiseStore);
   return {
     aggregates,
     deps,
-    handle: followOnConversationEvent(
-      followConversations({ dockets: docketStore, books, now }),
-      proposePromises({ dockets: docketStore, promises: promiseStore, books, timeInText, now }),
-      facts,
-    ),
+    handle: ((deliveries, context) =>
+      (deliveries[0]?.topic === 'feedback.cases.v1' ? onCase : onConversation)(deliveries, context)) as Handle,
     timers: [timers.clocks, timers.promises],
     time: {
       async start(): Promise<void> {

@@ -1,4 +1,5 @@
-import { conversationV1, slaV1 as v1 } from '@throughline/proto';
+import { encodeEvent } from '@throughline/bus';
+import { conversationV1, feedbackV1, slaV1 as v1 } from '@throughline/proto';
 import { eventually } from '@throughline/testing';
 import type { Client, Running } from './support/running';
 import { startService } from './support/running';
@@ -278,6 +279,62 @@ describe('promises', () => {
   ])('%s: %s', async (_, reason, extra) => {
     expect(await refusal(make(service.client(tenant()), extra))).toBe(reason);
   });
+});
+
+describe('recovery cases', () => {
+  const fact = (
+    id: string,
+    caseId: string,
+    name: 'Opened' | 'Advanced',
+    seq: number,
+    dueAt: Date,
+    responded = false,
+  ) => {
+    const told = {
+      case: {
+        id: caseId,
+        contactPoint: { type: 'CONTACT_POINT_TYPE_EMAIL', value: 'ada@example.org' },
+        what: 'empty box',
+        dueAt,
+      },
+    };
+    const codec = feedbackV1[`RecoveryCase${name}`] as typeof feedbackV1.RecoveryCaseOpened;
+    const message = codec.fromPartial(told as never);
+    if (responded) message.case!.respondedAt = new Date();
+    return service.bus.producer.publish([
+      {
+        topic: 'feedback.cases.v1',
+        key: `${id}/${caseId}`,
+        value: encodeEvent({
+          id: `${id}/${caseId}/${seq}`,
+          source: 'throughline/feedback',
+          type: `throughline.feedback.v1.RecoveryCase${name}`,
+          subject: caseId,
+          time: new Date(),
+          recordedAt: new Date(),
+          tenantId: id,
+          data: codec.encode(message).finish(),
+        }),
+      },
+    ]);
+  };
+
+  test('one has a promise as its clock: kept by the answer, broken without one, made once', async () => {
+    const id = tenant();
+    const soon = new Date(Date.now() + 1_500);
+    await fact(id, 'k1', 'Opened', 1, soon);
+    await fact(id, 'k1', 'Opened', 1, soon);
+    await fact(id, 'k2', 'Opened', 1, soon);
+    await eventually('both clocks', () => service.names(id).filter((name) => name === 'PromiseMade').length === 2);
+    await fact(id, 'k1', 'Advanced', 2, soon, true);
+    await eventually('the broken one', () => service.names(id, 'case-k2').includes('PromiseBroken'));
+    expect(service.names(id, 'case-k1').filter((name) => name !== 'PromiseDueSoon')).toEqual([
+      'PromiseMade',
+      'PromiseKept',
+    ]);
+    const { promise } = await service.client(id).getPromise({ promiseId: 'case-k1' });
+    expect(promise).toMatchObject({ state: 'PROMISE_STATE_KEPT', what: 'answer the customer: empty box' });
+  }, 30_000);
 });
 
 describe('calendars and policies', () => {

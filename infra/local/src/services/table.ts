@@ -64,6 +64,12 @@ export const serviceTable = (world: World): ServiceSpec[] => {
       NOTIFICATION_SLA_ADDRESS: local(ports.slaGrpc),
       CALLER_PRIVATE_KEY: secrets.callerPrivateKey,
     }),
+    service('feedback', ports.feedbackOps, {
+      GRPC_PORT: String(ports.feedbackGrpc),
+      HTTP_PORT: String(ports.survey),
+      FEEDBACK_PUBLIC_URL: `http://${local(ports.survey)}`,
+      FEEDBACK_LINK_KEYS: JSON.stringify([{ kid: 1, secret: secrets.surveyLinkSecret }]),
+    }),
     service('gateway', ports.gatewayOps, {
       HTTP_PORT: String(ports.rest),
       GRPC_PORT: String(ports.grpc),
@@ -75,6 +81,7 @@ export const serviceTable = (world: World): ServiceSpec[] => {
         `throughline.sla=${local(ports.slaGrpc)}`,
         `throughline.routing=${local(ports.routingGrpc)}`,
         `throughline.notification=${local(ports.notificationGrpc)}`,
+        `throughline.feedback=${local(ports.feedbackGrpc)}`,
       ].join(','),
       GATEWAY_BOOTSTRAP_KEYS: JSON.stringify([{ tenantId: secrets.tenantId, key: apiKeyOf(secrets), scopes: ['*'] }]),
     }),

@@ -19,6 +19,7 @@ const privateKey = keys.privateKey.export({ format: 'der', type: 'pkcs8' }).toSt
 export type Client = ClientOf<typeof slaV1.SlaServiceService>;
 
 const conversationTopic = 'conversation.conversations.v1';
+const casesTopic = 'feedback.cases.v1';
 const outTopics = ['sla.clocks.v1', 'sla.promises.v1'];
 const agent = { kind: commonV1.ActorKind.AGENT, id: 'agent-7', displayName: 'Sam' };
 const customer = { kind: commonV1.ActorKind.CUSTOMER, id: 'email:ada@example.org', displayName: 'Ada' };
@@ -43,7 +44,7 @@ export const startService = async (settings: Record<string, string> = {}, overri
   });
   await bus.start();
   await bus.admin.ensureTopics(
-    [conversationTopic, ...outTopics, 'sla.dlq.v1'].map((name) => ({ name, partitions: 3, replicas: 1 })),
+    [conversationTopic, casesTopic, ...outTopics, 'sla.dlq.v1'].map((name) => ({ name, partitions: 3, replicas: 1 })),
   );
   const seen: { key: string; topic: string; event: IncomingEvent }[] = [];
   bus.consume({

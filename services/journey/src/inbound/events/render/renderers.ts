@@ -134,12 +134,30 @@ const notification = summarised('notification', {
   IncidentResolved: 'Incident over',
 });
 
+const feedback: Record<string, Renderer> = summarised('survey', {
+  SurveyInvitationSent: 'Asked',
+  SurveyHeldBack: 'Question held back',
+  SurveyNotAsked: 'Not asked',
+  SurveyAnswered: 'Customer answered',
+  SurveyAnswerChanged: 'Customer changed the answer',
+  SurveyPreferenceChanged: 'Customer',
+  RecoveryCaseOpened: 'Recovery case opened',
+  RecoveryCaseAssigned: 'Recovery case',
+  RecoveryCaseAdvanced: 'Recovery case',
+  RecoveryCaseCompensated: 'Customer was given',
+  RecoveryCaseCauseSet: 'Cause found',
+  RecoveryCaseOverdue: 'Recovery case overdue',
+  RecoveryCaseClosed: 'Recovery case closed',
+  ImprovementTold: 'Customer was told what we did',
+});
+
 /** Types that read better than the generic form. A type that is missing here still appears. */
 export const renderers: ReadonlyMap<string, Renderer> = new Map([
   ...named('conversation', conversation),
   ...named('sla', sla),
   ...named('routing', { ...routing, ...waits }),
   ...named('notification', notification),
+  ...named('feedback', feedback),
 ]);
 
 /** Packages whose events are told by another service: what an adapter saw or was asked is stated by `conversation`. */

@@ -1,0 +1,181 @@
+import type { CrashPoint, DeadDelivery, Delivery, Handle, Producer } from '@throughline/bus';
+import type { Clock } from '@throughline/core';
+import { newId, systemClock } from '@throughline/core';
+import { createRounds } from '@throughline/lifecycle';
+import type { Store } from '@throughline/store';
+import { createAggregates } from '@throughline/store';
+import type { Telemetry } from '@throughline/telemetry';
+import type { Config } from './config';
+import type { Docket } from './domain/ask/docket';
+import type { Invitation } from './domain/ask/invitation';
+import type { Person } from './domain/ask/person';
+import type { CaseEvent, RecoveryCase } from './domain/recovery/case';
+import { evolveCase } from './domain/recovery/case';
+import type { Spending } from './domain/recovery/empowerment';
+import type { FailurePoint, Improvement, ImprovementEvent } from './domain/recovery/improvement';
+import { evolveImprovement } from './domain/recovery/improvement';
+import type { Facts } from './facts';
+import { followOnConversationEvent } from './inbound/events/follow.on-conversation-event';
+import { followOnCustomerEvent } from './inbound/events/follow.on-customer-event';
+import { protectOnFact } from './inbound/events/protect.on-fact';
+import { recoverOnFact } from './inbound/events/recover.on-fact';
+import type { Deps } from './inbound/rpc/deps';
+import type { RecoveryDeps } from './inbound/rpc/recovery/deps';
+import { createCells, createCounter } from './outbound/counter';
+import { createCustomerLinks } from './outbound/customer-links';
+import { createDockets, docketToDoc } from './outbound/dockets';
+import { createInvitations, invitationFromDoc, invitationToDoc } from './outbound/invitations';
+import { createLinks } from './outbound/links';
+import { createPeople } from './outbound/people';
+import { createRecords, createReplaced, fromDoc, toDoc } from './outbound/records';
+import { caseEvent, failurePointEvent, improvementEvent } from './outbound/recovery-events';
+import type { KeptSurvey } from './outbound/surveys';
+import { createSurveys } from './outbound/surveys';
+import { askThoseDue } from './use-cases/ask';
+import { followConversations } from './use-cases/follow-conversations';
+import type { KeptCauses, KeptPolicy } from './use-cases/recovery-ports';
+
+export interface Wiring {
+  config: Config;
+  store: Store;
+  producer: Producer;
+  telemetry: Telemetry;
+  facts: Facts;
+  clock?: Clock | undefined;
+  crashPoint?: CrashPoint | undefined;
+}
+
+/** Topics this service listens to. */
+export const topics = [
+  'conversation.conversations.v1',
+  'sla.promises.v1',
+  'journey.customers.v1',
+  'feedback.surveys.v1',
+  'feedback.cases.v1',
+];
+
+const COUNT_MS = 5_000;
+
+/** Puts the parts together once the database is there. */
+export const compose = ({ config, store, producer, telemetry, facts, clock = systemClock, crashPoint }: Wiring) => {
+  const { now } = clock;
+  const shared = {
+    store,
+    producer,
+    instanceId: newId(),
+    telemetry,
+    crashPoint,
+    source: 'throughline/feedback',
+    topic: 'feedback.surveys.v1',
+  };
+  const dockets = createAggregates<Docket>({
+    ...shared,
+    collection: 'dockets',
+    toDoc: docketToDoc,
+    fromDoc: ({ dueAt, ...doc }) => fromDoc<Docket>(doc),
+  });
+  const people = createAggregates<Person>({ ...shared, collection: 'people', toDoc, fromDoc: fromDoc<Person> });
+  const surveys = createAggregates<KeptSurvey>({
+    ...shared,
+    collection: 'surveys',
+    toDoc,
+    fromDoc: fromDoc<KeptSurvey>,
+  });
+  const invitations = createAggregates<Invitation>({
+    ...shared,
+    collection: 'invitations',
+    toDoc: invitationToDoc,
+    fromDoc: invitationFromDoc,
+  });
+
+  const plain = <S extends { id: string }>(collection: string) =>
+    createAggregates<S>({ ...shared, topic: 'feedback.cases.v1', collection, toDoc, fromDoc: fromDoc<S> });
+  const cases = plain<RecoveryCase>('cases');
+  const policies = plain<KeptPolicy>('settings');
+  const ownCauses = plain<KeptCauses>('settings');
+  const spendings = plain<Spending>('spendings');
+  const failurePoints = plain<FailurePoint>('failure_points');
+  const improvements = plain<Improvement>('improvements');
+
+  const failed = (what: string) => (error: unknown) => facts.roundFailed(what, error);
+  const counter = createCounter(store);
+  const counting = createRounds({
+    work: async () => facts.counted(await counter.round()),
+    pauseMs: COUNT_MS,
+    failed: failed('counting'),
+  });
+  const written = () => counting.wake();
+  const links = createLinks(config.FEEDBACK_LINK_KEYS, config.FEEDBACK_PUBLIC_URL);
+  const customers = createCustomerLinks(store);
+  const deps: Deps & RecoveryDeps = {
+    dockets: createDockets(store, dockets, written),
+    people: createPeople(people),
+    invitations: createInvitations(invitations, links, written),
+    surveys: createSurveys(store, surveys, now),
+    customers,
+    cases: createRecords<RecoveryCase, CaseEvent>({
+      aggregates: cases,
+      evolve: evolveCase,
+      tell: caseEvent,
+      order: 'openedAt',
+      written,
+    }),
+    policies: createReplaced(policies, () => []),
+    ownCauses: createReplaced(ownCauses, () => []),
+    spendings: createReplaced(spendings, () => []),
+    failurePoints: createReplaced(failurePoints, failurePointEvent),
+    improvements: createRecords<Improvement, ImprovementEvent>({
+      aggregates: improvements,
+      evolve: evolveImprovement,
+      tell: improvementEvent,
+      order: 'createdAt',
+    }),
+    cells: createCells(store),
+    links,
+    lookAgainMs: config.FEEDBACK_LOOK_AGAIN_MS,
+    now,
+    newId,
+  };
+  const askDue = askThoseDue(deps, failed('asking a customer'));
+  const asking = createRounds({
+    work: async () => facts.decided(await askDue()),
+    pauseMs: config.FEEDBACK_LOOK_MS,
+    failed: failed('asking'),
+  });
+
+  const follow = followOnConversationEvent(followConversations(deps), facts);
+  const protect = protectOnFact(deps.people, now);
+  const recover = recoverOnFact(deps);
+  const handlers: Record<string, Handle[]> = {
+    'conversation.conversations.v1': [follow, recover],
+    'journey.customers.v1': [followOnCustomerEvent(customers)],
+  };
+  // What nobody can read is a dead letter once, whoever stumbled over it.
+  const handle: Handle = async (deliveries, context) => {
+    const dead = new Map<Delivery, DeadDelivery>();
+    for (const react of handlers[deliveries[0]?.topic ?? ''] ?? [protect, recover]) {
+      for (const one of (await react(deliveries, context))?.dead ?? []) dead.set(one.delivery, one);
+    }
+    return { dead: [...dead.values()] };
+  };
+  return {
+    aggregates: [
+      dockets,
+      people,
+      surveys,
+      invitations,
+      cases,
+      policies,
+      ownCauses,
+      spendings,
+      failurePoints,
+      improvements,
+    ],
+    deps,
+    counting,
+    asking,
+    handle,
+  };
+};
+
+export type Parts = ReturnType<typeof compose>;

@@ -1,0 +1,205 @@
+import type { CountEntry } from '../score/entry';
+import { dayOf, dimsOf, populationScopes } from '../score/entry';
+import type { JourneyFacts, Survey } from '../survey/survey';
+import type { AskDecision, HoldReason, NoReason } from './decide-ask';
+
+const DAY = 86_400_000;
+
+/** A question that is due some time after the end of a journey. */
+export interface PlannedAsk {
+  surveyId: string;
+  surveyVersion: number;
+  endedAt: number;
+  dueAt: number;
+  giveUpAt: number;
+  held: HoldReason | '';
+}
+
+/** A conversation as far as asking about it goes. */
+export interface Docket {
+  id: string;
+  contactPoint: string;
+  customerName: string;
+  facts: JourneyFacts;
+  issueId: string;
+  /** It is solved or closed, or the call is over. */
+  ended: boolean;
+  callAnswered: boolean;
+  callEndedAt?: number | undefined;
+  merged: boolean;
+  ask?: PlannedAsk | undefined;
+  invitationId: string;
+  /** Last event of the conversation that is in here. */
+  seen: number;
+  counts: CountEntry[];
+}
+
+export type DocketEvent =
+  | { type: 'planned'; at: number; ask: PlannedAsk; entry: CountEntry }
+  | { type: 'heldBack'; at: number; surveyId: string; reason: HoldReason; detail: string; until: number }
+  | { type: 'notAsked'; at: number; surveyId: string; reason: NoReason; detail: string; entry: CountEntry }
+  | { type: 'asked'; at: number; invitationId: string };
+
+export type DocketStep =
+  | { type: 'opened'; at: number; contactPoint: string; customerName: string; facts: JourneyFacts; issueId: string }
+  | { type: 'factsChanged'; at: number; facts: Partial<JourneyFacts> }
+  | { type: 'issueLinked'; at: number; issueId: string }
+  | { type: 'ended'; at: number }
+  | { type: 'resumed'; at: number }
+  | { type: 'merged'; at: number }
+  | { type: 'callAnswered'; at: number; agentId: string }
+  | { type: 'callEnded'; at: number };
+
+export const noFacts: JourneyFacts = {
+  channel: '',
+  queueId: '',
+  agentId: '',
+  topic: '',
+  language: '',
+  priority: '',
+  tags: [],
+  attributes: {},
+};
+
+export const emptyDocket = (id: string): Docket => ({
+  id,
+  contactPoint: '',
+  customerName: '',
+  facts: noFacts,
+  issueId: '',
+  ended: false,
+  callAnswered: false,
+  merged: false,
+  invitationId: '',
+  seen: 0,
+  counts: [],
+});
+
+/** The issue, or the conversation when there is none: what is asked about once. */
+export const journeyOf = ({ id, issueId }: Docket): string => issueId || id;
+
+const entryOf = (docket: Docket, ask: PlannedAsk, what: string, id: string): CountEntry => ({
+  id: `docket/${docket.id}/${id}`,
+  scopes: populationScopes(ask.surveyId),
+  day: dayOf(ask.endedAt),
+  dims: dimsOf(docket.facts, ask.surveyId),
+  add: { [what]: 1 },
+});
+
+const dropped = (docket: Docket, at: number, reason: NoReason, detail: string): DocketEvent[] => {
+  const { ask } = docket;
+  if (!ask) return [];
+  const entry = entryOf(docket, ask, `not_asked:${reason}`, `${ask.endedAt}/no`);
+  return [{ type: 'notAsked', at, surveyId: ask.surveyId, reason, detail, entry }];
+};
+
+const planned = (docket: Docket, at: number, survey: Survey | undefined): DocketEvent[] => {
+  if (!survey || docket.ask || docket.merged) return [];
+  const { content } = survey;
+  const dueAt = at + content.delayMs;
+  const ask: PlannedAsk = {
+    surveyId: survey.id,
+    surveyVersion: survey.version,
+    endedAt: at,
+    dueAt,
+    giveUpAt: dueAt + content.holdDays * DAY,
+    held: '',
+  };
+  const events: DocketEvent[] = [{ type: 'planned', at, ask, entry: entryOf(docket, ask, 'eligible', `${at}`) }];
+  if (!docket.invitationId) return events;
+  // Solved again: the journey was asked about the first time.
+  return [...events, ...dropped({ ...docket, ask }, at, 'ALREADY_ASKED', 'the journey was asked about already')];
+};
+
+/** The docket and its events after something that happened to the conversation. */
+export const decideStep = (
+  docket: Docket,
+  step: DocketStep,
+  surveyFor: (facts: JourneyFacts) => Survey | undefined,
+): DocketEvent[] => {
+  switch (step.type) {
+    case 'ended':
+    case 'callEnded':
+      return docket.ended || (step.type === 'callEnded' && !docket.callAnswered)
+        ? []
+        : planned(docket, step.at, surveyFor(docket.facts));
+    case 'resumed':
+      return dropped(docket, step.at, 'REOPENED', 'the conversation goes on');
+    case 'merged':
+      return dropped(docket, step.at, 'MERGED', 'the conversation went into another one');
+    default:
+      return [];
+  }
+};
+
+/** What the conversation itself says, before anything is decided about it. */
+export const withStep = (docket: Docket, step: DocketStep): Docket => {
+  switch (step.type) {
+    case 'opened': {
+      const { contactPoint, customerName, facts, issueId } = step;
+      return { ...docket, contactPoint, customerName, facts, issueId: issueId || docket.issueId };
+    }
+    case 'factsChanged':
+      return { ...docket, facts: { ...docket.facts, ...step.facts } };
+    case 'issueLinked':
+      return { ...docket, issueId: step.issueId };
+    case 'ended':
+      return { ...docket, ended: true };
+    case 'resumed':
+      return { ...docket, ended: false };
+    case 'merged':
+      return { ...docket, merged: true, ended: true };
+    case 'callAnswered':
+      return {
+        ...docket,
+        callAnswered: true,
+        facts: { ...docket.facts, agentId: step.agentId || docket.facts.agentId },
+      };
+    case 'callEnded':
+      return { ...docket, ended: docket.ended || docket.callAnswered, callEndedAt: step.at };
+  }
+};
+
+/** What becomes of a planned question once it is decided. */
+export const decided = (docket: Docket, decision: AskDecision, now: number, invitationId: string): DocketEvent[] => {
+  const { ask } = docket;
+  if (!ask) return [];
+  if (decision.kind === 'ask') return [{ type: 'asked', at: now, invitationId }];
+  const { reason, detail } = decision;
+  if (decision.kind === 'no') return dropped(docket, now, decision.reason, detail);
+  return [
+    { type: 'heldBack', at: now, surveyId: ask.surveyId, reason: reason as HoldReason, detail, until: decision.until },
+  ];
+};
+
+/** The docket after an event. */
+export const evolveDocket = (docket: Docket, event: DocketEvent): Docket => {
+  switch (event.type) {
+    case 'planned':
+      return { ...docket, ask: event.ask, counts: [...docket.counts, event.entry] };
+    case 'heldBack':
+      return { ...docket, ask: docket.ask && { ...docket.ask, dueAt: event.until, held: event.reason } };
+    case 'notAsked':
+      return { ...docket, ask: undefined, counts: [...docket.counts, event.entry] };
+    case 'asked':
+      return { ...docket, ask: undefined, invitationId: event.invitationId };
+  }
+};
+
+/** One step of the conversation, with what follows from it. A step that was seen already changes nothing. */
+export const fold = (
+  docket: Docket,
+  steps: { seq: number; step: DocketStep }[],
+  surveyFor: (facts: JourneyFacts) => Survey | undefined,
+): { docket: Docket; events: DocketEvent[] } => {
+  let state = docket;
+  const events: DocketEvent[] = [];
+  for (const { seq, step } of steps) {
+    if (seq <= docket.seen) continue;
+    const decidedNow = decideStep(state, step, surveyFor);
+    state = decidedNow.reduce(evolveDocket, withStep(state, step));
+    state = { ...state, seen: Math.max(state.seen, seq) };
+    events.push(...decidedNow);
+  }
+  return { docket: state, events };
+};

@@ -1,0 +1,126 @@
+import { Refusal } from '@throughline/core';
+import type { CountEntry } from '../score/entry';
+import { answerScopes, dayOf, dimsOf, populationScopes } from '../score/entry';
+import { isScored } from '../score/score';
+import type { AnswerContent } from '../survey/answer';
+import { checkAnswer, isLowAnswer } from '../survey/answer';
+import type { JourneyFacts, Question, SurveyContent } from '../survey/survey';
+
+export type Via = 'page' | 'api' | 'chat' | 'keypad';
+
+export interface Answer extends AnswerContent {
+  at: number;
+  changedAt: number;
+  revision: number;
+  via: Via;
+  low: boolean;
+}
+
+/** One customer asked once, and the one answer to it. */
+export interface Invitation {
+  id: string;
+  surveyId: string;
+  surveyVersion: number;
+  customerId: string;
+  contactPoint: string;
+  conversationId: string;
+  issueId: string;
+  facts: JourneyFacts;
+  channel: string;
+  language: string;
+  /** The caller delivers it. */
+  linkOnly: boolean;
+  endedAt: number;
+  createdAt: number;
+  closesAt: number;
+  answer?: Answer | undefined;
+  counts: CountEntry[];
+}
+
+export type Terms = Omit<Invitation, 'answer' | 'counts'>;
+
+export type InvitationEvent =
+  | { type: 'invited'; at: number; terms: Terms; survey: SurveyContent }
+  | { type: 'answered'; at: number; answer: Answer; entries: CountEntry[] }
+  | { type: 'answerChanged'; at: number; answer: Answer; entries: CountEntry[] };
+
+export interface AnswerCommand {
+  at: number;
+  content: AnswerContent;
+  via: Via;
+}
+
+const base = (invitation: Terms) => ({
+  day: dayOf(invitation.endedAt),
+  dims: dimsOf(invitation.facts, invitation.surveyId),
+});
+
+const population = (invitation: Terms, what: string): CountEntry => ({
+  ...base(invitation),
+  id: `invitation/${invitation.id}/${what}`,
+  scopes: populationScopes(invitation.surveyId),
+  add: { [what]: 1 },
+});
+
+/** What an answer changes in the counts: its values come in, those of the answer before go out. */
+const valueEntries = (invitation: Invitation, questions: Question[], answer: Answer): CountEntry[] =>
+  questions.flatMap(({ id, kind }): CountEntry[] => {
+    if (!isScored(kind)) return [];
+    const before = invitation.answer?.numbers[id];
+    const now = answer.numbers[id];
+    if (before === now) return [];
+    const add: Record<string, number> = {};
+    if (before !== undefined) add[before] = -1;
+    if (now !== undefined) add[now] = 1;
+    const scopes = answerScopes(invitation.surveyId, id, kind);
+    return [{ ...base(invitation), id: `invitation/${invitation.id}/${id}/${answer.revision}`, scopes, add }];
+  });
+
+const sorted = (record: Record<string, unknown>): string =>
+  JSON.stringify(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+const sameContent = (a: AnswerContent, b: AnswerContent): boolean =>
+  sorted(a.numbers) === sorted(b.numbers) &&
+  sorted(a.words) === sorted(b.words) &&
+  a.comment === b.comment &&
+  a.mayContact === b.mayContact;
+
+/** A customer is asked, once. */
+export const decideInvite = (
+  current: Invitation | undefined,
+  terms: Terms,
+  survey: SurveyContent,
+): InvitationEvent[] => (current ? [] : [{ type: 'invited', at: terms.createdAt, terms, survey }]);
+
+/** An answer: the first is recorded, another one changes it, the same again does nothing. */
+export const decideAnswer = (
+  current: Invitation,
+  questions: Question[],
+  { at, content, via }: AnswerCommand,
+): InvitationEvent[] => {
+  checkAnswer(questions, content);
+  const { answer: before } = current;
+  if (before && sameContent(before, content)) return [];
+  if (at >= current.closesAt) {
+    throw new Refusal('precondition', 'INVITATION_CLOSED', 'this survey takes no answers any more', {
+      metadata: { closed_at: new Date(current.closesAt).toISOString() },
+    });
+  }
+  const low = isLowAnswer(questions, content);
+  if (before) {
+    const answer = { ...content, at: before.at, changedAt: at, revision: before.revision + 1, via, low };
+    return [{ type: 'answerChanged', at, answer, entries: valueEntries(current, questions, answer) }];
+  }
+  const answer = { ...content, at, changedAt: at, revision: 1, via, low };
+  const entries = [population(current, 'answered'), ...valueEntries(current, questions, answer)];
+  return [{ type: 'answered', at, answer, entries }];
+};
+
+/** The invitation after an event. */
+export const evolveInvitation = (state: Invitation | undefined, event: InvitationEvent): Invitation => {
+  if (event.type === 'invited') return { ...event.terms, counts: [population(event.terms, 'invited')] };
+  return { ...state!, answer: event.answer, counts: [...state!.counts, ...event.entries] };
+};
+
+/** True while an answer is taken or may be changed. */
+export const isOpen = ({ closesAt }: Invitation, now: number): boolean => now < closesAt;

@@ -1,0 +1,127 @@
+const DAY = 86_400_000;
+const KEPT_MS = 30 * DAY;
+const MOST = 100;
+
+export interface Asked {
+  invitationId: string;
+  /** The issue, or the conversation when there is none. */
+  journey: string;
+  conversationId: string;
+  at: number;
+}
+
+/** Why a customer is at risk; it passes by itself. */
+export interface Risk {
+  reason: string;
+  /** What it comes from, so that it can be taken away again. */
+  ref: string;
+  until: number;
+}
+
+/** What the rules that protect a customer look at. */
+export interface Person {
+  id: string;
+  asks: Asked[];
+  optedOut: boolean;
+  /** Ids of promises that are still open. */
+  promises: string[];
+  risks: Risk[];
+  /** What was sent to them and was no reply. */
+  contacts: { id: string; at: number }[];
+  /** Conversations they began, to see who has to come again and again. */
+  began: { id: string; issueId: string; at: number }[];
+}
+
+export type PersonCommand =
+  | { type: 'promiseOpened'; id: string }
+  | { type: 'promiseClosed'; id: string }
+  | { type: 'promiseBroken'; id: string; at: number }
+  | { type: 'contacted'; id: string; at: number }
+  | { type: 'began'; id: string; issueId: string; at: number }
+  | { type: 'risk'; risk: Risk }
+  | { type: 'riskGone'; ref: string }
+  | { type: 'preference'; optedOut: boolean }
+  | { type: 'asked'; asked: Asked };
+
+export const newPerson = (id: string): Person => ({
+  id,
+  asks: [],
+  optedOut: false,
+  promises: [],
+  risks: [],
+  contacts: [],
+  began: [],
+});
+
+const BROKEN_PROMISE_MS = 7 * DAY;
+
+const withRisk = (person: Person, risk: Risk): Person => ({
+  ...person,
+  risks: [...person.risks.filter(({ ref }) => ref !== risk.ref), risk].slice(-MOST),
+});
+
+const recent = <T extends { at: number }>(entries: T[], at: number): T[] =>
+  entries.filter((entry) => entry.at > at - KEPT_MS).slice(-MOST);
+
+/** The person after a fact. The same fact again changes nothing, so a repeated event needs no fence. */
+export const withFact = (person: Person, command: PersonCommand): Person => {
+  switch (command.type) {
+    case 'promiseOpened':
+      return person.promises.includes(command.id)
+        ? person
+        : { ...person, promises: [...person.promises, command.id].slice(-MOST) };
+    case 'promiseClosed':
+      return person.promises.includes(command.id)
+        ? { ...person, promises: person.promises.filter((id) => id !== command.id) }
+        : person;
+    case 'promiseBroken': {
+      const until = command.at + BROKEN_PROMISE_MS;
+      const closed = withFact(person, { type: 'promiseClosed', id: command.id });
+      return withRisk(closed, { reason: 'BROKEN_PROMISE', ref: `promise/${command.id}`, until });
+    }
+    case 'contacted':
+      return person.contacts.some(({ id }) => id === command.id)
+        ? person
+        : { ...person, contacts: recent([...person.contacts, { id: command.id, at: command.at }], command.at) };
+    case 'began': {
+      const { id, issueId, at } = command;
+      const others = person.began.filter((one) => one.id !== id);
+      return { ...person, began: recent([...others, { id, issueId, at }], at) };
+    }
+    case 'risk':
+      return withRisk(person, command.risk);
+    case 'riskGone':
+      return { ...person, risks: person.risks.filter(({ ref }) => ref !== command.ref) };
+    case 'preference':
+      return { ...person, optedOut: command.optedOut };
+    case 'asked':
+      return person.asks.some(({ invitationId }) => invitationId === command.asked.invitationId)
+        ? person
+        : { ...person, asks: [...person.asks, command.asked].slice(-MOST) };
+  }
+};
+
+/** What is known about one person under several addresses, as one. */
+export const together = (id: string, people: Person[]): Person => ({
+  id,
+  asks: people.flatMap(({ asks }) => asks),
+  optedOut: people.some(({ optedOut }) => optedOut),
+  promises: people.flatMap(({ promises }) => promises),
+  risks: people.flatMap(({ risks }) => risks),
+  contacts: people.flatMap(({ contacts }) => contacts),
+  began: people.flatMap(({ began }) => began),
+});
+
+const OFTEN = 3;
+const OFTEN_MS = 7 * DAY;
+
+/** Why the person is at risk now; empty when not. */
+export const risksNow = ({ risks, began }: Person, now: number): string[] => {
+  const reasons = risks.filter(({ until }) => until > now).map(({ reason }) => reason);
+  const times = new Map<string, number>();
+  for (const { issueId, at } of began) {
+    if (issueId && at > now - OFTEN_MS) times.set(issueId, (times.get(issueId) ?? 0) + 1);
+  }
+  const often = [...times.values()].some((n) => n >= OFTEN) ? ['REPEATED_CONTACT'] : [];
+  return [...new Set([...reasons, ...often])];
+};

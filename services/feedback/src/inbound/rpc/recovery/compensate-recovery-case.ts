@@ -1,0 +1,19 @@
+import { compensate } from '../../../use-cases/recover';
+import { askedOf, idOf } from '../deps';
+import type { RecoveryRpc } from './deps';
+import { shown } from './deps';
+
+/** Gives the customer something, within what the agent may give alone. */
+export const compensateRecoveryCase: RecoveryRpc<'compensateRecoveryCase'> = (deps) => async (request, call) => {
+  const { caseId, agentId, approverId, what } = request;
+  const asked = askedOf('CompensateRecoveryCase', request, call);
+  const gift = {
+    id: idOf(deps, '', asked),
+    at: deps.now(),
+    agentId,
+    approverId,
+    amount: Number(request.amountMinor),
+    what,
+  };
+  return shown(await compensate(deps, call.caller.tenantId, caseId, gift, asked));
+};

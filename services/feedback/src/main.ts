@@ -1,0 +1,5 @@
+import { runMain } from '@throughline/lifecycle';
+import { buildApp } from './app';
+import { loadConfig } from './config';
+
+void runMain({ service: 'feedback', loadConfig, buildApp });

@@ -1,0 +1,63 @@
+import type { Aggregates, Store } from '@throughline/store';
+import type { Docket, DocketEvent } from '../domain/ask/docket';
+import { emptyDocket, evolveDocket } from '../domain/ask/docket';
+import type { Dockets } from '../use-cases/ports';
+import { createRecords, toDoc } from './records';
+import { docketEvent } from './survey-events';
+
+/** The docket as document fields, with the moment somebody must look at it. */
+export const docketToDoc = (docket: Docket) => ({
+  ...toDoc(docket),
+  ...(docket.ask ? { dueAt: new Date(docket.ask.dueAt) } : {}),
+});
+
+interface Due {
+  tenantId: string;
+  ownId: string;
+}
+
+/** Conversations as far as asking goes, on MongoDB. */
+export const createDockets = (
+  store: Pick<Store, 'db'>,
+  aggregates: Aggregates<Docket>,
+  written: () => void,
+): Dockets => ({
+  ...createRecords<Docket, DocketEvent>({
+    aggregates,
+    evolve: (state, event, id) => evolveDocket(state ?? emptyDocket(id), event),
+    tell: (state, event, at) => docketEvent(state, event, at),
+    order: 'seen',
+    written,
+  }),
+  async changeMany(keys, decide, at) {
+    const byName = new Map(keys.map((key) => [`${key.tenantId}/${key.id}`, key]));
+    const tenants = new Map<string, typeof keys>();
+    for (const key of byName.values()) tenants.set(key.tenantId, [...(tenants.get(key.tenantId) ?? []), key]);
+    for (const [tenantId, group] of tenants) {
+      await aggregates.changeMany(group, (id, current) => {
+        const after = decide({ tenantId, id }, current?.state);
+        return (
+          after && {
+            state: after.docket,
+            events: after.events.flatMap((event) => docketEvent(after.docket, event, at)),
+          }
+        );
+      });
+    }
+    written();
+  },
+  async due(until, limit) {
+    const found = await store.db
+      .collection<Due>('dockets')
+      .find({ dueAt: { $lte: new Date(until) } } as never)
+      .project<Due>({ _id: 0, tenantId: 1, ownId: 1 })
+      .sort({ dueAt: 1 })
+      .limit(limit)
+      .toArray();
+    return found.map(({ tenantId, ownId }) => ({ tenantId, id: ownId }));
+  },
+  async issueGoesOn(tenantId, issueId, except) {
+    const filter = { tenantId: { $eq: tenantId }, issueId: { $eq: issueId }, ended: false, ownId: { $ne: except } };
+    return (await store.db.collection('dockets').findOne(filter, { projection: { _id: 1 } })) !== null;
+  },
+});

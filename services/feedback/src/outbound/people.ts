@@ -1,0 +1,44 @@
+import type { Aggregates } from '@throughline/store';
+import type { Person } from '../domain/ask/person';
+import { newPerson, withFact } from '../domain/ask/person';
+import type { People, PersonEvent } from '../use-cases/ports';
+import { createRecords } from './records';
+import { personEvent } from './survey-events';
+
+/** What the rules that protect customers look at, on MongoDB; one document per address's own customer id. */
+export const createPeople = (aggregates: Aggregates<Person>): People => ({
+  ...createRecords<Person, PersonEvent>({
+    aggregates,
+    evolve: (state, event, id) => {
+      const person = state ?? newPerson(id);
+      // A no is told, and nothing is remembered of it; a new object so that it is written.
+      return event.type === 'fact' ? withFact(person, event.command) : { ...person };
+    },
+    tell: (state, event, at) => personEvent(state, event, at),
+    order: 'seen',
+  }),
+  async apply(facts, at) {
+    const tenants = new Map<string, Map<string, typeof facts>>();
+    for (const fact of facts) {
+      const people = tenants.get(fact.tenantId) ?? new Map<string, typeof facts>();
+      people.set(fact.id, [...(people.get(fact.id) ?? []), fact]);
+      tenants.set(fact.tenantId, people);
+    }
+    for (const [tenantId, people] of tenants) {
+      await aggregates.changeMany(
+        [...people.keys()].map((id) => ({ tenantId, id })),
+        (id, current) => {
+          const before = current?.state ?? newPerson(id);
+          const told: ReturnType<typeof personEvent> = [];
+          let state = before;
+          for (const { command, at: time } of people.get(id)!) {
+            const next = withFact(state, command);
+            if (next !== state) told.push(...personEvent(next, { type: 'fact', at: time, command }, at));
+            state = next;
+          }
+          return state === before ? undefined : { state, events: told };
+        },
+      );
+    }
+  },
+});

@@ -1,0 +1,103 @@
+import type { Aggregates, NewEvent } from '@throughline/store';
+import type { mongo } from 'mongoose';
+import type { CountEntry } from '../domain/score/entry';
+import type { Records } from '../use-cases/ports';
+import type { Replaced } from '../use-cases/recovery-ports';
+import { withoutUndefined } from './without-undefined';
+
+const envelope = [
+  '_id',
+  'tenantId',
+  'version',
+  'seq',
+  'asked',
+  'outbox',
+  'outboxBy',
+  'unpublishedSince',
+  'ownId',
+] as const;
+
+/** What documents of the service have in common beside their own fields, which must not be called like the envelope's. */
+type Countable = { id: string; counts?: CountEntry[] } & { [Name in (typeof envelope)[number]]?: never };
+
+/** State as document fields. What waits to be counted is there only while it waits: a sparse index finds it. */
+export const toDoc = <S extends Countable>({ id, counts, ...rest }: S): mongo.Document =>
+  withoutUndefined({ ...rest, ownId: id, ...(counts && counts.length > 0 ? { counts } : {}) });
+
+/** Fields that a document needs for its indexes alone may stay in the state: they are made anew at each write. */
+export const fromDoc = <S extends Countable>(doc: mongo.Document): S => {
+  const state = Object.fromEntries(
+    Object.entries(doc).filter(([name]) => !(envelope as readonly string[]).includes(name)),
+  );
+  return { ...state, id: doc['ownId'], counts: doc['counts'] ?? [] } as unknown as S;
+};
+
+export interface RecordsOptions<S, E> {
+  aggregates: Aggregates<S>;
+  evolve(state: S | undefined, event: E, id: string): S;
+  /** What the world is told of an event. */
+  tell(state: S, event: E, recordedAt: number, tenantId: string): NewEvent[];
+  /** Field that lists are ordered by, newest first; a number of milliseconds. */
+  order: string;
+  /** Called after each write. */
+  written?: () => void;
+}
+
+/** Documents of one kind, each with its facts in the same write. */
+export const createRecords = <S extends Countable, E>(options: RecordsOptions<S, E>): Records<S, E> => {
+  const { aggregates, evolve, tell, order, written } = options;
+  return {
+    async load(tenantId, id) {
+      return (await aggregates.load(`${tenantId}/${id}`))?.state;
+    },
+    async loadMany(tenantId, ids) {
+      if (ids.length === 0) return [];
+      return (await aggregates.loadMany(ids.map((id) => `${tenantId}/${id}`))).map(({ state }) => state);
+    },
+    async change(tenantId, id, decide, at, asked) {
+      const { state } = await aggregates.change(
+        id,
+        (current) => {
+          let next = current?.state;
+          const told: NewEvent[] = [];
+          for (const event of decide(next)) {
+            next = evolve(next, event, id);
+            told.push(...tell(next, event, at, tenantId));
+          }
+          return next && next !== current?.state ? { state: next, events: told } : undefined;
+        },
+        { tenantId, request: asked },
+      );
+      written?.();
+      return state;
+    },
+    async list({ tenantId, where, after, limit }) {
+      const wanted = Object.entries(where).filter(([, value]) => value !== '');
+      const filter = {
+        tenantId: { $eq: tenantId },
+        ...Object.fromEntries(wanted.map(([field, value]) => [field, { $eq: value }])),
+        ...(after
+          ? { $or: [{ [order]: { $lt: after.at } }, { [order]: after.at, _id: { $lt: `${tenantId}/${after.id}` } }] }
+          : {}),
+      };
+      const docs = await aggregates.collection
+        .find(filter as never)
+        .sort({ [order]: -1, _id: -1 })
+        .limit(limit + 1)
+        .toArray();
+      return { items: docs.slice(0, limit).map((doc) => fromDoc<S>(doc)), more: docs.length > limit };
+    },
+  };
+};
+
+/** Documents that are replaced as a whole, the newest first. */
+export const createReplaced = <S extends Countable>(
+  aggregates: Aggregates<S>,
+  tell: (state: S, at: number) => NewEvent[],
+): Records<S, Replaced<S>> =>
+  createRecords<S, Replaced<S>>({
+    aggregates,
+    evolve: (_, { state }) => state,
+    tell: (state, { at }) => tell(state, at),
+    order: 'createdAt',
+  });

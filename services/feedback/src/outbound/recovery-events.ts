@@ -1,0 +1,87 @@
+import { feedbackV1 as v1 } from '@throughline/proto';
+import type { NewEvent } from '@throughline/store';
+import { toldMessage } from '../domain/page/mail';
+import type { CaseEvent, RecoveryCase } from '../domain/recovery/case';
+import type { FailurePoint, Improvement, ImprovementEvent } from '../domain/recovery/improvement';
+import { wireCase, wireFailurePoint, wireImprovement } from '../wire/recovery';
+import { wireCaseState } from '../wire/words';
+import { event, sendRequest } from './new-event';
+
+const TOPIC = 'feedback.cases.v1';
+
+const minutes = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+
+/** Names of a case's facts, their messages and one line for people. */
+const messageOf = (one: RecoveryCase, told: CaseEvent): [string, Uint8Array] => {
+  const say = (summary: string) => ({ case: wireCase(one), summary });
+  switch (told.type) {
+    case 'opened':
+      return [
+        'RecoveryCaseOpened',
+        v1.RecoveryCaseOpened.encode(say(`${one.what}; answer due ${minutes(one.dueAt)} UTC`)).finish(),
+      ];
+    case 'assigned':
+      return ['RecoveryCaseAssigned', v1.RecoveryCaseAssigned.encode(say(`owned by ${one.ownerId}`)).finish()];
+    case 'advanced': {
+      const summary = `${told.from} → ${told.to}${told.note ? `: ${told.note}` : ''}`;
+      const message = { ...say(summary), from: wireCaseState(told.from) };
+      return ['RecoveryCaseAdvanced', v1.RecoveryCaseAdvanced.encode(message).finish()];
+    }
+    case 'compensated': {
+      const { amount, what, agentId } = told.compensation;
+      const message = { ...say(`${what}, given by ${agentId}`), amountMinor: BigInt(amount) };
+      return ['RecoveryCaseCompensated', v1.RecoveryCaseCompensated.encode(message).finish()];
+    }
+    case 'causeSet': {
+      const { causeId, failurePointId, note } = told.cause;
+      const summary = [causeId, failurePointId, note].filter(Boolean).join(', ');
+      return ['RecoveryCaseCauseSet', v1.RecoveryCaseCauseSet.encode(say(summary)).finish()];
+    }
+    case 'overdue':
+      return [
+        'RecoveryCaseOverdue',
+        v1.RecoveryCaseOverdue.encode(say(`${one.what}, was due ${minutes(one.dueAt)} UTC`)).finish(),
+      ];
+    case 'told': {
+      const { improvementId, weDid } = told;
+      const message = { caseId: one.id, improvementId, summary: weDid };
+      return ['ImprovementTold', v1.ImprovementTold.encode(message).finish()];
+    }
+    case 'closed': {
+      const summary = `${told.outcome}${told.note ? `: ${told.note}` : ''}`;
+      return ['RecoveryCaseClosed', v1.RecoveryCaseClosed.encode(say(summary)).finish()];
+    }
+  }
+};
+
+/** A fact about a case; with "you said, we did" goes the message itself. */
+export const caseEvent = (one: RecoveryCase, told: CaseEvent, recordedAt: number): NewEvent[] => {
+  const { id, contactPoint, conversationId, issueId, channel } = one;
+  const around = { subject: id, at: told.at, recordedAt, contactPoint, conversationId, issueId, channel };
+  const [name, data] = messageOf(one, told);
+  const fact = event(TOPIC, name, data, around);
+  if (told.type !== 'told') return [fact];
+  const message = toldMessage(told.language, told.youSaid, told.weDid);
+  return [fact, sendRequest(`told-${told.improvementId}-${id}`, told.to, message, around)];
+};
+
+/** A place where things go wrong was named. */
+export const failurePointEvent = (point: FailurePoint, at: number): NewEvent[] => {
+  const message = { failurePoint: wireFailurePoint(point), summary: point.name };
+  return [
+    event(TOPIC, 'FailurePointNamed', v1.FailurePointNamed.encode(message).finish(), {
+      subject: point.id,
+      at,
+      recordedAt: at,
+    }),
+  ];
+};
+
+/** A fact about a measure. */
+export const improvementEvent = (one: Improvement, told: ImprovementEvent, recordedAt: number): NewEvent[] => {
+  const message = { improvement: wireImprovement(one), summary: one.weDid };
+  const around = { subject: one.id, at: told.at, recordedAt };
+  return told.type === 'planned'
+    ? [event(TOPIC, 'ImprovementPlanned', v1.ImprovementPlanned.encode(message).finish(), around)]
+    : [event(TOPIC, 'ImprovementCompleted', v1.ImprovementCompleted.encode(message).finish(), around)];
+};

@@ -1,0 +1,58 @@
+import type { IndexSpec, Store } from '@throughline/store';
+import { applyMigrations, assertIndexes, createIndexes } from '@throughline/store';
+
+const DAY = 86_400;
+const outbox = [
+  'dockets',
+  'people',
+  'surveys',
+  'invitations',
+  'cases',
+  'settings',
+  'spendings',
+  'failure_points',
+  'improvements',
+];
+
+/** What queries rely on. */
+export const indexes: IndexSpec[] = [
+  ...outbox.map((collection) => ({
+    collection,
+    name: 'unpublished',
+    keys: { unpublishedSince: 1 as const },
+    sparse: true,
+  })),
+  { collection: 'dockets', name: 'due', keys: { dueAt: 1 }, sparse: true },
+  {
+    collection: 'dockets',
+    name: 'issue',
+    keys: { tenantId: 1, issueId: 1, ended: 1 },
+    partialFilterExpression: { issueId: { $gt: '' } },
+  },
+  { collection: 'dockets', name: 'to_count', keys: { 'counts.id': 1 }, sparse: true },
+  { collection: 'invitations', name: 'to_count', keys: { 'counts.id': 1 }, sparse: true },
+  { collection: 'invitations', name: 'link', keys: { ownId: 1 }, unique: true },
+  { collection: 'invitations', name: 'newest', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
+  { collection: 'invitations', name: 'survey', keys: { tenantId: 1, surveyId: 1, createdAt: -1, _id: -1 } },
+  { collection: 'invitations', name: 'conversation', keys: { tenantId: 1, conversationId: 1, createdAt: -1 } },
+  { collection: 'invitations', name: 'customer', keys: { tenantId: 1, customerId: 1, createdAt: -1 } },
+  { collection: 'cases', name: 'to_count', keys: { 'counts.id': 1 }, sparse: true },
+  { collection: 'cases', name: 'newest', keys: { tenantId: 1, openedAt: -1, _id: -1 } },
+  { collection: 'cases', name: 'failure', keys: { tenantId: 1, 'cause.failurePointId': 1, openedAt: -1, _id: -1 } },
+  { collection: 'cases', name: 'owner', keys: { tenantId: 1, ownerId: 1, openedAt: -1, _id: -1 } },
+  { collection: 'cases', name: 'customer', keys: { tenantId: 1, customerId: 1, openedAt: -1, _id: -1 } },
+  { collection: 'cases', name: 'conversation', keys: { tenantId: 1, conversationId: 1, openedAt: -1, _id: -1 } },
+  { collection: 'failure_points', name: 'newest', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
+  { collection: 'improvements', name: 'newest', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
+  { collection: 'surveys', name: 'in_use', keys: { tenantId: 1, archived: 1 } },
+  { collection: 'customer_links', name: 'customer', keys: { tenantId: 1, customerId: 1 } },
+  { collection: 'cells', name: 'read', keys: { tenantId: 1, scope: 1, dim: 1, day: 1 } },
+  // Long after the document that brought the entry has been written without it.
+  { collection: 'counted', name: 'forget', keys: { at: 1 }, expireAfterSeconds: 60 * DAY },
+];
+
+/** Brings the database to what the code expects, once for all processes that start. */
+export const prepareSchema = async (store: Store): Promise<void> => {
+  await applyMigrations(store, [{ id: '0001-indexes', up: () => createIndexes(store, indexes) }]);
+  await assertIndexes(store, indexes);
+};

@@ -1,0 +1,53 @@
+import { Refusal } from '@throughline/core';
+import type { Invitation, Via } from '../domain/ask/invitation';
+import { decideAnswer } from '../domain/ask/invitation';
+import type { AnswerContent } from '../domain/survey/answer';
+import type { SurveyContent } from '../domain/survey/survey';
+import type { Asked, Invitations, Links, Surveys } from './ports';
+
+export interface AnswerDeps {
+  invitations: Invitations;
+  surveys: Surveys;
+  links: Links;
+  now(): number;
+}
+
+const notFound = (id: string): Refusal =>
+  new Refusal('not_found', 'INVITATION_NOT_FOUND', `there is no invitation ${id.slice(0, 64)}`);
+
+/** The questions an invitation was sent with. */
+export const contentOf = async (deps: AnswerDeps, tenantId: string, invitation: Invitation): Promise<SurveyContent> => {
+  const survey = await deps.surveys.get(tenantId, invitation.surveyId, invitation.surveyVersion);
+  if (!survey) throw new Error(`version ${invitation.surveyVersion} of a survey that was sent is gone`);
+  return survey.content;
+};
+
+/** Records the one answer of an invitation, or changes it. */
+export const recordAnswer = async (
+  deps: AnswerDeps,
+  tenantId: string,
+  invitationId: string,
+  given: { content: AnswerContent; via: Via; asked?: Asked | undefined },
+): Promise<Invitation> => {
+  const found = await deps.invitations.load(tenantId, invitationId);
+  if (!found) throw notFound(invitationId);
+  const { questions } = await contentOf(deps, tenantId, found);
+  const at = deps.now();
+  const { content, via, asked } = given;
+  const decide = (current: Invitation | undefined) => {
+    if (!current) throw notFound(invitationId);
+    return decideAnswer(current, questions, { at, content, via });
+  };
+  return (await deps.invitations.change(tenantId, invitationId, decide, at, asked))!;
+};
+
+/** The invitation a link belongs to; undefined when the link is not ours. */
+export const openLink = async (
+  deps: AnswerDeps,
+  token: string,
+): Promise<{ tenantId: string; invitation: Invitation; content: SurveyContent } | undefined> => {
+  const opened = deps.links.open(token);
+  const found = opened && (await deps.invitations.find(opened.invitationId));
+  if (!found || !opened.fits(found.tenantId, found.invitation)) return undefined;
+  return { ...found, content: await contentOf(deps, found.tenantId, found.invitation) };
+};

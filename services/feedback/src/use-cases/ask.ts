@@ -1,0 +1,223 @@
+import { customerIdFor, Refusal, uuidFromHash } from '@throughline/core';
+import type { AskDecision } from '../domain/ask/decide-ask';
+import { decideAsk } from '../domain/ask/decide-ask';
+import type { Docket, PlannedAsk } from '../domain/ask/docket';
+import { decided, journeyOf, noFacts } from '../domain/ask/docket';
+import type { Invitation } from '../domain/ask/invitation';
+import { decideInvite } from '../domain/ask/invitation';
+import { newPerson, together } from '../domain/ask/person';
+import type { Survey } from '../domain/survey/survey';
+import { addressOf } from './address';
+import type { Asked, CustomerLinks, Dockets, Invitations, Key, People, Surveys } from './ports';
+
+const DAY = 86_400_000;
+
+export interface AskDeps {
+  dockets: Dockets;
+  people: People;
+  invitations: Invitations;
+  surveys: Surveys;
+  customers: CustomerLinks;
+  /** How soon a customer who is held back is looked at again. */
+  lookAgainMs: number;
+  now(): number;
+}
+
+interface Question {
+  tenantId: string;
+  conversationId: string;
+  journey: string;
+  invitationId: string;
+  contactPoint: string;
+  survey: Survey;
+  giveUpAt: number;
+  journeyOpen: boolean;
+  byHand: boolean;
+}
+
+interface Asking {
+  decision: AskDecision;
+  customerId: string;
+  /** Address the question goes to. */
+  to: string;
+}
+
+/**
+ * Decides whether a customer is asked. The decision and the note that they were asked are one write on one document of the
+ * person, so two conversations on two addresses of one person cannot both ask.
+ */
+const askPerson = async (deps: AskDeps, question: Question): Promise<Asking> => {
+  const { tenantId, contactPoint, survey, journey, conversationId, invitationId } = question;
+  const now = deps.now();
+  const { customerId, points, ids } = await deps.customers.whois(tenantId, contactPoint);
+  const to = addressOf(contactPoint, points);
+  const others = await deps.people.loadMany(
+    tenantId,
+    ids.filter((id) => id !== customerId),
+  );
+  let decision: AskDecision | undefined;
+  await deps.people.change(
+    tenantId,
+    customerId,
+    (current) => {
+      const person = together(customerId, [current ?? newPerson(customerId), ...others]);
+      decision = decideAsk({
+        ...question,
+        lookAgainMs: deps.lookAgainMs,
+        now,
+        person,
+        survey: survey.content,
+        reachable: to !== '',
+      });
+      if (decision.kind !== 'ask') return [];
+      const asked = { invitationId, journey, conversationId, at: now };
+      return [{ type: 'fact', at: now, command: { type: 'asked', asked } }];
+    },
+    now,
+  );
+  return { decision: decision!, customerId, to };
+};
+
+const invite = async (
+  deps: AskDeps,
+  question: Question,
+  { customerId, to }: Asking,
+  more: Pick<Invitation, 'facts' | 'issueId' | 'language' | 'linkOnly' | 'endedAt'>,
+  asked?: Asked,
+): Promise<Invitation> => {
+  const { tenantId, survey, conversationId, invitationId } = question;
+  const now = deps.now();
+  const terms = {
+    ...more,
+    id: invitationId,
+    surveyId: survey.id,
+    surveyVersion: survey.version,
+    customerId,
+    contactPoint: to,
+    conversationId,
+    channel: to.slice(0, to.indexOf(':')),
+    createdAt: now,
+    closesAt: now + survey.content.openDays * DAY,
+  };
+  const made = await deps.invitations.change(
+    tenantId,
+    invitationId,
+    (current) => decideInvite(current, terms, survey.content),
+    now,
+    asked,
+  );
+  return made!;
+};
+
+const invitationOf = (tenantId: string, journey: string): string => uuidFromHash('invitation', tenantId, journey);
+
+const retired = (): AskDecision => ({
+  kind: 'no',
+  reason: 'SURVEY_RETIRED',
+  detail: 'the survey is not in use any more',
+});
+
+const elsewhere = (): AskDecision => ({
+  kind: 'no',
+  reason: 'ALREADY_ASKED',
+  detail: 'the journey was asked about in another conversation',
+});
+
+/** Asks about one conversation. Two people may share an issue: who is first is asked, the invitation of the journey says so. */
+const askAbout = async (deps: AskDeps, tenantId: string, docket: Docket, ask: PlannedAsk): Promise<AskDecision> => {
+  const { id, issueId, contactPoint, facts } = docket;
+  const survey = await deps.surveys.get(tenantId, ask.surveyId, ask.surveyVersion);
+  if (!survey || survey.archived) return retired();
+  const journey = journeyOf(docket);
+  const invitationId = invitationOf(tenantId, journey);
+  const before = await deps.invitations.load(tenantId, invitationId);
+  if (before && before.conversationId !== id) return elsewhere();
+  const question: Question = {
+    tenantId,
+    conversationId: id,
+    journey,
+    invitationId,
+    contactPoint,
+    survey,
+    giveUpAt: ask.giveUpAt,
+    journeyOpen: issueId !== '' && (await deps.dockets.issueGoesOn(tenantId, issueId, id)),
+    byHand: false,
+  };
+  const asking = await askPerson(deps, question);
+  if (asking.decision.kind !== 'ask') return asking.decision;
+  const more = { facts, issueId, language: facts.language, linkOnly: false, endedAt: ask.endedAt };
+  const made = await invite(deps, question, asking, more);
+  return made.conversationId === id ? asking.decision : elsewhere();
+};
+
+const askOne = async (deps: AskDeps, { tenantId, id }: Key): Promise<void> => {
+  const docket = await deps.dockets.load(tenantId, id);
+  const ask = docket?.ask;
+  if (!docket || !ask || ask.dueAt > deps.now()) return;
+  const decision = await askAbout(deps, tenantId, docket, ask);
+  const invitationId = invitationOf(tenantId, journeyOf(docket));
+  const same = (current: Docket | undefined) => current?.ask?.endedAt === ask.endedAt;
+  const now = deps.now();
+  await deps.dockets.change(
+    tenantId,
+    id,
+    (current) => (same(current) ? decided(current!, decision, now, invitationId) : []),
+    now,
+  );
+};
+
+/** Asks, holds back or lets go whoever is due. Doing it twice has one effect. */
+export const askThoseDue =
+  (deps: AskDeps, failed: (error: unknown) => void) =>
+  async (limit = 200): Promise<number> => {
+    const keys = await deps.dockets.due(deps.now(), limit);
+    for (const key of keys) await askOne(deps, key).catch(failed);
+    return keys.length;
+  };
+
+export interface ByHand {
+  tenantId: string;
+  survey: Survey;
+  contactPoint: string;
+  conversationId: string;
+  language: string;
+  linkOnly: boolean;
+  invitationId: string;
+  asked?: Asked | undefined;
+}
+
+/** Asks a customer on somebody's word. The rules that protect customers hold all the same; a no is a fact, too. */
+export const inviteByHand = async (deps: AskDeps, command: ByHand): Promise<Invitation> => {
+  const { tenantId, survey, contactPoint, conversationId, language, linkOnly, invitationId, asked } = command;
+  const docket = conversationId ? await deps.dockets.load(tenantId, conversationId) : undefined;
+  const now = deps.now();
+  const journey = `by-hand/${invitationId}`;
+  const base = { tenantId, conversationId, journey, invitationId, contactPoint, survey };
+  const question: Question = { ...base, giveUpAt: now, journeyOpen: false, byHand: true };
+  const asking = await askPerson(deps, question);
+  const { decision } = asking;
+  if (decision.kind !== 'ask') {
+    const { reason, detail } = decision;
+    await deps.people.change(
+      tenantId,
+      customerIdFor(tenantId, contactPoint),
+      () => [{ type: 'notAsked', at: now, surveyId: survey.id, conversationId, contactPoint, reason, detail }],
+      now,
+    );
+    throw new Refusal('precondition', reason, detail, { metadata: { survey_id: survey.id } });
+  }
+  const facts = docket?.facts ?? { ...noFacts, channel: asking.to.slice(0, asking.to.indexOf(':')) };
+  return invite(
+    deps,
+    question,
+    asking,
+    {
+      facts,
+      issueId: docket?.issueId ?? '',
+      language: language || facts.language,
+      linkOnly,
+      endedAt: now,
+    },
+    asked,
+  );
+};

@@ -1,0 +1,52 @@
+import { contactPointFromText, contactPointText, parseContactPoint } from '@throughline/core';
+import type { commonV1, conversationV1, feedbackV1 } from '@throughline/proto';
+import type { CaseKind, CaseOutcome, CaseState } from '../domain/recovery/case';
+import type { QuestionKind } from '../domain/survey/survey';
+
+// The contract writes QUESTION_KIND_YES_NO, we write yes_no. Unspecified is the empty word.
+const toWire =
+  <E extends string>(prefix: string) =>
+  (word: string): E =>
+    `${prefix}_${word ? word.toUpperCase() : 'UNSPECIFIED'}` as E;
+
+const fromWire =
+  <W extends string>(prefix: string) =>
+  (value: string): W => {
+    const word = value.startsWith(`${prefix}_`) ? value.slice(prefix.length + 1).toLowerCase() : '';
+    return (word === 'unspecified' ? '' : word) as W;
+  };
+
+export const wireKind = toWire<feedbackV1.QuestionKind>('QUESTION_KIND');
+export const kindOf = fromWire<QuestionKind | ''>('QUESTION_KIND');
+export const wireMethod = toWire<feedbackV1.ScoreMethod>('SCORE_METHOD');
+export const wireInvitationState = toWire<feedbackV1.InvitationState>('INVITATION_STATE');
+export const invitationStateOf = fromWire<'sent' | 'answered' | 'closed' | ''>('INVITATION_STATE');
+export const wireCaseKind = toWire<feedbackV1.CaseKind>('CASE_KIND');
+export const caseKindOf = fromWire<CaseKind>('CASE_KIND');
+export const wireCaseState = toWire<feedbackV1.CaseState>('CASE_STATE');
+export const caseStateOf = fromWire<CaseState>('CASE_STATE');
+export const wireOutcome = toWire<feedbackV1.CaseOutcome>('CASE_OUTCOME');
+export const outcomeOf = fromWire<CaseOutcome>('CASE_OUTCOME');
+export const wireCauseClass = toWire<feedbackV1.CauseClass>('CAUSE_CLASS');
+export const wireImprovementState = toWire<feedbackV1.ImprovementState>('IMPROVEMENT_STATE');
+export const causeDimensionOf = fromWire<string>('CAUSE_DIMENSION');
+export const dimensionOf = fromWire<string>('SCORE_DIMENSION');
+export const priorityOf = fromWire<string>('PRIORITY') as (value: conversationV1.Priority) => string;
+export const conversationStateOf = fromWire<string>('CONVERSATION_STATE') as (
+  value: conversationV1.ConversationState,
+) => string;
+
+export const wireTime = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at));
+
+/** Canonical text of a contact point of the contract; empty for none. Refuses one that is no address. */
+export const pointText = (point: commonV1.ContactPoint | undefined): string => {
+  if (!point) return '';
+  const type = point.type.replace('CONTACT_POINT_TYPE_', '').toLowerCase();
+  return contactPointText(parseContactPoint(type as 'email', point.value));
+};
+
+export const wirePoint = (text: string): commonV1.ContactPoint | undefined => {
+  if (!text) return undefined;
+  const { type, value } = contactPointFromText(text);
+  return { type: `CONTACT_POINT_TYPE_${type.toUpperCase()}` as commonV1.ContactPointType, value };
+};

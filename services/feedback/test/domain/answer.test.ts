@@ -1,0 +1,136 @@
+import type { Invitation, InvitationEvent } from '../../src/domain/ask/invitation';
+import { decideAnswer, decideInvite, evolveInvitation } from '../../src/domain/ask/invitation';
+import type { AnswerContent } from '../../src/domain/survey/answer';
+import { isLowAnswer } from '../../src/domain/survey/answer';
+import type { Question } from '../../src/domain/survey/survey';
+import { checkSurvey } from '../../src/domain/survey/survey';
+import { questionText } from '../../src/domain/survey/wording';
+import { content, facts, question } from './fixtures';
+
+const reasonOf = (act: () => unknown): string => {
+  try {
+    act();
+  } catch (error) {
+    return (error as { reason: string }).reason;
+  }
+  return 'accepted';
+};
+
+const answer = (numbers: Record<string, number>, more: Partial<AnswerContent> = {}): AnswerContent => ({
+  numbers,
+  words: {},
+  comment: '',
+  mayContact: false,
+  ...more,
+});
+
+const terms = {
+  id: 'i1',
+  surveyId: 'after',
+  surveyVersion: 1,
+  customerId: 'ada',
+  contactPoint: 'email:ada@example.org',
+  conversationId: 'c1',
+  issueId: '',
+  facts,
+  channel: 'email',
+  language: 'en',
+  linkOnly: false,
+  endedAt: 0,
+  createdAt: 0,
+  closesAt: 1000,
+};
+const { questions } = content();
+const apply = (state: Invitation | undefined, events: InvitationEvent[]) => events.reduce(evolveInvitation, state!);
+const invited = apply(undefined, decideInvite(undefined, terms, content()));
+const give = (state: Invitation, given: AnswerContent, at = 10) =>
+  decideAnswer(state, questions, { at, content: given, via: 'page' });
+
+describe('answers', () => {
+  test.each<[string, AnswerContent, string]>([
+    ['a value of the scale', answer({ csat: 5 }), 'accepted'],
+    ['below the scale', answer({ csat: 0 }), 'VALUE_OUT_OF_SCALE'],
+    ['above the scale', answer({ csat: 6 }), 'VALUE_OUT_OF_SCALE'],
+    ['not whole', answer({ csat: 4.5 }), 'VALUE_OUT_OF_SCALE'],
+    ['no number', answer({ csat: Number.NaN }), 'VALUE_OUT_OF_SCALE'],
+    ['a number for a text', answer({ csat: 5, why: 1 }), 'VALUE_OUT_OF_SCALE'],
+    ['words for a scale', answer({}, { words: { csat: 'good' } }), 'VALUE_OUT_OF_SCALE'],
+    ['a question that there is not', answer({ csat: 5, other: 1 }), 'QUESTION_UNKNOWN'],
+    ['without what is required', answer({}, { words: { why: 'because' } }), 'ANSWER_MISSING'],
+    ['nothing', answer({}), 'ANSWER_MISSING'],
+    ['a comment of 4,000 characters', answer({ csat: 5 }, { comment: 'x'.repeat(4000) }), 'accepted'],
+    ['a comment of 4,001 characters', answer({ csat: 5 }, { comment: 'x'.repeat(4001) }), 'COMMENT_TOO_LONG'],
+  ])('%s', (_, given, expected) => {
+    expect(reasonOf(() => give(invited, given))).toBe(expected);
+  });
+
+  test('the first is recorded, the same again does nothing, another one changes it', () => {
+    const first = apply(invited, give(invited, answer({ csat: 2 })));
+    expect(first.answer).toMatchObject({ revision: 1, low: true, at: 10 });
+    expect(give(first, answer({ csat: 2 }))).toEqual([]);
+    const second = apply(first, give(first, answer({ csat: 5 }), 20));
+    expect(second.answer).toMatchObject({ revision: 2, low: false, at: 10, changedAt: 20 });
+    // What is counted of it all: invited once, answered once, a 2 that came and went, a 5.
+    const sums: Record<string, number> = {};
+    for (const { add } of second.counts)
+      for (const [name, n] of Object.entries(add)) sums[name] = (sums[name] ?? 0) + n;
+    expect(sums).toEqual({ invited: 1, answered: 1, 2: 0, 5: 1 });
+    expect(new Set(second.counts.map(({ id }) => id)).size).toBe(second.counts.length);
+  });
+
+  test('nothing is taken once it is closed', () => {
+    expect(reasonOf(() => give(invited, answer({ csat: 5 }), 999))).toBe('accepted');
+    expect(reasonOf(() => give(invited, answer({ csat: 5 }), 1000))).toBe('INVITATION_CLOSED');
+  });
+
+  test.each<[Question['kind'], number, boolean]>([
+    ['csat', 2, true],
+    ['csat', 3, false],
+    ['nps', 6, true],
+    ['nps', 7, false],
+    ['ces', 3, true],
+    ['ces', 4, false],
+    ['effort', 4, true],
+    ['effort', 3, false],
+    ['rating', 1, false],
+  ])('%s %i is low: %s', (kind, value, low) => {
+    expect(isLowAnswer([question('q', kind)], { numbers: { q: value } })).toBe(low);
+  });
+});
+
+describe('surveys', () => {
+  test.each<[string, Question[], string]>([
+    ['standard kinds', [question('a', 'csat'), question('b', 'nps'), question('c', 'ces')], 'accepted'],
+    ['two of one id', [question('a', 'csat'), question('a', 'nps')], 'QUESTION_TWICE'],
+    ['a text without words', [question('a', 'text')], 'QUESTION_TEXT_MISSING'],
+    ['a rating without a scale', [question('a', 'rating', { texts: { en: '?' } })], 'SCALE_INVALID'],
+    ['a satisfaction with a scale', [question('a', 'csat', { scaleMax: 7 })], 'SCALE_INVALID'],
+    ['a choice of one', [question('a', 'choice', { texts: { en: '?' }, options: ['x'] })], 'OPTIONS_INVALID'],
+    [
+      'a choice of the same twice',
+      [question('a', 'choice', { texts: { en: '?' }, options: ['x', 'x'] })],
+      'OPTIONS_INVALID',
+    ],
+  ])('%s', (_, list, expected) => {
+    expect(reasonOf(() => checkSurvey(content({ questions: list })))).toBe(expected);
+  });
+
+  test.each([
+    ['csat', 'en', 'How satisfied were you with this interaction?'],
+    ['csat', 'fr', 'How satisfied were you with this interaction?'],
+    ['csat', 'zh-CN', '您对这次服务的满意程度如何？'],
+    ['nps', 'en', 'How likely are you to recommend Acme to a friend or colleague?'],
+    ['ces', 'en-GB', 'Acme made it easy for me to handle my issue.'],
+  ] as const)('%s in %s', (kind, language, expected) => {
+    expect(questionText(question('q', kind), language, 'Acme')).toBe(expected);
+  });
+
+  test('own words win, in the language or else in English', () => {
+    const own = question('q', 'csat', { texts: { en: 'Happy?', de: 'Zufrieden?' } });
+    expect(['de-AT', 'en', 'zh'].map((language) => questionText(own, language, ''))).toEqual([
+      'Zufrieden?',
+      'Happy?',
+      'Happy?',
+    ]);
+  });
+});

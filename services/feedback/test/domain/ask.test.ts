@@ -1,0 +1,232 @@
+import type { AskQuestion } from '../../src/domain/ask/decide-ask';
+import { decideAsk, drawOf } from '../../src/domain/ask/decide-ask';
+import type { Docket, DocketStep } from '../../src/domain/ask/docket';
+import { decided, emptyDocket, evolveDocket, fold } from '../../src/domain/ask/docket';
+import type { Person, PersonCommand } from '../../src/domain/ask/person';
+import { newPerson, risksNow, together, withFact } from '../../src/domain/ask/person';
+import type { JourneyFacts } from '../../src/domain/survey/survey';
+import { surveyFor } from '../../src/domain/survey/survey';
+import { content, facts, survey } from './fixtures';
+
+const DAY = 86_400_000;
+const NOW = Date.UTC(2026, 0, 15, 12);
+
+const person = (...commands: PersonCommand[]): Person => commands.reduce(withFact, newPerson('ada'));
+const ask = (more: Partial<AskQuestion>): AskQuestion => ({
+  now: NOW,
+  journey: 'issue-1',
+  conversationId: 'c1',
+  tenantId: 't',
+  giveUpAt: NOW + 7 * DAY,
+  person: newPerson('ada'),
+  survey: content(),
+  reachable: true,
+  journeyOpen: false,
+  byHand: false,
+  lookAgainMs: 60_000,
+  ...more,
+});
+const asked = (journey: string, conversationId: string, daysAgo: number): PersonCommand => ({
+  type: 'asked',
+  asked: { invitationId: `i-${journey}`, journey, conversationId, at: NOW - daysAgo * DAY },
+});
+
+describe('whether a customer is asked', () => {
+  const rows: [string, Partial<AskQuestion>, string][] = [
+    ['nothing stands against it', {}, 'ask'],
+    ['there is no address', { reachable: false }, 'no NO_ADDRESS'],
+    ['they want no surveys', { person: person({ type: 'preference', optedOut: true }) }, 'no OPTED_OUT'],
+    [
+      'they wanted none and want them again',
+      { person: person({ type: 'preference', optedOut: true }, { type: 'preference', optedOut: false }) },
+      'ask',
+    ],
+    ['nobody is drawn', { survey: content({ samplePercent: 0 }) }, 'no SAMPLED_OUT'],
+    ['nobody is drawn, but somebody asks by hand', { survey: content({ samplePercent: 0 }), byHand: true }, 'ask'],
+    ['they were asked 29 days ago', { person: person(asked('other', 'c0', 29)) }, 'no QUARANTINED'],
+    ['they were asked 31 days ago', { person: person(asked('other', 'c0', 31)) }, 'ask'],
+    [
+      'the journey was asked about in another conversation',
+      { person: person(asked('issue-1', 'c0', 90)) },
+      'no ALREADY_ASKED',
+    ],
+    ['it is this very decision again', { person: person(asked('issue-1', 'c1', 0)) }, 'ask'],
+    ['a promise is open', { person: person({ type: 'promiseOpened', id: 'p' }) }, 'hold PROMISE_OPEN'],
+    [
+      'the promise is kept',
+      { person: person({ type: 'promiseOpened', id: 'p' }, { type: 'promiseClosed', id: 'p' }) },
+      'ask',
+    ],
+    [
+      'a promise was broken two days ago',
+      { person: person({ type: 'promiseBroken', id: 'p', at: NOW - 2 * DAY }) },
+      'hold CUSTOMER_AT_RISK',
+    ],
+    [
+      'a promise was broken eight days ago',
+      { person: person({ type: 'promiseBroken', id: 'p', at: NOW - 8 * DAY }) },
+      'ask',
+    ],
+    [
+      'they came three times in a week about one issue',
+      {
+        person: person(
+          ...['a', 'b', 'c'].map((id, i) => ({ type: 'began' as const, id, issueId: 'x', at: NOW - i * DAY })),
+        ),
+      },
+      'hold CUSTOMER_AT_RISK',
+    ],
+    [
+      'the budget is spent',
+      {
+        survey: content({ budgetContacts: 2 }),
+        person: person({ type: 'contacted', id: 'a', at: NOW - DAY }, { type: 'contacted', id: 'b', at: NOW - DAY }),
+      },
+      'hold BUDGET_SPENT',
+    ],
+    [
+      'the same contact twice is one',
+      {
+        survey: content({ budgetContacts: 2 }),
+        person: person({ type: 'contacted', id: 'a', at: NOW - DAY }, { type: 'contacted', id: 'a', at: NOW - DAY }),
+      },
+      'ask',
+    ],
+    ['another conversation of the issue goes on', { journeyOpen: true }, 'hold JOURNEY_OPEN'],
+    [
+      'it was held back for too long',
+      { person: person({ type: 'promiseOpened', id: 'p' }), giveUpAt: NOW },
+      'no PROMISE_OPEN',
+    ],
+  ];
+  test.each(rows)('%s', (_, question, expected) => {
+    const decision = decideAsk(ask(question));
+    expect([decision.kind, 'reason' in decision ? decision.reason : ''].join(' ').trim()).toBe(expected);
+  });
+
+  test('one person under two addresses is one person', () => {
+    const mail = person(asked('other', 'c0', 3));
+    const phone = withFact(newPerson('phone'), { type: 'promiseOpened', id: 'p' });
+    expect(decideAsk(ask({ person: together('ada', [newPerson('ada'), mail]) })).kind).toBe('no');
+    expect(decideAsk(ask({ person: together('ada', [newPerson('ada'), phone]) })).kind).toBe('hold');
+  });
+
+  test('a sample is drawn by the journey alone: the same for ever, and as many as asked for', () => {
+    const draws = Array.from({ length: 4000 }, (_, i) => drawOf('t', `journey-${i}`));
+    expect(draws.filter((draw) => draw < 25).length / 4000).toBeCloseTo(0.25, 1);
+    expect(drawOf('t', 'journey-1')).toBe(draws[1]);
+    expect(drawOf('other', 'journey-1')).not.toBe(draws[1]);
+  });
+
+  test('a risk can be taken away again', () => {
+    const low = person({ type: 'risk', risk: { reason: 'LOW_SCORE', ref: 'i', until: NOW + DAY } });
+    expect(risksNow(low, NOW)).toEqual(['LOW_SCORE']);
+    expect(risksNow(withFact(low, { type: 'riskGone', ref: 'i' }), NOW)).toEqual([]);
+  });
+});
+
+describe('the docket of a conversation', () => {
+  const survey1 = survey('after', { conditions: [{ field: 'channel', anyOf: ['email', 'voice'] }] });
+  const forAll = (journey: JourneyFacts) => surveyFor([survey1], journey);
+  const opened: DocketStep = {
+    type: 'opened',
+    at: NOW,
+    contactPoint: 'email:ada@example.org',
+    customerName: 'Ada',
+    facts,
+    issueId: '',
+  };
+  const run = (...steps: DocketStep[]) =>
+    fold(
+      emptyDocket('c1'),
+      [opened, ...steps].map((step, i) => ({ seq: i + 1, step })),
+      forAll,
+    );
+  const names = (steps: DocketStep[]) =>
+    run(...steps).events.map((event) => [event.type, 'reason' in event ? event.reason : ''].join(' ').trim());
+  const ended = (at = NOW): DocketStep => ({ type: 'ended', at });
+  const resumed: DocketStep = { type: 'resumed', at: NOW + 1 };
+
+  test.each<[string, DocketStep[], string[]]>([
+    ['solved', [ended()], ['planned']],
+    ['solved twice', [ended(), ended()], ['planned']],
+    ['solved and opened again', [ended(), resumed], ['planned', 'notAsked REOPENED']],
+    ['opened without having been solved', [resumed], []],
+    ['solved, opened, solved', [ended(), resumed, ended(NOW + 2)], ['planned', 'notAsked REOPENED', 'planned']],
+    ['solved and merged', [ended(), { type: 'merged', at: NOW }], ['planned', 'notAsked MERGED']],
+    ['merged and solved', [{ type: 'merged', at: NOW }, ended()], []],
+    ['on a channel nobody asks about', [{ type: 'factsChanged', at: NOW, facts: { channel: 'chat' } }, ended()], []],
+    ['a call nobody took', [{ type: 'callEnded', at: NOW }], []],
+    [
+      'a call that was taken',
+      [
+        { type: 'callAnswered', at: NOW, agentId: 'sam' },
+        { type: 'callEnded', at: NOW },
+      ],
+      ['planned'],
+    ],
+    [
+      'a call that was taken, then solved',
+      [{ type: 'callAnswered', at: NOW, agentId: 'sam' }, { type: 'callEnded', at: NOW }, ended()],
+      ['planned'],
+    ],
+  ])('%s', (_, steps, expected) => {
+    expect(names(steps)).toEqual(expected);
+  });
+
+  test('the same events again change nothing', () => {
+    const first = run(ended());
+    const steps = [
+      { seq: 1, step: opened },
+      { seq: 2, step: ended() },
+    ];
+    expect(fold(first.docket, steps, forAll)).toEqual({ docket: first.docket, events: [] });
+  });
+
+  test('the question is due after the delay, and is asked once', () => {
+    const { docket } = run(ended());
+    expect(docket.ask).toMatchObject({ surveyId: 'after', dueAt: NOW + 60_000, giveUpAt: NOW + 60_000 + 7 * DAY });
+    const after = decided(docket, { kind: 'ask' }, NOW, 'i1').reduce(evolveDocket, docket);
+    expect(after).toMatchObject({ ask: undefined, invitationId: 'i1' });
+    const again = fold(
+      after,
+      [
+        { seq: 3, step: resumed },
+        { seq: 4, step: ended(NOW + DAY) },
+      ],
+      forAll,
+    );
+    expect(again.events.map((event) => ('reason' in event ? event.reason : event.type))).toEqual([
+      'planned',
+      'ALREADY_ASKED',
+    ]);
+  });
+
+  test('what is held back is looked at again, and who could be asked is counted', () => {
+    const { docket } = run(ended());
+    const hold = { kind: 'hold' as const, reason: 'PROMISE_OPEN' as const, detail: '', until: NOW + DAY };
+    const held: Docket = decided(docket, hold, NOW, 'i1').reduce(evolveDocket, docket);
+    expect(held.ask).toMatchObject({ dueAt: NOW + DAY, held: 'PROMISE_OPEN' });
+    const no = { kind: 'no' as const, reason: 'PROMISE_OPEN' as const, detail: '' };
+    const gone = decided(held, no, NOW + DAY, 'i1').reduce(evolveDocket, held);
+    expect(gone.counts.map(({ add }) => add)).toEqual([{ eligible: 1 }, { 'not_asked:PROMISE_OPEN': 1 }]);
+    expect(new Set(gone.counts.map(({ id }) => id)).size).toBe(2);
+  });
+});
+
+describe('which survey counts', () => {
+  const surveys = [
+    survey('last', { order: 9 }),
+    survey('vip', { order: 1, conditions: [{ field: 'tag', anyOf: ['vip'] }] }),
+    survey('gold', { order: 2, conditions: [{ field: 'attribute:tier', anyOf: ['gold', 'platinum'] }] }),
+    survey('hand', { order: 0, manualOnly: true }),
+    { ...survey('old', { order: 0 }), archived: true },
+  ];
+  test.each([
+    [facts, 'last'],
+    [{ ...facts, tags: ['new', 'vip'] }, 'vip'],
+    [{ ...facts, attributes: { tier: 'platinum' } }, 'gold'],
+  ])('%#', (journey, expected) => {
+    expect(surveyFor(surveys, journey)?.id).toBe(expected);
+  });
+});

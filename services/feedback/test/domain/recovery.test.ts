@@ -1,0 +1,213 @@
+import type { CaseCommand, CaseKind, CaseState, CaseTerms, RecoveryCase } from '../../src/domain/recovery/case';
+import { decideCase, evolveCase } from '../../src/domain/recovery/case';
+import { causeTree, knownCause, newCause, standardCauses } from '../../src/domain/recovery/causes';
+import type { RecoveryPolicy } from '../../src/domain/recovery/empowerment';
+import { spend, usualPolicy } from '../../src/domain/recovery/empowerment';
+import { rateOf } from '../../src/domain/recovery/improvement';
+
+const DAY = 86_400_000;
+const NOW = Date.UTC(2026, 0, 15, 12);
+
+const terms = (kind: CaseKind): CaseTerms => ({
+  id: 'k1',
+  kind,
+  customerId: 'ada',
+  contactPoint: 'email:ada@example.org',
+  conversationId: 'c1',
+  issueId: '',
+  channel: 'email',
+  language: 'en',
+  invitationId: '',
+  promiseId: '',
+  what: 'the box was empty',
+  ownerId: '',
+  teamId: '',
+  mayContact: true,
+  dueAt: NOW + DAY,
+});
+
+const reasonOf = (act: () => unknown): string => {
+  try {
+    act();
+  } catch (error) {
+    return (error as { reason: string }).reason;
+  }
+  return 'accepted';
+};
+
+type Given = CaseCommand extends infer C ? (C extends CaseCommand ? Omit<C, 'at'> : never) : never;
+const run = (state: RecoveryCase | undefined, ...commands: Given[]): RecoveryCase =>
+  commands.reduce<RecoveryCase | undefined>(
+    (current, command) =>
+      decideCase(current, { at: NOW, ...command } as CaseCommand).reduce(evolveCase, current as RecoveryCase),
+    state,
+  )!;
+const opened = (kind: CaseKind = 'low_score') => run(undefined, { type: 'open', terms: terms(kind) });
+const advance = (to: CaseState): Given => ({ type: 'advance', to, actorId: 'sam', note: '' });
+const resolve: Given = { type: 'resolve', outcome: 'recovered', actorId: 'sam', note: '' };
+const cause = (more: object = {}): Given => ({
+  type: 'setCause',
+  cause: {
+    causeId: 'process.unexplained',
+    failurePointId: '',
+    customerError: false,
+    repeatCount: 0,
+    note: '',
+    ...more,
+  },
+});
+
+describe('a case', () => {
+  test.each<[string, CaseKind, Given[], string]>([
+    ['a low score may be answered at once', 'low_score', [advance('responded')], 'accepted'],
+    ['a low score may be closed at once', 'low_score', [resolve], 'accepted'],
+    ['a complaint is acknowledged first', 'complaint', [advance('responded')], 'STEP_LEFT_OUT'],
+    [
+      'a complaint is not closed before it is answered',
+      'complaint',
+      [advance('acknowledged'), resolve],
+      'STEP_LEFT_OUT',
+    ],
+    [
+      'a complaint that takes every step',
+      'complaint',
+      [advance('acknowledged'), advance('assessed'), advance('investigated'), advance('responded'), resolve],
+      'accepted',
+    ],
+    ['no step back', 'low_score', [advance('responded'), advance('assessed')], 'STEP_BACKWARDS'],
+    ['nothing after the end', 'low_score', [resolve, advance('responded')], 'CASE_CLOSED'],
+    ['no cause after the end', 'low_score', [resolve, cause()], 'CASE_CLOSED'],
+    ['another outcome after the end', 'low_score', [resolve, { ...resolve, outcome: 'lost' } as Given], 'CASE_CLOSED'],
+    ['the same end again', 'low_score', [resolve, resolve], 'accepted'],
+  ])('%s', (_, kind, commands, expected) => {
+    expect(reasonOf(() => run(opened(kind), ...commands))).toBe(expected);
+  });
+
+  test.each<[string, object, string]>([
+    ['no cause, no count', { causeId: '', customerError: true }, 'CUSTOMER_ERROR_UNEXPLAINED'],
+    ['a cause, no count', { customerError: true }, 'CUSTOMER_ERROR_UNEXPLAINED'],
+    ['a count, no cause', { causeId: '', customerError: true, repeatCount: 12 }, 'CUSTOMER_ERROR_UNEXPLAINED'],
+    ['both', { customerError: true, repeatCount: 12 }, 'accepted'],
+    ['not the customer', { causeId: '' }, 'accepted'],
+  ])('a customer error is closed only when explained: %s', (_, more, expected) => {
+    expect(reasonOf(() => run(opened(), cause(more), resolve))).toBe(expected);
+  });
+
+  test('a repetition changes nothing', () => {
+    const state = run(opened(), advance('responded'));
+    expect(decideCase(state, { at: NOW + 1, ...advance('responded') } as CaseCommand)).toEqual([]);
+    expect(decideCase(state, { type: 'open', at: NOW, terms: terms('low_score') })).toEqual([]);
+    expect(decideCase(state, { type: 'overdue', at: NOW })).toEqual([]);
+    const told = run(state, {
+      type: 'tell',
+      improvementId: 'i',
+      youSaid: 'a',
+      weDid: 'b',
+      to: 'email:a@b.example',
+      language: 'en',
+    });
+    expect(told.told).toEqual(['i']);
+  });
+
+  test('its failure point is counted with what it cost, and no more when it is another one', () => {
+    const gift = { id: 'g', at: NOW, agentId: 'sam', approverId: '', amount: 500, what: 'a voucher' };
+    const state = run(
+      opened(),
+      cause({ failurePointId: 'box' }),
+      { type: 'compensate', compensation: gift },
+      cause({ failurePointId: 'label' }),
+      resolve,
+    );
+    const sums: Record<string, Record<string, number>> = {};
+    for (const { scopes, add } of state.counts) {
+      const sum = (sums[scopes[0]!] ??= {});
+      for (const [name, n] of Object.entries(add)) sum[name] = (sum[name] ?? 0) + n;
+    }
+    expect(sums).toEqual({
+      'failure/box': { cases: 0, cost: 0 },
+      'failure/label': { cases: 1, cost: 500 },
+      cases: { cases: 1, recovered: 1, cost: 500 },
+    });
+    expect(new Set(state.counts.map(({ id }) => id)).size).toBe(state.counts.length);
+    expect(state.counts.at(-1)?.dims).toEqual({
+      class: 'process',
+      cause: 'process.unexplained',
+      failure_point: 'label',
+      kind: 'low_score',
+    });
+  });
+});
+
+describe('causes', () => {
+  test('there are four classes with what is known to be below them', () => {
+    expect(standardCauses.filter(({ parentId }) => parentId === '').map(({ id }) => id)).toEqual([
+      'people',
+      'process',
+      'servicescape',
+      'technology',
+    ]);
+    expect(standardCauses.filter(({ parentId }) => parentId === 'people')).toHaveLength(6);
+  });
+
+  test('a tenant adds its own below them, once', () => {
+    const own = newCause(causeTree([]), 'servicescape.signs', 'price_card', 'Price card is in the wrong place');
+    expect(own).toMatchObject({ id: 'servicescape.signs.price_card', class: 'servicescape', own: true });
+    const tree = causeTree([own]);
+    expect(knownCause(tree, own.id)).toBe(own);
+    expect(reasonOf(() => newCause(tree, 'servicescape.signs', 'price_card', 'again'))).toBe('CAUSE_EXISTS');
+    expect(reasonOf(() => newCause(tree, 'weather', 'rain', 'Rain'))).toBe('CAUSE_NOT_FOUND');
+  });
+});
+
+describe('empowerment', () => {
+  const policy: RecoveryPolicy = { ...usualPolicy, agentCaseLimit: 1000, agentPeriodLimit: 2500, periodDays: 30 };
+  const gift = (id: string, amount: number, more: object = {}) => ({
+    id,
+    at: NOW,
+    agentId: 'sam',
+    approverId: '',
+    amount,
+    ...more,
+  });
+  const spent = (...gifts: [string, number, number][]) => ({
+    id: 'sam',
+    gifts: gifts.map(([id, amount, daysAgo]) => ({ id, amount, at: NOW - daysAgo * DAY })),
+  });
+  const inCase = (amount: number) =>
+    run(opened(), { type: 'compensate', compensation: { ...gift('before', amount), what: '' } });
+
+  test.each<[string, ReturnType<typeof spent>, RecoveryCase, ReturnType<typeof gift>, string]>([
+    ['within the case', spent(), opened(), gift('a', 1000), 'accepted'],
+    ['beyond the case', spent(), opened(), gift('a', 1001), 'EMPOWERMENT_EXCEEDED'],
+    ['beyond the case together with what was given', spent(), inCase(600), gift('a', 500), 'EMPOWERMENT_EXCEEDED'],
+    ['beyond the period', spent(['x', 1000, 3], ['y', 1000, 29]), opened(), gift('a', 501), 'EMPOWERMENT_EXCEEDED'],
+    [
+      'within the period, as an older gift has passed',
+      spent(['x', 1000, 3], ['y', 1000, 31]),
+      opened(),
+      gift('a', 501),
+      'accepted',
+    ],
+    ['beyond, but somebody agreed', spent(), opened(), gift('a', 50_000, { approverId: 'lea' }), 'accepted'],
+    [
+      'beyond, and they agreed with themselves',
+      spent(),
+      opened(),
+      gift('a', 50_000, { approverId: 'sam' }),
+      'APPROVER_IS_AGENT',
+    ],
+    ['the same gift again', spent(['a', 1000, 0], ['b', 1000, 0]), opened(), gift('a', 1000), 'accepted'],
+  ])('%s', (_, spending, given, one, expected) => {
+    expect(reasonOf(() => spend(spending, policy, given, one))).toBe(expected);
+  });
+});
+
+describe('rates', () => {
+  test('say how sure they are, and nothing without journeys', () => {
+    expect(rateOf(0, 0, 30)).toEqual({ cases: 0, journeys: 0, days: 30 });
+    const { rate, low, high } = rateOf(5, 100, 30);
+    expect(rate).toBe(0.05);
+    expect(low).toBeCloseTo(0.0215, 3);
+    expect(high).toBeCloseTo(0.1118, 3);
+  });
+});

@@ -1,0 +1,290 @@
+import { commonV1, feedbackV1 as v1 } from '@throughline/proto';
+import { eventually } from '@throughline/testing';
+import type { Running } from './support/running';
+import { refusal, startService } from './support/running';
+
+let service: Running;
+let serial = 0;
+const tenant = () => `r${++serial}`;
+const { CaseKind, CaseOutcome, CaseState, CauseDimension } = v1;
+
+beforeAll(async () => {
+  service = await startService();
+}, 60_000);
+afterAll(() => service.stop(), 30_000);
+
+const ada = { type: commonV1.ContactPointType.EMAIL, value: 'ada@example.org' };
+const mail = (value: string) => ({ ...ada, value });
+type Cases = ReturnType<Running['recovery']>;
+const list = async (cases: Cases, where: object = {}) =>
+  (await cases.listRecoveryCases(v1.ListRecoveryCasesRequest.fromPartial(where))).cases;
+const open = async (cases: Cases, more: object = {}) =>
+  (
+    await cases.openRecoveryCase(
+      v1.OpenRecoveryCaseRequest.fromPartial({
+        kind: CaseKind.OTHER,
+        contactPoint: ada,
+        what: 'the box was empty',
+        ...more,
+      } as never),
+    )
+  ).case!;
+const setCause = (cases: Cases, caseId: string, cause: object) =>
+  cases.setCaseCause(v1.SetCaseCauseRequest.fromPartial({ caseId, cause } as never));
+const advance = (cases: Cases, caseId: string, to: v1.CaseState) =>
+  cases.advanceRecoveryCase(v1.AdvanceRecoveryCaseRequest.fromPartial({ caseId, to, actorId: 'sam' } as never));
+const resolve = (cases: Cases, caseId: string, outcome = CaseOutcome.RECOVERED) =>
+  cases.resolveRecoveryCase(v1.ResolveRecoveryCaseRequest.fromPartial({ caseId, outcome, actorId: 'sam' } as never));
+
+describe('cases', () => {
+  test('a low answer opens one, once, with a clock; the customer is not asked again while it is open', async () => {
+    const id = tenant();
+    const client = service.client(id);
+    const cases = service.recovery(id);
+    await client.createSurvey(
+      v1.CreateSurveyRequest.fromPartial({
+        surveyId: 'after',
+        content: { questions: [{ id: 'csat', kind: v1.QuestionKind.CSAT }], manualOnly: true, quarantineDays: 0 },
+      } as never),
+    );
+    const invite = () =>
+      client.inviteCustomer(
+        v1.InviteCustomerRequest.fromPartial({ surveyId: 'after', contactPoint: ada, linkOnly: true } as never),
+      );
+    const { invitation } = await invite();
+    const answer = (value: number, comment: string) =>
+      client.recordAnswer(
+        v1.RecordAnswerRequest.fromPartial({
+          invitationId: invitation!.id,
+          values: [{ questionId: 'csat', value: { $case: 'number', value } }],
+          comment,
+          mayContact: true,
+        } as never),
+      );
+    await answer(2, 'It took three calls');
+    const [one] = await eventually('the case', async () => {
+      const found = await list(cases);
+      return found.length > 0 && found;
+    });
+    expect(one).toMatchObject({
+      kind: 'CASE_KIND_LOW_SCORE',
+      state: 'CASE_STATE_RECEIVED',
+      what: 'It took three calls',
+      mayContact: true,
+      invitationId: invitation!.id,
+    });
+    expect(one!.dueAt!.getTime() - one!.openedAt!.getTime()).toBe(24 * 3_600_000);
+    await eventually('the event', () => service.told(id, 'RecoveryCaseOpened')[0]);
+    await answer(1, 'It took four calls');
+    await eventually('the change', () => service.told(id, 'SurveyAnswerChanged')[0]);
+    await eventually('protected', async () => (await refusal(invite())) === 'CUSTOMER_AT_RISK');
+    await advance(cases, one!.id, CaseState.RESPONDED);
+    await resolve(cases, one!.id);
+    // Two risks: the low answer itself stays for two weeks, the case goes.
+    await eventually('the case is no risk any more', async () => {
+      const person = await service.db.collection('people').findOne({ tenantId: id });
+      const refs = ((person?.['risks'] ?? []) as { ref: string }[]).map(({ ref }) => ref.split('/')[0]);
+      return JSON.stringify(refs) === JSON.stringify(['invitation']);
+    });
+    expect(await list(cases)).toHaveLength(1);
+    expect(service.names(id).filter((name) => name.startsWith('RecoveryCase'))).toEqual([
+      'RecoveryCaseOpened',
+      'RecoveryCaseAdvanced',
+      'RecoveryCaseClosed',
+    ]);
+    expect(service.told(id, 'RecoveryCaseOpened')[0]).toMatchObject({ contactPoint: 'email:ada@example.org' });
+  }, 40_000);
+
+  test('a broken promise and a complaint open theirs; the broken clock of a case makes it overdue and opens none', async () => {
+    const id = tenant();
+    const cases = service.recovery(id);
+    await service.promise(id, 'p1', 'Broken');
+    const talk = service.conversation(id, `${id}-c1`);
+    await talk.opened();
+    await talk.changed(['tags'], { tags: ['complaint'] });
+    const found = await eventually('both', async () => {
+      const all = await list(cases);
+      return all.length === 2 && all;
+    });
+    expect(found.map(({ kind }) => kind).sort()).toEqual(['CASE_KIND_BROKEN_PROMISE', 'CASE_KIND_COMPLAINT']);
+    const complaint = found.find(({ kind }) => kind === 'CASE_KIND_COMPLAINT')!;
+    expect(complaint.conversationId).toBe(`${id}-c1`);
+    await service.promise(id, `case-${complaint.id}`, 'Broken');
+    await eventually('overdue', async () => (await list(cases)).some(({ overdueAt }) => overdueAt));
+    expect(await list(cases)).toHaveLength(2);
+    expect(service.told(id, 'RecoveryCaseOverdue')).toHaveLength(1);
+    expect(await refusal(advance(cases, complaint.id, CaseState.RESPONDED))).toBe('STEP_LEFT_OUT');
+  }, 40_000);
+
+  test('a repeated request is one, and of another tenant it is not there', async () => {
+    const id = tenant();
+    const cases = service.recovery(id);
+    const first = await open(cases, { requestId: 'q1' });
+    expect((await open(cases, { requestId: 'q1' })).id).toBe(first.id);
+    expect(await refusal(open(cases, { requestId: 'q1', what: 'other' }))).toBe('IDEMPOTENCY_KEY_REUSED');
+    expect(await refusal(open(cases, { contactPoint: undefined }))).toBe('INVALID_ARGUMENT');
+    expect(await refusal(open(cases, { kind: CaseKind.LOW_SCORE }))).toBe('INVALID_ARGUMENT');
+    const other = service.recovery(`${id}-other`);
+    expect(await refusal(advance(other, first.id, CaseState.ASSESSED))).toBe('CASE_NOT_FOUND');
+    expect(await refusal(other.getRecoveryCase({ caseId: first.id }))).toBe('CASE_NOT_FOUND');
+    expect(await list(other)).toEqual([]);
+  }, 20_000);
+
+  test('an agent gives what the policy allows, also when many give at once', async () => {
+    const id = tenant();
+    const cases = service.recovery(id);
+    const policy = { agentCaseLimitMinor: 1000n, agentPeriodLimitMinor: 1500n, currency: 'EUR' };
+    await cases.setRecoveryPolicy(v1.SetRecoveryPolicyRequest.fromPartial({ policy } as never));
+    const two = [await open(cases), await open(cases, { contactPoint: mail('ben@example.org') })];
+    const give = (caseId: string, amountMinor: bigint, more: object = {}) =>
+      cases.compensateRecoveryCase(
+        v1.CompensateRecoveryCaseRequest.fromPartial({
+          caseId,
+          agentId: 'sam',
+          amountMinor,
+          what: 'a voucher',
+          ...more,
+        } as never),
+      );
+    expect(await refusal(give(two[0]!.id, 1001n))).toBe('EMPOWERMENT_EXCEEDED');
+    const outcomes = await Promise.all(Array.from({ length: 8 }, (_, i) => refusal(give(two[i % 2]!.id, 400n))));
+    expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(3);
+    expect(outcomes.filter((outcome) => outcome === 'EMPOWERMENT_EXCEEDED')).toHaveLength(5);
+    expect(await refusal(give(two[0]!.id, 9000n, { approverId: 'lea' }))).toBe('accepted');
+    const spent = (await list(cases))
+      .flatMap(({ compensations }) => compensations)
+      .reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
+    expect(spent).toBe(10_200n);
+  }, 30_000);
+});
+
+describe('the outer loop', () => {
+  test('causes are grouped, a measure has its rates, and precisely those concerned are told, once', async () => {
+    const id = tenant();
+    const cases = service.recovery(id);
+    await cases.createFailurePoint(
+      v1.CreateFailurePointRequest.fromPartial({
+        failurePointId: 'box',
+        name: 'Packing',
+        causeId: 'process.unexplained',
+      }),
+    );
+    const concerned = [
+      await open(cases),
+      await open(cases, { contactPoint: mail('ben@example.org') }),
+      await open(cases, { what: 'empty again' }),
+    ];
+    const other = await open(cases, { contactPoint: mail('chen@example.org'), what: 'a rude answer' });
+    const unreachable = await open(cases, {
+      contactPoint: { type: commonV1.ContactPointType.PHONE, value: '+493012345678' },
+    });
+    expect(await refusal(setCause(cases, other.id, { causeId: 'weather' }))).toBe('CAUSE_NOT_FOUND');
+    expect(await refusal(setCause(cases, other.id, { failurePointId: 'none' }))).toBe('FAILURE_POINT_NOT_FOUND');
+    for (const one of [...concerned, unreachable]) await setCause(cases, one.id, { failurePointId: 'box' });
+    await setCause(cases, other.id, { causeId: 'people.attitude' });
+    for (const one of [...concerned, other]) await resolve(cases, one.id, CaseOutcome.PARTLY);
+    const report = await eventually('the report', async () => {
+      const found = await cases.getCauseReport(
+        v1.GetCauseReportRequest.fromPartial({ groupBy: CauseDimension.CLASS } as never),
+      );
+      return found.total!.cases === 4n && found;
+    });
+    expect(report.rows.map(({ group, cases: n, partly }) => [group, n, partly])).toEqual([
+      ['process', 3n, 3n],
+      ['people', 1n, 1n],
+    ]);
+    const { failurePoints } = await cases.listFailurePoints(v1.ListFailurePointsRequest.fromPartial({}));
+    expect(failurePoints).toMatchObject([{ id: 'box', cases: 4n }]);
+
+    await cases.createImprovement(
+      v1.CreateImprovementRequest.fromPartial({
+        improvementId: 'seal',
+        failurePointId: 'box',
+        youSaid: 'The box was empty.',
+        weDid: 'Boxes are weighed before they leave.',
+      }),
+    );
+    const tell = () => cases.tellCustomers({ improvementId: 'seal', requestId: '' });
+    expect(await refusal(tell())).toBe('IMPROVEMENT_NOT_DONE');
+    await cases.completeImprovement({ improvementId: 'seal', requestId: '' });
+    expect(await tell()).toEqual({ told: 2n, toldBefore: 0n, notTold: { NO_ADDRESS: 1n } });
+    expect(await tell()).toEqual({ told: 0n, toldBefore: 2n, notTold: { NO_ADDRESS: 1n } });
+    const messages = await eventually('the messages', () => service.sends(id).length === 2 && service.sends(id));
+    expect(messages.map(({ to, subject }) => [to?.value, subject]).sort()).toEqual([
+      ['ada@example.org', 'You said, we did'],
+      ['ben@example.org', 'You said, we did'],
+    ]);
+    expect(messages[0]!.text).toContain('Boxes are weighed before they leave.');
+    expect(
+      service
+        .told(id, 'ImprovementTold')
+        .map(({ contactPoint }) => contactPoint)
+        .sort(),
+    ).toEqual(['email:ada@example.org', 'email:ben@example.org']);
+    const { improvement } = await cases.getImprovement({ improvementId: 'seal', days: 30 });
+    expect(improvement).toMatchObject({
+      state: 'IMPROVEMENT_STATE_DONE',
+      before: { cases: 0n, days: 30 },
+      after: { cases: 0n, days: 0 },
+    });
+  }, 60_000);
+
+  test('who was not asked whether they may be contacted is not', async () => {
+    const id = tenant();
+    const client = service.client(id);
+    const cases = service.recovery(id);
+    await client.createSurvey(
+      v1.CreateSurveyRequest.fromPartial({
+        surveyId: 'after',
+        content: { questions: [{ id: 'csat', kind: v1.QuestionKind.CSAT }], manualOnly: true },
+      } as never),
+    );
+    const { invitation } = await client.inviteCustomer(
+      v1.InviteCustomerRequest.fromPartial({ surveyId: 'after', contactPoint: ada, linkOnly: true } as never),
+    );
+    await client.recordAnswer(
+      v1.RecordAnswerRequest.fromPartial({
+        invitationId: invitation!.id,
+        values: [{ questionId: 'csat', value: { $case: 'number', value: 1 } }],
+      } as never),
+    );
+    const [one] = await eventually('the case', async () => {
+      const found = await list(cases);
+      return found.length > 0 && found;
+    });
+    await cases.createFailurePoint(
+      v1.CreateFailurePointRequest.fromPartial({ failurePointId: 'box', name: 'Packing' }),
+    );
+    await setCause(cases, one!.id, { failurePointId: 'box' });
+    await cases.createImprovement(
+      v1.CreateImprovementRequest.fromPartial({
+        improvementId: 'seal',
+        failurePointId: 'box',
+        youSaid: 'a',
+        weDid: 'b',
+      }),
+    );
+    await cases.completeImprovement({ improvementId: 'seal', requestId: '' });
+    expect(await cases.tellCustomers({ improvementId: 'seal', requestId: '' })).toMatchObject({
+      told: 0n,
+      notTold: { NO_CONSENT: 1n },
+    });
+    expect(service.sends(id)).toEqual([]);
+  }, 30_000);
+
+  test('a tenant has the standard causes and its own', async () => {
+    const id = tenant();
+    const cases = service.recovery(id);
+    const create = (parentId: string) =>
+      cases.createCause(v1.CreateCauseRequest.fromPartial({ parentId, nameId: 'price_card', name: 'Price card' }));
+    expect((await create('servicescape.signs')).cause).toMatchObject({
+      id: 'servicescape.signs.price_card',
+      class: 'CAUSE_CLASS_SERVICESCAPE',
+      own: true,
+    });
+    expect(await refusal(create('servicescape.signs'))).toBe('CAUSE_EXISTS');
+    expect(await refusal(create('none'))).toBe('CAUSE_NOT_FOUND');
+    expect((await cases.listCauses({})).causes).toHaveLength(21);
+    expect((await service.recovery(`${id}-other`).listCauses({})).causes).toHaveLength(20);
+  }, 20_000);
+});

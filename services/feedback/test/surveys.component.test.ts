@@ -1,0 +1,287 @@
+import { commonV1, feedbackV1 as v1 } from '@throughline/proto';
+import { eventually } from '@throughline/testing';
+import type { Client, Running } from './support/running';
+import { refusal, startService } from './support/running';
+
+let service: Running;
+let serial = 0;
+const tenant = () => `t${++serial}`;
+const { QuestionKind, ScoreDimension } = v1;
+
+beforeAll(async () => {
+  service = await startService();
+}, 60_000);
+afterAll(() => service.stop(), 30_000);
+
+const ada = { type: commonV1.ContactPointType.EMAIL, value: 'ada@example.org' };
+const create = (client: Client, content: object = {}, surveyId = 'after') =>
+  client.createSurvey(
+    v1.CreateSurveyRequest.fromPartial({
+      surveyId,
+      content: {
+        name: 'After contact',
+        questions: [{ id: 'csat', kind: QuestionKind.CSAT, required: true }],
+        delaySeconds: 0,
+        ...content,
+      },
+    } as never),
+  );
+const scores = (client: Client, more: object = {}) =>
+  client.getScores(v1.GetScoresRequest.fromPartial({ kind: QuestionKind.CSAT, ...more } as never));
+const record = (client: Client, invitationId: string, value: number, more: object = {}) =>
+  client.recordAnswer(
+    v1.RecordAnswerRequest.fromPartial({
+      invitationId,
+      values: [{ questionId: 'csat', value: { $case: 'number', value } }],
+      ...more,
+    } as never),
+  );
+const reasons = (id: string) =>
+  service.told(id, 'SurveyNotAsked').map(({ data }) => v1.SurveyNotAsked.decode(data).reason);
+const held = (id: string) =>
+  service.told(id, 'SurveyHeldBack').map(({ data }) => v1.SurveyHeldBack.decode(data).reason);
+
+/** A survey that is not read from memory any more: one that was looked for before is known for a second. */
+const known = async (client: Client, content: object = {}) => {
+  await create(client, content);
+  return client;
+};
+
+describe('asking', () => {
+  test('a solved conversation is asked about once, by mail, with a link of its own', async () => {
+    const id = tenant();
+    const client = await known(service.client(id));
+    const talk = service.conversation(id, `${id}-c1`);
+    const records = [await talk.opened(), await talk.replied(), await talk.solved()];
+    const { send, token } = await service.mailed(id);
+    expect(send).toMatchObject({ channel: 'email', to: ada, subject: 'How did we do?' });
+    for (let i = 0; i < 5; i++) await service.bus.producer.publish(records);
+    // Solved again: the journey was asked about already.
+    await talk.reopened();
+    await talk.solved();
+    await eventually('the no', () => reasons(id).includes('ALREADY_ASKED'));
+    expect(service.sends(id)).toHaveLength(1);
+    const { invitations } = await client.listInvitations(v1.ListInvitationsRequest.fromPartial({}));
+    expect(invitations).toHaveLength(1);
+    expect(invitations[0]).toMatchObject({
+      state: 'INVITATION_STATE_SENT',
+      conversationId: `${id}-c1`,
+      surveyVersion: 1n,
+      url: '',
+    });
+    expect(JSON.stringify(service.told(id).map(({ data }) => Buffer.from(data).toString('latin1')))).not.toContain(
+      token,
+    );
+    expect(service.told(id, 'SurveyInvitationSent')[0]).toMatchObject({
+      contactPoint: 'email:ada@example.org',
+      conversationId: `${id}-c1`,
+    });
+  }, 40_000);
+
+  test('an open promise holds it back, and the kept one lets it go', async () => {
+    const id = tenant();
+    await known(service.client(id));
+    await service.promise(id, 'p1', 'Made');
+    const talk = service.conversation(id, `${id}-c1`);
+    await talk.opened();
+    await talk.solved();
+    await eventually('held back', () => held(id).includes('PROMISE_OPEN'));
+    await service.promise(id, 'p1', 'Kept');
+    await eventually('asked', () => service.sends(id)[0]);
+    expect(held(id)).toEqual(['PROMISE_OPEN']);
+    expect(reasons(id)).toEqual([]);
+  }, 40_000);
+
+  test.each([
+    ['SAMPLED_OUT', { samplePercent: 0 }, undefined],
+    ['PROMISE_OPEN', { holdDays: 0 }, 'Made'],
+    ['CUSTOMER_AT_RISK', { holdDays: 0 }, 'Broken'],
+  ] as const)(
+    'a no is an event with its reason: %s',
+    async (reason, content, fact) => {
+      const id = tenant();
+      const client = await known(service.client(id), content);
+      if (fact) await service.promise(id, 'p1', fact);
+      // The promise is known before the conversation ends: both come by different topics.
+      if (fact) await eventually('the promise', () => service.db.collection('people').findOne({ tenantId: id }));
+      const talk = service.conversation(id, `${id}-c1`);
+      await talk.opened();
+      await talk.solved();
+      await eventually('the no', () => reasons(id).includes(reason));
+      expect(service.sends(id)).toEqual([]);
+      const { total } = await eventually('the count', async () => {
+        const found = await scores(client);
+        return found.total!.population!.notAsked[reason] === 1n && found;
+      });
+      expect(total).toMatchObject({ n: 0n, sampleTooSmall: true, population: { eligible: 1n, invited: 0n } });
+    },
+    40_000,
+  );
+
+  test('one person with two addresses is asked once, and an opt-out counts for both', async () => {
+    const id = tenant();
+    const client = await known(service.client(id), { quarantineDays: 30 });
+    await service.linked(id, 'customer-1', ['ada@example.org', 'ada@work.example']);
+    await eventually('the link', () =>
+      service.db.collection('customer_links').findOne({ tenantId: id, contactPoint: 'email:ada@work.example' }),
+    );
+    for (const [name, address] of [
+      ['c1', 'email:ada@example.org'],
+      ['c2', 'email:ada@work.example'],
+    ] as const) {
+      const talk = service.conversation(id, `${id}-${name}`, address);
+      await talk.opened();
+      await talk.solved();
+    }
+    await eventually('the no', () => reasons(id).includes('QUARANTINED'));
+    expect(service.sends(id)).toHaveLength(1);
+    await client.setSurveyPreference(
+      v1.SetSurveyPreferenceRequest.fromPartial({ contactPoint: ada, optedOut: true } as never),
+    );
+    const talk = service.conversation(id, `${id}-c3`, 'email:ada@work.example');
+    await talk.opened();
+    await talk.solved();
+    await eventually('the second no', () => reasons(id).includes('OPTED_OUT'));
+    expect(service.told(id, 'SurveyPreferenceChanged').length).toBeGreaterThan(0);
+  }, 40_000);
+
+  test('an issue is asked about when its last conversation is over', async () => {
+    const id = tenant();
+    await known(service.client(id));
+    const mail = service.conversation(id, `${id}-c1`);
+    const chat = service.conversation(id, `${id}-c2`, 'chat:ada', 'chat');
+    await mail.opened({ issueId: 'issue-1' });
+    await chat.opened({ issueId: 'issue-1' });
+    await mail.solved();
+    await eventually('held back', () => held(id).includes('JOURNEY_OPEN'));
+    await chat.solved();
+    await eventually('asked', () => service.sends(id)[0]);
+    await eventually('not twice', () => reasons(id).includes('ALREADY_ASKED'));
+    expect(service.sends(id)).toHaveLength(1);
+  }, 40_000);
+});
+
+describe('surveys', () => {
+  test('are versioned; an invitation keeps its version', async () => {
+    const id = tenant();
+    const client = service.client(id);
+    await create(client, { manualOnly: true });
+    const sent = await client.inviteCustomer(
+      v1.InviteCustomerRequest.fromPartial({ surveyId: 'after', contactPoint: ada, linkOnly: true } as never),
+    );
+    const changed = { questions: [{ id: 'other', kind: QuestionKind.NPS, required: true }], manualOnly: true };
+    const { survey } = await client.updateSurvey(
+      v1.UpdateSurveyRequest.fromPartial({ surveyId: 'after', content: changed, expectedVersion: 1n } as never),
+    );
+    expect(survey?.version).toBe(2n);
+    expect(
+      await refusal(
+        client.updateSurvey(
+          v1.UpdateSurveyRequest.fromPartial({ surveyId: 'after', content: changed, expectedVersion: 1n } as never),
+        ),
+      ),
+    ).toBe('SURVEY_CHANGED');
+    expect(
+      (await client.getSurvey(v1.GetSurveyRequest.fromPartial({ surveyId: 'after', version: 1n }))).survey?.questions[0]
+        ?.id,
+    ).toBe('csat');
+    const answered = await record(client, sent.invitation!.id, 4);
+    expect(answered.invitation).toMatchObject({
+      surveyVersion: 1n,
+      state: 'INVITATION_STATE_ANSWERED',
+      answer: { revision: 1, via: 'api' },
+    });
+    await client.deleteSurvey(v1.DeleteSurveyRequest.fromPartial({ surveyId: 'after' }));
+    expect(await refusal(client.getSurvey(v1.GetSurveyRequest.fromPartial({ surveyId: 'after' })))).toBe(
+      'SURVEY_NOT_FOUND',
+    );
+    expect(await refusal(create(client))).toBe('SURVEY_EXISTS');
+  }, 20_000);
+
+  test('asking by hand obeys the rules, and a repeated request is one', async () => {
+    const id = tenant();
+    const client = service.client(id);
+    await create(client, { manualOnly: true });
+    const invite = (requestId: string, more: object = {}) =>
+      client.inviteCustomer(
+        v1.InviteCustomerRequest.fromPartial({
+          surveyId: 'after',
+          contactPoint: ada,
+          requestId,
+          linkOnly: true,
+          ...more,
+        } as never),
+      );
+    const first = await invite('r1');
+    expect(first.invitation?.url).toContain('/s/');
+    expect((await invite('r1')).invitation?.id).toBe(first.invitation!.id);
+    expect(await refusal(invite('r1', { language: 'zh' }))).toBe('IDEMPOTENCY_KEY_REUSED');
+    expect(await refusal(invite('r2'))).toBe('QUARANTINED');
+    await eventually('the no', () => reasons(id).includes('QUARANTINED'));
+    expect(await refusal(service.client(`${id}-other`).getInvitation({ invitationId: first.invitation!.id }))).toBe(
+      'INVITATION_NOT_FOUND',
+    );
+    expect(await refusal(record(service.client(`${id}-other`), first.invitation!.id, 5))).toBe('INVITATION_NOT_FOUND');
+    expect(await refusal(record(client, first.invitation!.id, 6))).toBe('VALUE_OUT_OF_SCALE');
+    expect(await refusal(record(client, first.invitation!.id, 5, { comment: 'x'.repeat(4001) }))).toBe(
+      'INVALID_ARGUMENT',
+    );
+  }, 20_000);
+});
+
+describe('scores', () => {
+  test('have n, method, interval and population, change with a changed answer, and refuse a ranking', async () => {
+    const id = tenant();
+    const client = service.client(id);
+    await create(client, { manualOnly: true });
+    const answer = async (i: number, value: number, agentId: string) => {
+      const conversation = `${id}-c${i}`;
+      const talk = service.conversation(id, conversation, `email:u${i}@example.org`);
+      await talk.opened();
+      await talk.replied({ author: { kind: commonV1.ActorKind.AGENT, id: agentId, displayName: '' } });
+      await eventually('the docket', () =>
+        service.db.collection('dockets').findOne({ tenantId: id, ownId: conversation, 'facts.agentId': agentId }),
+      );
+      const { invitation } = await client.inviteCustomer(
+        v1.InviteCustomerRequest.fromPartial({
+          surveyId: 'after',
+          contactPoint: { ...ada, value: `u${i}@example.org` },
+          conversationId: conversation,
+          linkOnly: true,
+        } as never),
+      );
+      await record(client, invitation!.id, value);
+      return invitation!.id;
+    };
+    const ids: string[] = [];
+    for (let i = 0; i < 6; i++) ids.push(await answer(i, i < 4 ? 5 : 1, i % 2 ? 'sam' : 'mia'));
+    const at = (n: bigint, value: number) =>
+      eventually(`n ${n} and ${value}`, async () => {
+        const found = await scores(client, { groupBy: ScoreDimension.AGENT });
+        return found.total!.n === n && Math.abs(found.total!.value! - value) < 0.01 && found;
+      });
+    const found = await at(6n, 66.666);
+    expect(found.total).toMatchObject({
+      method: 'SCORE_METHOD_WILSON',
+      unit: 'percent',
+      confidence: 0.95,
+      sampleTooSmall: true,
+      neededN: 30n,
+    });
+    expect(found.total!.low).toBeCloseTo(30, 0);
+    expect(found.total!.high).toBeCloseTo(90.3, 0);
+    expect(found.total!.population).toMatchObject({ invited: 6n, answered: 6n, responseRate: 1 });
+    expect(found.groups.map(({ group, n }) => [group, n])).toEqual([
+      ['mia', 3n],
+      ['sam', 3n],
+    ]);
+    expect(found.method).toContain('Wilson');
+    await record(client, ids[5]!, 4);
+    const after = await at(6n, 83.333);
+    expect(after.total!.distribution).toEqual({ 5: 4n, 1: 1n, 4: 1n });
+    expect(await refusal(scores(client, { groupBy: ScoreDimension.AGENT, rank: true }))).toBe('SAMPLE_TOO_SMALL');
+    expect(await refusal(scores(client, { kind: QuestionKind.TEXT }))).toBe('KIND_NOT_SCORED');
+    expect(await refusal(scores(client, { surveyId: 'none' }))).toBe('SURVEY_NOT_FOUND');
+    expect((await scores(service.client(`${id}-other`))).total!.n).toBe(0n);
+  }, 60_000);
+});
