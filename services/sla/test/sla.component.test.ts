@@ -178,6 +178,28 @@ describe('clocks', () => {
   }, 30_000);
 });
 
+test('attainment counts every clock of a conversation that goes back and forth', async () => {
+  const id = tenant();
+  const client = service.client(id);
+  await policy(client, { targets: [{ metric: Metric.NEXT_REPLY, targetSeconds: 1800 }] });
+  const talk = service.conversation(id, 'c1');
+  const start = Date.now() - 90 * 3_600_000;
+  const moment = (minutes: number) => new Date(start + minutes * 60_000);
+  await talk.opened({}, moment(0));
+  await talk.replied(false, moment(5));
+  for (let i = 1; i <= 70; i++) {
+    await talk.received(moment(i * 60));
+    await talk.replied(false, moment(i * 60 + (i % 10 === 0 ? 40 : 10)));
+  }
+  const request = v1.GetAttainmentRequest.fromPartial({ from: moment(-60), to: new Date() });
+  const { total } = await eventually('all clocks', async () => {
+    const found = await client.getAttainment(request);
+    return found.total!.met + found.total!.breached === 70n && found;
+  });
+  expect(total).toMatchObject({ met: 63n, breached: 7n, open: 0n });
+  expect((await clocksOf(client, 'c1')).length).toBeLessThan(70);
+}, 60_000);
+
 describe('promises', () => {
   const make = (client: Client, extra: object = {}) =>
     client.makePromise(

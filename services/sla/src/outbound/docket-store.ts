@@ -130,7 +130,37 @@ export const createDocketStore = (
         },
       ])
       .toArray();
-    return rows.map(({ _id, met, breached, cancelled, all }) => ({
+    const sum = (name: string) => ({ $sum: `$tallies.${name}` });
+    const older = await aggregates.collection
+      .aggregate([
+        {
+          $match: {
+            tenantId,
+            startedAt: { $gte: new Date(from) },
+            openedAt: { $lt: new Date(to) },
+            tallies: { $exists: true },
+          },
+        },
+        { $unwind: '$tallies' },
+        { $match: { 'tallies.since': { $gte: from, $lt: to } } },
+        {
+          $group: {
+            _id: {
+              policyId: '$tallies.policyId',
+              metric: '$tallies.metric',
+              channel: '$facts.channel',
+              team: '$tallies.team',
+              priority: '$tallies.priority',
+              day: '$tallies.day',
+            },
+            met: sum('met'),
+            breached: sum('breached'),
+            cancelled: sum('cancelled'),
+          },
+        },
+      ])
+      .toArray();
+    return [...rows, ...older].map(({ _id, met, breached, cancelled, all = met + breached + cancelled }) => ({
       ...(_id as Omit<AttainmentCount, 'met' | 'breached' | 'open' | 'cancelled'>),
       met,
       breached,

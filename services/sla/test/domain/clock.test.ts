@@ -90,6 +90,53 @@ describe('worked examples', () => {
   });
 });
 
+describe('a policy that matches later', () => {
+  const rules = () =>
+    rulesOf(policy({ conditions: [{ field: 'topic', anyOf: ['bill'] }], targets: [target('time_to_solve', 600)] }));
+
+  test('counts from the beginning, without the time in which the clock would have stood still', () => {
+    const ticket = follow(rules());
+    ticket.open('2026-01-05T08:00');
+    ticket.state('2026-01-05T09:00', 'pending');
+    ticket.state('2026-01-05T12:00', 'open');
+    ticket.state('2026-01-05T12:30', 'solved');
+    ticket.state('2026-01-05T13:00', 'open');
+    ticket.change('2026-01-05T14:00', { topic: 'bill' });
+    const clock = ticket.clock('time_to_solve');
+    expect(clock.startedAt).toBe(utc('2026-01-05T08:00'));
+    // An hour, half an hour, and what comes from one o'clock on.
+    expect(clock.usedMs).toBe(90 * MIN);
+    expect(at(clock.dueAt)).toBe('2026-01-05T21:30:00');
+    expect(replay(clock, utc('2026-01-05T14:00'), rules())).toMatchObject({ usedMs: 150 * MIN, dueAt: clock.dueAt });
+  });
+
+  test('stands still when the conversation does, with what had been used by then', () => {
+    const ticket = follow(rules());
+    ticket.open('2026-01-05T08:00');
+    ticket.state('2026-01-05T09:00', 'pending');
+    ticket.change('2026-01-05T14:00', { topic: 'bill' });
+    expect(ticket.clock('time_to_solve')).toMatchObject({ state: 'paused', usedMs: HOUR });
+  });
+});
+
+test('of a conversation that goes back and forth the oldest clocks are counted, not lost', () => {
+  const ticket = follow(rulesOf(policy({ targets: [target('next_reply', 30)] })));
+  const start = utc('2026-01-05T00:00');
+  ticket.open(start);
+  ticket.reply(start + MIN);
+  for (let i = 1; i <= 100; i++) {
+    ticket.customer(start + i * HOUR);
+    // Every fourth is answered too late.
+    ticket.reply(start + i * HOUR + (i % 4 === 0 ? 40 : 10) * MIN);
+  }
+  const { clocks, tallies = [] } = ticket.docket;
+  expect(clocks.length).toBeLessThanOrEqual(61);
+  const of = (state: 'met' | 'breached') =>
+    clocks.filter((clock) => clock.state === state).length + tallies.reduce((sum, tally) => sum + tally[state], 0);
+  expect([of('met'), of('breached')]).toEqual([75, 25]);
+  expect(new Set(tallies.map(({ day }) => day)).size).toBe(2);
+});
+
 describe('warnings and breach', () => {
   const steps = [{ percent: 150, name: 'page the lead', actions: [{ kind: 'page' as const, to: 'lead' }] }];
   const strict = () => rulesOf(policy({ targets: [target('first_reply', 60)], warnPercents: [50, 75], steps }));

@@ -52,7 +52,11 @@ export const startService = async (settings: Record<string, string> = {}, overri
     topics: outTopics,
     deadLetters: { load: async () => [], park: async () => {}, unpark: async () => {} },
     handle: async (deliveries) => {
-      seen.push(...deliveries);
+      // Delivery is at least once: like any reader, the tail goes by the id.
+      for (const delivery of deliveries) {
+        const known = seen.some(({ topic, event }) => topic === delivery.topic && event.id === delivery.event.id);
+        if (!known) seen.push(delivery);
+      }
     },
   });
   const start = async (with_: ServiceOverrides): Promise<App> => {

@@ -114,6 +114,20 @@ export interface ConversationFacts {
   destination: string;
 }
 
+/** Ended clocks that are no longer kept one by one, counted for reports. */
+export interface Tally {
+  policyId: string;
+  metric: Metric;
+  team: string;
+  priority: string;
+  /** UTC day on which they started, `YYYY-MM-DD`, and the first of their starts. */
+  day: string;
+  since: number;
+  met: number;
+  breached: number;
+  cancelled: number;
+}
+
 /** Every clock of one conversation, and what it takes to keep them. */
 export interface Docket {
   id: string;
@@ -122,6 +136,8 @@ export interface Docket {
   contactPoint: string;
   issueId: string;
   state: ConversationState;
+  /** Its states so far with the moment each began, the latest ones: what starts later with an earlier start is measured by them. */
+  states?: { at: number; state: ConversationState }[] | undefined;
   openedAt: number;
   /** Since when the customer has been waiting for a word from us. */
   unansweredSince?: number | undefined;
@@ -135,6 +151,7 @@ export interface Docket {
   /** Number of the conversation's last event that has been applied. */
   seen: number;
   clocks: Clock[];
+  tallies?: Tally[] | undefined;
   /** Clocks of each metric so far, to number them. */
   counts: Partial<Record<Metric, number>>;
 }

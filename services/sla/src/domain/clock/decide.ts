@@ -65,9 +65,28 @@ const start = (work: Work, metric: Metric, at: number, reason: string, team = ''
   const moments = momentsOf(terms, at, 0, [], work.rules);
   const dueAt = dueOf(terms, at, 0, work.rules);
   emit(work, { type: 'started', clockId, at, usedMs: 0, metric, team, terms, reason, dueAt, moments });
-  if (terms.pauseIn.includes(work.docket.state))
-    pause(work, openClock(work, metric)!, at, `the conversation is ${words(work.docket.state)}`);
+  standStill(work, metric, at);
 };
+
+/** Lets a clock that begins at an earlier moment stand still wherever the conversation's states since then say so. */
+const standStill = (work: Work, metric: Metric, at: number): void => {
+  const { states = [], state } = work.docket;
+  const { pauseIn } = openClock(work, metric)!.terms;
+  const still = (one: ConversationState): boolean => pauseIn.includes(one) || isDone(one);
+  const first = states.findLast((one) => one.at <= at)?.state ?? (states.length > 0 ? 'new' : state);
+  if (still(first)) pause(work, openClock(work, metric)!, at, `the conversation is ${words(first)}`);
+  for (const { at: moved, state: to } of states) {
+    const clock = openClock(work, metric)!;
+    if (moved <= at || still(to) === (clock.runningSince === undefined)) continue;
+    if (still(to)) pause(work, clock, moved, reasonOf(to));
+    else resume(work, clock, moved, reasonOf(to));
+  }
+};
+
+const STATES_KEPT = 100;
+
+const withState = ({ states = [] }: Docket, at: number, state: ConversationState): Docket['states'] =>
+  [...states, { at: Math.max(at, states.at(-1)?.at ?? at), state }].slice(-STATES_KEPT);
 
 const words = (state: ConversationState): string => state.replace('_', ' ');
 
@@ -190,7 +209,7 @@ const reopened = (work: Work, at: number): void => {
 const stateChanged = (work: Work, at: number, to: ConversationState): void => {
   const from = work.docket.state;
   if (from === to) return;
-  emit(work, { type: 'noted', patch: { state: to } });
+  emit(work, { type: 'noted', patch: { state: to, states: withState(work.docket, at, to) } });
   if (isDone(to)) {
     if (!isDone(from)) solved(work, at, to);
     return;

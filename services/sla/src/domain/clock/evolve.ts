@@ -1,4 +1,4 @@
-import type { Clock, Docket, LedgerEntry } from './clock';
+import type { Clock, Docket, LedgerEntry, Tally } from './clock';
 import { clockIdOf, isEnded } from './clock';
 import type { ClockEvent } from './events';
 
@@ -129,9 +129,52 @@ const changed = (clock: Clock, event: Exclude<ClockEvent, { type: 'noted' | 'sta
   }
 };
 
-const trimmed = (clocks: Clock[]): Clock[] => {
-  let surplus = clocks.filter(isEnded).length - CLOCKS_KEPT;
-  return surplus <= 0 ? clocks : clocks.filter((clock) => !isEnded(clock) || surplus-- <= 0);
+/** Adds a clock that is no longer kept to the counts of its day. */
+const counted = (tallies: readonly Tally[], clock: Clock, queueId: string): Tally[] => {
+  const { metric, startedAt, state } = clock;
+  const { policy, priority } = clock.terms;
+  const day = new Date(startedAt).toISOString().slice(0, 10);
+  const team = clock.team || queueId;
+  const same = (one: Tally): boolean =>
+    one.policyId === policy.id &&
+    one.metric === metric &&
+    one.team === team &&
+    one.priority === priority &&
+    one.day === day;
+  const none = {
+    policyId: policy.id,
+    metric,
+    team,
+    priority,
+    day,
+    since: startedAt,
+    met: 0,
+    breached: 0,
+    cancelled: 0,
+  };
+  const before = tallies.find(same) ?? none;
+  const one = (wanted: Clock['state']): number => (state === wanted ? 1 : 0);
+  const after = {
+    ...before,
+    since: Math.min(before.since, startedAt),
+    met: before.met + one('met'),
+    breached: before.breached + one('breached'),
+    cancelled: before.cancelled + one('cancelled'),
+  };
+  return [...tallies.filter((tally) => !same(tally)), after];
+};
+
+/** Keeps the latest ended clocks; the counts of the others stay for reports. */
+const trimmed = (docket: Docket): Docket => {
+  let surplus = docket.clocks.filter(isEnded).length - CLOCKS_KEPT;
+  if (surplus <= 0) return docket;
+  let { tallies = [] } = docket;
+  const clocks = docket.clocks.filter((clock) => {
+    if (!isEnded(clock) || surplus-- <= 0) return true;
+    tallies = counted(tallies, clock, docket.facts.queueId);
+    return false;
+  });
+  return { ...docket, clocks, tallies };
 };
 
 /** The docket after an event. */
@@ -159,5 +202,5 @@ export const evolve = (docket: Docket, event: ClockEvent): Docket => {
     fired: [],
     ledger: [{ at, what: 'started', reason: event.reason, usedMs: 0, dueAt, terms, since: at }],
   };
-  return { ...docket, clocks: trimmed([...docket.clocks, clock]), counts: { ...docket.counts, [metric]: number } };
+  return trimmed({ ...docket, clocks: [...docket.clocks, clock], counts: { ...docket.counts, [metric]: number } });
 };
