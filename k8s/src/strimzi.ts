@@ -39,14 +39,18 @@ const topicAcl = (name: string, operations: Operation[]): Acl => ({
   operations,
 });
 
-/** What each service may do on Kafka: its topics, its group, its dead letters, and nothing else. */
+/** A service may read in more than one group: `notification-webhooks` belongs to notification. */
+const serviceOf = (group: string, groups: string[]): string =>
+  groups.find((other) => group.startsWith(`${other}-`)) ?? group;
+
+/** What each service may do on Kafka: its topics, its groups, their dead letters, and nothing else. */
 export const permissions = (): Map<string, Acl[]> => {
   const groups = catalogueGroups();
   const topics = topicCatalogue().filter(({ name }) => !name.includes('.dlq.'));
   const writersOf = (topic: Topic) =>
     [topic.owner, ...(topic.writers ?? [])].flatMap((word) => servicesOf(word, groups));
   const all = new Map<string, Acl[]>();
-  for (const service of groups) {
+  for (const service of new Set(groups.map((group) => serviceOf(group, groups)))) {
     const own = topics.flatMap((topic) => {
       const reads = topic.readers.flatMap((word) => servicesOf(word, groups)).includes(service);
       const writes = writersOf(topic).includes(service);
@@ -55,8 +59,12 @@ export const permissions = (): Map<string, Acl[]> => {
     });
     all.set(service, [
       ...own,
-      topicAcl(deadLetterTopic(service), ['Write', 'Describe']),
-      { type: 'group', name: service, pattern: 'literal', operations: ['Read', 'Describe'] },
+      ...groups
+        .filter((group) => serviceOf(group, groups) === service)
+        .flatMap((group): Acl[] => [
+          topicAcl(deadLetterTopic(group), ['Write', 'Describe']),
+          { type: 'group', name: group, pattern: 'literal', operations: ['Read', 'Describe'] },
+        ]),
     ]);
   }
   // Whoever runs `npm run ops`: looks at everything, sends dead letters again, reads with groups of its own.

@@ -19,6 +19,7 @@ export const ports = {
   chat: 8090 + offset,
   voice: 8091 + offset,
   survey: 8092 + offset,
+  demoReceiver: 8099 + offset,
   conversationGrpc: 50101 + offset,
   journeyGrpc: 50102 + offset,
   slaGrpc: 50103 + offset,

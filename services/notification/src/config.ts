@@ -1,4 +1,4 @@
-import { databaseSettings, integer, json, port, readConfig, sharedSettings, z } from '@throughline/config';
+import { databaseSettings, integer, json, list, port, readConfig, sharedSettings, z } from '@throughline/config';
 
 const account = z.object({
   tenantId: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/),
@@ -23,7 +23,7 @@ const settings = z.object({
   OPS_PORT: port(9109),
   /** Where customers unsubscribe and providers report. */
   HTTP_PORT: port(8093),
-  /** Key of links in messages and of the hashes of the suppression list. A new one makes both worthless. */
+  /** Key of links in messages, of the hashes of the suppression list and of the secrets of webhooks. A new one makes all worthless. */
   NOTIFICATION_SECRET: z
     .string({ error: 'is required' })
     .min(32, { error: 'must have at least 32 characters' })
@@ -56,6 +56,26 @@ const settings = z.object({
     .meta({ examples: ['MC4CAQAwBQYDK2VwBCIEI…'] }),
   /** How often messages that wait are looked at. */
   NOTIFICATION_LOOK_EVERY_MS: integer(20, 60_000, 1_000),
+  /** Facts of these topics can be sent to webhooks. */
+  NOTIFICATION_WEBHOOK_TOPICS: list('conversation.conversations.v1', [
+    'conversation.conversations.v1',
+    'routing.work.v1',
+    'routing.agents.v1',
+    'sla.clocks.v1',
+    'sla.promises.v1',
+    'feedback.surveys.v1',
+    'feedback.cases.v1',
+    'notification.deliveries.v1',
+    'journey.customers.v1',
+  ]),
+  /** `host:port` of receivers that need not be public; for tests and local runs, empty in production. */
+  NOTIFICATION_WEBHOOK_ALLOW: list('127.0.0.1:8099', []),
+  /** First wait before a failed delivery is tried again; the others follow from it. */
+  NOTIFICATION_WEBHOOK_FIRST_RETRY_MS: integer(10, 600_000, 5_000),
+  /** After how long a delivery is given up and an endpoint that takes nothing is disabled; notice after a third of it. */
+  NOTIFICATION_WEBHOOK_GIVE_UP_MS: integer(100, 30 * 86_400_000, 3 * 86_400_000),
+  /** After how long another process takes over the endpoints of one that does not answer. */
+  NOTIFICATION_WEBHOOK_LEASE_MS: integer(500, 60_000, 10_000),
 });
 
 export type Config = z.infer<typeof settings>;

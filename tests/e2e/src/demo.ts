@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { eventually as eventuallyWithin } from '@throughline/testing';
 import { notificationDemo } from './notification-demo';
 import { routingDemo } from './routing-demo';
+import { webhooksDemo } from './webhooks-demo';
 import { openChat } from './world/chat';
 import { check } from './world/check';
 import { deadlines } from './world/deadlines';
@@ -180,6 +181,7 @@ async function main() {
   const untold = await notificationDemo(product, run);
   if (untold.length > 0) console.log(`  not on Eva's timeline: ${untold.join('; ')}`);
   right.push(untold.length === 0);
+  await webhooksDemo(product, run);
   const overGrpc = await patiently(() => readTimelineOverGrpc(product, adaId));
   console.log(dim(`\nAda's over gRPC: ${overGrpc.length} entries, first: ${overGrpc[0]?.summary}`));
   if (kills) console.log(bold(`${kills} kills`));

@@ -63,6 +63,7 @@ export const serviceTable = (world: World): ServiceSpec[] => {
       ]),
       NOTIFICATION_SLA_ADDRESS: local(ports.slaGrpc),
       CALLER_PRIVATE_KEY: secrets.callerPrivateKey,
+      NOTIFICATION_WEBHOOK_ALLOW: local(ports.demoReceiver),
     }),
     service('feedback', ports.feedbackOps, {
       GRPC_PORT: String(ports.feedbackGrpc),
@@ -125,6 +126,8 @@ export const productOf = (world: World, mailFolder: string) => {
       accountPath: secrets.voiceAccountPath,
       authToken: secrets.voiceAuthToken,
     },
+    /** The one address on this machine that webhooks may be sent to: where the demo's receiver listens. */
+    receiver: { port: ports.demoReceiver, url: `http://127.0.0.1:${ports.demoReceiver}/webhooks` },
   };
 };
 

@@ -2,6 +2,7 @@ import type { IndexSpec, Store } from '@throughline/store';
 import { applyMigrations, assertIndexes, createIndexes } from '@throughline/store';
 import { audienceIndexes } from './audiences';
 import { noticeIndexes } from './notice-store';
+import { webhookIndexes } from './webhooks/delivery-queue';
 
 const unpublished = (collection: string): IndexSpec => ({
   collection,
@@ -40,6 +41,9 @@ export const indexes: IndexSpec[] = [
 
 /** Brings the database to what the code expects, once for all processes that start. */
 export const prepareSchema = async (store: Store): Promise<void> => {
-  await applyMigrations(store, [{ id: '0003-indexes', up: () => createIndexes(store, indexes) }]);
-  await assertIndexes(store, indexes);
+  await applyMigrations(store, [
+    { id: '0003-indexes', up: () => createIndexes(store, indexes) },
+    { id: '0004-webhooks', up: () => createIndexes(store, webhookIndexes) },
+  ]);
+  await assertIndexes(store, [...indexes, ...webhookIndexes]);
 };

@@ -36,6 +36,7 @@ export const startService = async (settings: Record<string, string> = {}, overri
     CALLER_PUBLIC_KEY: publicKey,
     LOG_LEVEL: 'error',
     NOTIFICATION_SECRET: 'a-secret-of-the-tests-with-32-characters',
+    NOTIFICATION_WEBHOOK_TOPICS: 'notification.deliveries.v1',
     ...settings,
   });
   const telemetry = noTelemetry();

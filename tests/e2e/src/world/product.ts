@@ -12,6 +12,8 @@ export type Product = {
   mailFolder: string;
   chat: { url: string; secret: string };
   voice: { url: string; publicUrl: string; accountPath: string; authToken: string };
+  /** The one address on this machine that webhooks may be sent to. */
+  receiver: { port: number; url: string };
 };
 
 /** Reads how to reach the product that runs in this checkout; says what to do when none does. */
