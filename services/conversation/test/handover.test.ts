@@ -30,10 +30,41 @@ describe('the gate before a transfer', () => {
   });
 
   test('a full one is told and kept; what is over is not passed on', () => {
-    const events = transfer(full);
+    const events = transfer(full, { ...started, routed: { workItemId: 'w', sequence: 1, at: 1 } });
     expect(events).toEqual([expect.objectContaining({ type: 'transferred', workItemId: '', handover: full })]);
     expect(evolveAll(started, events as never).handover).toEqual(full);
     expect(transfer(full, { ...started, state: 'SOLVED' })).toMatchObject({ reason: 'TRANSITION_NOT_ALLOWED' });
+  });
+});
+
+describe('from agent to agent', () => {
+  const assigned = { ...started, state: 'OPEN' as const, assigneeId: 'ann' };
+  const update = (assigneeId: string, state: Conversation) =>
+    decide(state, { type: 'update', at: 5, actor, fields: ['assigneeId'], details: { ...state, assigneeId } });
+
+  test('an update is no way round the handover; taking and letting go are', () => {
+    expect(update('ben', assigned)).toMatchObject({
+      reason: 'HANDOVER_INCOMPLETE',
+      violations: [expect.objectContaining({ field: 'assignee_id', rule: 'handover' })],
+    });
+    expect(update('ann', assigned)).toEqual([]);
+    expect(update('', assigned)).toHaveLength(1);
+    expect(update('ben', started)).toHaveLength(2);
+  });
+
+  test('without routing the agent has it at once, with routing when they accept', () => {
+    const command = {
+      type: 'transfer' as const,
+      at: 5,
+      actor,
+      toQueueId: '',
+      toAgentId: 'ben',
+      reason: 'r',
+      handover: full,
+    };
+    expect(evolveAll(assigned, decide(assigned, command) as never).assigneeId).toBe('ben');
+    const routed = { ...assigned, routed: { workItemId: 'w', sequence: 1, at: 1 } };
+    expect(evolveAll(routed, decide(routed, command) as never).assigneeId).toBe('ann');
   });
 });
 
@@ -78,7 +109,7 @@ describe('following routing', () => {
     expect(events.map(({ type }) => type)).toEqual(['routed', 'transferred', 'details_changed']);
     const own = evolveAll(started, transfer(full) as never);
     const after = decide(own, said({ transferred, queueId: 'second' })) as { type: string }[];
-    expect(after.map(({ type }) => type)).toEqual(['routed', 'details_changed']);
+    expect(after.map(({ type }) => type)).toEqual(['routed']);
   });
 
   test('work of a conversation that is not here is no event', () => {
@@ -113,6 +144,26 @@ describe('a prefilled handover', () => {
       { field: 'next_step', messageId: 'm5' },
     ]);
     expect(prefill(started, '', []).handover).toEqual({ issue: '', tried: '', promised: '', nextStep: '' });
+  });
+
+  test('names the promises that are kept, first; those that are settled are no longer told', () => {
+    const promise = {
+      id: 'p1',
+      sequence: 1,
+      open: true,
+      what: 'a voucher',
+      dueAt: Date.UTC(2026, 11, 1, 11),
+      timeZone: 'Europe/Berlin',
+    };
+    const settled = { ...promise, id: 'p2', open: false, what: '' };
+    const { handover, sources } = prefill({ ...started, promises: [settled, promise] }, '', [
+      message(1, 'OUTBOUND', 'We will call you.'),
+    ]);
+    expect(handover.promised).toBe('a voucher, by 2026-12-01 12:00 (Europe/Berlin)\nWe will call you.');
+    expect(sources.filter(({ field }) => field === 'promised')).toEqual([
+      { field: 'promised', messageId: '' },
+      { field: 'promised', messageId: 'm1' },
+    ]);
   });
 
   test.each(['Wir melden uns bis Freitag.', '我们会在周五前回复您。', 'You’ll get it tomorrow.'])(

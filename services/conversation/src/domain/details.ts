@@ -16,11 +16,19 @@ const same = (field: keyof Details, state: Conversation, details: Details): bool
   return state[field] === details[field];
 };
 
+/** From one agent to another there is a handover, whoever asks. */
+const reassigned = ({ assigneeId }: Conversation): Refusal => {
+  const description = `${assigneeId} has it: pass it on with TransferConversation and a handover`;
+  const violations = [{ field: 'assignee_id', rule: 'handover', description }];
+  return new Refusal('precondition', 'HANDOVER_INCOMPLETE', `assignee_id: ${description}`, { violations });
+};
+
 /** Sets descriptive fields; an assigned conversation is no longer new. */
 export const update = (state: Conversation, command: Update): Decision => {
   const details = { ...command.details, tags: [...new Set(command.details.tags)] };
   const changed = command.fields.filter((field) => !same(field, state, details));
   if (changed.length === 0) return [];
+  if (changed.includes('assigneeId') && details.assigneeId !== '' && state.assigneeId !== '') return reassigned(state);
   const { at, actor } = command;
   const events: ConversationEvent[] = [{ type: 'details_changed', at, actor, changed, details }];
   if (changed.includes('assigneeId') && details.assigneeId !== '' && state.state === 'NEW') {

@@ -1,7 +1,7 @@
 import type { Violation } from '@throughline/core';
 import { Refusal } from '@throughline/core';
 import type { FollowRouting, Transfer } from './commands';
-import type { Conversation, Handover, Message } from './conversation';
+import type { Actor, Conversation, Handover, Message } from './conversation';
 import { exists } from './conversation';
 import type { ConversationEvent, Details } from './events';
 import type { Decision } from './transitions';
@@ -24,13 +24,31 @@ export const incomplete = (handover: Handover): Refusal | undefined => {
   return new Refusal('precondition', 'HANDOVER_INCOMPLETE', `fill ${names} before passing it on`, { violations });
 };
 
+const assignment = (
+  state: Conversation,
+  to: { at: number; actor: Actor; assigneeId: string; queueId: string },
+): ConversationEvent[] => {
+  const { at, actor, assigneeId, queueId } = to;
+  const { subject, language, topic, priority, tags, attributes } = state;
+  const details: Details = { subject, language, topic, priority, tags, attributes, assigneeId, queueId };
+  const changed = (['assigneeId', 'queueId'] as const).filter((field) => details[field] !== state[field]);
+  if (changed.length === 0) return [];
+  const events: ConversationEvent[] = [{ type: 'details_changed', at, actor, changed: [...changed], details }];
+  if (assigneeId && state.state === 'NEW') events.push(moveTo('NEW', 'OPEN', { at, actor, reason: 'assigned' }));
+  return events;
+};
+
 /** Passes the conversation on; who gets it is for routing to say. */
 export const transfer = (state: Conversation, command: Transfer): Decision => {
   if (state.state === 'CLOSED' || state.state === 'SOLVED') return notAllowed(state, 'passed on');
   const missing = incomplete(command.handover);
   if (missing) return missing;
   const { type: _type, ...fields } = command;
-  return [{ type: 'transferred', workItemId: '', ...fields }];
+  const events: ConversationEvent[] = [{ type: 'transferred', workItemId: '', ...fields }];
+  // Where routing has the work, it says who gets it. Where it has not, the conversation is the agent's at once.
+  if (state.routed.workItemId) return events;
+  const { at, actor, toAgentId: assigneeId, toQueueId } = command;
+  return [...events, ...assignment(state, { at, actor, assigneeId, queueId: toQueueId || state.queueId })];
 };
 
 const sameHandover = (a: Handover | undefined, b: Handover): boolean =>
@@ -45,24 +63,13 @@ export const followRouting = (state: Conversation, command: FollowRouting): Deci
   const { routed } = state;
   const old = routed.workItemId === workItemId ? sequence <= routed.sequence : at < routed.at;
   if (!exists(state) || old) return [];
-  const details: Details = {
-    ...state,
-    assigneeId: command.assigneeId ?? state.assigneeId,
-    queueId: command.queueId ?? state.queueId,
-  };
-  const changed = (['assigneeId', 'queueId'] as const).filter((field) => details[field] !== state[field]);
   const events: ConversationEvent[] = [{ type: 'routed', at, actor, workItemId, sequence }];
   const { transferred } = command;
   if (transferred && !sameHandover(state.handover, transferred.handover)) {
     events.push({ type: 'transferred', at, actor, workItemId, ...transferred });
   }
-  if (changed.length > 0) {
-    const { subject, language, topic, priority, tags, attributes, assigneeId, queueId } = details;
-    const kept: Details = { subject, language, topic, priority, tags, attributes, assigneeId, queueId };
-    events.push({ type: 'details_changed', at, actor, changed: [...changed], details: kept });
-    if (command.assigneeId && state.state === 'NEW')
-      events.push(moveTo('NEW', 'OPEN', { at, actor, reason: 'assigned' }));
-  }
+  const { assigneeId = state.assigneeId, queueId = state.queueId } = command;
+  events.push(...assignment(state, { at, actor, assigneeId, queueId }));
   return events;
 };
 
@@ -74,6 +81,13 @@ export interface Prefilled {
 const shortened = (text: string, most = 300): string => {
   const plain = text.replace(/\s+/g, ' ').trim();
   return plain.length <= most ? plain : `${plain.slice(0, most - 1)}…`;
+};
+
+/** A moment as the customer's clock shows it, with its zone. */
+const localTime = (at: number, timeZone: string): string => {
+  const zone = timeZone || 'UTC';
+  const shown = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'short', timeZone: zone });
+  return `${shown.format(at)} (${zone})`;
 };
 
 // A sentence of ours that commits us: will, promise, by a time; the same in German and Chinese.
@@ -97,6 +111,9 @@ export const prefill = (state: Conversation, issueTitle: string, messages: reado
   from('tried', tried);
   const promising = ours.filter(({ kind, text }) => kind === 'OUTBOUND' && commits.test(text));
   from('promised', promising);
+  // What is kept as a promise stands first, with the day on which the customer's clock shows it is due.
+  const kept = state.promises.filter(({ open: due }) => due);
+  for (const _ of kept) sources.unshift({ field: 'promised', messageId: '' });
   const last = written.at(-1);
   const answered = messages.some(({ kind, position }) => kind === 'OUTBOUND' && position > (last?.position ?? 0));
   const open = last && !answered ? last : undefined;
@@ -105,10 +122,12 @@ export const prefill = (state: Conversation, issueTitle: string, messages: reado
     handover: {
       issue: named || shortened(first?.text ?? ''),
       tried: tried.map(({ kind, text }) => `${kind === 'NOTE' ? 'Noted' : 'Answered'}: ${shortened(text)}`).join('\n'),
-      promised: promising
-        .flatMap(({ text }) => sentences(text).filter((sentence) => commits.test(sentence)))
-        .map((sentence) => shortened(sentence))
-        .join('\n'),
+      promised: [
+        ...kept.map(({ what, dueAt, timeZone }) => `${what}, by ${localTime(dueAt, timeZone)}`),
+        ...promising
+          .flatMap(({ text }) => sentences(text).filter((sentence) => commits.test(sentence)))
+          .map((sentence) => shortened(sentence)),
+      ].join('\n'),
       nextStep: open ? `Answer what the customer wrote last: ${shortened(open.text)}` : '',
     },
     sources,

@@ -14,8 +14,8 @@ export interface ToldWait {
 
 /** Told waits that are kept with one contact: the first, and the latest ones. */
 const KEPT = 20;
-/** Who asks again at once hears the same. */
-const FRESH_MS = 5_000;
+/** Who asks again within a minute and hears the same was not told anew. */
+const FRESH_MS = 60_000;
 
 const sameEstimate = (a: Estimate, b: Estimate): boolean =>
   a.kind === 'range' && b.kind === 'range'

@@ -11,7 +11,7 @@ import type { Origin, WorkCommand, WorkItem } from '../domain/work-item';
 import { CUSTOMER_LEFT, decide, isOpen, workOfOffer } from '../domain/work-item';
 import type { Batch } from './batch';
 import type { Asked, Held } from './ports';
-import { advance, place, placeAgain, setPresence, standingOf, tell } from './route';
+import { advance, contactOf, place, placeAgain, setPresence, standingOf, tell } from './route';
 import type { Tenant } from './tenant';
 
 interface Asking {
@@ -240,7 +240,7 @@ const workCommand = (tenant: Tenant, item: WorkItem, command: OnWork, now: numbe
       if (agentId && !tenant.held.agents.has(agentId)) throw notFound('agents', agentId);
       if (!queueId && !agentId) throw invalidField('queue_id', 'required', 'name a queue or an agent');
       if (agentId && agentId === item.agentId) throw invalidField('agent_id', 'other', 'has the contact already');
-      const placement = place(tenant, item.policyId, item, queueId || item.queueId)!;
+      const placement = place(tenant, item.policyId, contactOf(item), queueId || item.queueId)!;
       return { type: 'transfer', at: now, placement, toAgentId: agentId, reason, handover };
     }
   }
@@ -357,7 +357,7 @@ const conversationTransferred = (
     item = advance(batch, tenant, item, decide(item, { type: 'withdraw', at: now, reason: 'passed on' }));
   }
   if (item && (item.state === 'QUEUED' || item.state === 'ASSIGNED')) {
-    const placement = place(tenant, item.policyId, item, queueId || item.queueId)!;
+    const placement = place(tenant, item.policyId, contactOf(item), queueId || item.queueId)!;
     const type = item.state === 'QUEUED' ? 'move' : 'transfer';
     advance(batch, tenant, item, decide(item, { type, at: now, placement, toAgentId, reason, handover, heard }));
     return;

@@ -127,7 +127,8 @@ export const advance = (batch: Batch, tenant: Tenant, item: WorkItem, events: re
   return now;
 };
 
-const contactOf = ({ channel, priority, language, topic, attributes, callback }: WorkItem): ContactFacts => ({
+/** What rules look at in work. */
+export const contactOf = ({ channel, priority, language, topic, attributes, callback }: WorkItem): ContactFacts => ({
   // Rules see the channel on which the customer waited before they asked to be called back.
   channel: callback?.from ?? channel,
   priority,
