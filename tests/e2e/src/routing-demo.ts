@@ -37,7 +37,8 @@ const policy = {
 const agents = [
   { id: 'mia', name: 'Mia', queueIds: ['phones'] },
   { id: 'leo', name: 'Leo', queueIds: ['messages'] },
-  { id: 'zoe', name: 'Zoe', queueIds: ['messages', 'second-line'], skills: [{ skillId: 'billing', proficiency: 4 }] },
+  { id: 'zoe', name: 'Zoe', queueIds: ['messages'], skills: [{ skillId: 'billing', proficiency: 4 }] },
+  { id: 'ida', name: 'Ida', queueIds: ['second-line'], skills: [{ skillId: 'legal', proficiency: 5 }] },
 ];
 
 /** Creates a resource, or brings the one of an earlier demo up to date. */
@@ -96,7 +97,14 @@ async function offered(product: Product, channel: string, since: number, notOffe
   });
 }
 
-const accept = (product: Product, work: Work) => call(product, 'POST', `/v1/offers/${work.offerId}:accept`, {});
+/** Takes an offer; the conversation then shows the agent. */
+async function accept(product: Product, work: Work): Promise<void> {
+  await call(product, 'POST', `/v1/offers/${work.offerId}:accept`, {});
+  await eventually('the agent on the conversation', async () => {
+    const { conversation } = await call(product, 'GET', `/v1/conversations/${work.conversationId}`);
+    return (conversation as { assigneeId?: string }).assigneeId === work.agentId;
+  });
+}
 const complete = (product: Product, work: Work) =>
   call(product, 'POST', `/v1/work-items/${work.id}:complete`, { reason: 'solved', skipWrapUp: true });
 
@@ -107,7 +115,26 @@ async function explain(product: Product, work: Work): Promise<void> {
   });
   console.log(dim(`  ${decision.explanation}`));
   const replay = await call(product, 'POST', `/v1/decisions/${work.decisionId}:replay`, {});
-  console.log(dim(`  decided again from the stored inputs: ${replay.same ? 'the same answer' : 'ANOTHER ANSWER'}`));
+  if (!replay.same) throw new Error(`decided again, ${work.decisionId} differs: ${JSON.stringify(replay)}`);
+  console.log(dim('  decided again from the stored inputs: the same answer'));
+}
+
+/** What somebody who waits is told: it is stored with the work. */
+async function tellPosition(product: Product, since: number): Promise<void> {
+  const waiting = await eventually('the mail in its queue', async () => {
+    const { workItems = [] } = await call(product, 'GET', '/v1/work-items?state=WORK_STATE_QUEUED&pageSize=20');
+    return (workItems as (Work & { channel: string; arrivedAt: string })[]).find(
+      ({ channel, arrivedAt }) => channel === 'email' && Date.parse(arrivedAt) >= since,
+    );
+  });
+  // It may be offered before we ask: then it waits no longer.
+  const told = await call(product, 'GET', `/v1/work-items/${waiting.id}/position`).catch(() => undefined);
+  if (!told) return;
+  const { position, estimate, noEstimateReason } = told as Json & { estimate?: Json };
+  const wait = estimate
+    ? `${estimate['fromSeconds'] ?? 0} to ${estimate['toSeconds']} s`
+    : `no estimate: ${noEstimateReason}`;
+  console.log(dim(`  told, and remembered as told: number ${position} in line, ${wait}`));
 }
 
 /** Runs the story and gives the address of the customer who wrote; throws when a step does not come true. */
@@ -116,7 +143,9 @@ export async function routingDemo(product: Product, run: string): Promise<string
   await setUp(product);
   await clear(product);
   for (const { id } of agents) await presence(product, id, 'AVAILABLE');
-  step('Mia answers calls, Leo and Zoe answer messages; a mail wants somebody with the skill "legal", whom nobody is');
+  step(
+    'Mia answers calls, Leo and Zoe answer messages; a mail wants somebody with the skill "legal", who is not among them',
+  );
   const since = Date.now() - 1_000;
   const writer = `max.${run}@example.org`;
 
@@ -143,6 +172,7 @@ export async function routingDemo(product: Product, run: string): Promise<string
     text: 'Dear team, may I cancel by mail?',
   });
   step('A mail waits for "legal"; after two seconds the policy asks for less …');
+  await tellPosition(product, since);
   const mail = await offered(product, 'email', since);
   step(`… and ${agentOf(mail.agentId)} is offered it`);
   await explain(product, mail);
@@ -177,6 +207,10 @@ export async function routingDemo(product: Product, run: string): Promise<string
     return queueId === 'second-line' && assigneeId === '' && shown;
   });
   console.log(dim(`  the next agent sees: ${conversation.issue}; promised: ${conversation.promised}`));
+  const passed = await offered(product, 'email', since, mail.offerId);
+  step(`${agentOf(passed.agentId)} of the second line is offered it and takes it; the conversation shows the agent`);
+  await explain(product, passed);
+  await accept(product, passed);
 
   await postCallEvent(product, 'ended', { ...params, CallStatus: 'completed', CallDuration: '12' });
   await eventually('the end of the call', async () => {
@@ -185,6 +219,17 @@ export async function routingDemo(product: Product, run: string): Promise<string
   });
   step('The caller hangs up: the call is over, Mia has a second for wrap-up');
   chat.close();
+  const tried = {
+    ...policy,
+    rules: policy.rules.map((rule) => (rule.name === 'everything else' ? { ...rule, queueId: 'second-line' } : rule)),
+  };
+  const dry = await call(product, 'POST', '/v1/routing-policies/default:dryRun', { routingPolicy: tried });
+  step('A dry run: what if chats went to the second line?');
+  const differs = (dry['differences'] as { queueId: string; newQueueId: string; detail: string }[] | undefined) ?? [];
+  const example = differs.find(({ queueId, newQueueId }) => queueId !== newQueueId);
+  console.log(
+    dim(`  of ${dry['decisions']} past offers ${dry['same'] ?? 0} would be the same; for instance: ${example?.detail}`),
+  );
   const { report } = await call(product, 'GET', '/v1/queues/messages/report');
   const levels = (report as { serviceLevels: { variant: string; meaning: string; share?: number }[] }).serviceLevels;
   for (const { variant, meaning, share } of levels.slice(0, 3)) {
