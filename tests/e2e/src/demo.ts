@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { eventually as eventuallyWithin } from '@throughline/testing';
+import { feedbackDemo } from './feedback-demo';
 import { notificationDemo } from './notification-demo';
 import { routingDemo } from './routing-demo';
 import { webhooksDemo } from './webhooks-demo';
@@ -25,6 +26,8 @@ import { postCallEvent } from './world/voice';
 const root = join(__dirname, '..', '..', '..');
 const run = Date.now().toString(36);
 const killing = process.argv.includes('--kill');
+/** Where the survey page is kept as a picture: `--screenshot <file>`. */
+const screenshot = process.argv[process.argv.indexOf('--screenshot') + 1 || process.argv.length];
 
 // A killed consumer's place in its group is free again after its session.
 const eventually = <T>(what: string, look: () => T | Promise<T>) => eventuallyWithin(what, look, 60_000);
@@ -182,6 +185,9 @@ async function main() {
   if (untold.length > 0) console.log(`  not on Eva's timeline: ${untold.join('; ')}`);
   right.push(untold.length === 0);
   await webhooksDemo(product, run);
+  const unheard = await feedbackDemo(product, run, screenshot);
+  if (unheard.length > 0) console.log(`  missing on Eve's timeline: ${unheard.join('; ')}`);
+  right.push(unheard.length === 0);
   const overGrpc = await patiently(() => readTimelineOverGrpc(product, adaId));
   console.log(dim(`\nAda's over gRPC: ${overGrpc.length} entries, first: ${overGrpc[0]?.summary}`));
   if (kills) console.log(bold(`${kills} kills`));
