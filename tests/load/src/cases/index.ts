@@ -1,3 +1,4 @@
+import { b5, b6, takeOver } from './assign';
 import { b1, b1h } from './b1';
 import { b2 } from './b2';
 import { b3 } from './b3';
@@ -9,4 +10,19 @@ import { b7 } from './timers';
 import type { Case } from './types';
 
 /** Every case by its name on the command line. */
-export const cases: Record<string, Case> = { b1, b1h, b2, b3, b4, b7, b10, b11, b11r, b13, b17 };
+export const cases: Record<string, Case> = {
+  b1,
+  b1h,
+  b2,
+  b3,
+  b4,
+  b5,
+  b6,
+  b7,
+  b10,
+  b11,
+  b11r,
+  b13,
+  b17,
+  'take-over': takeOver,
+};
