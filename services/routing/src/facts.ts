@@ -4,14 +4,12 @@ import type { Telemetry } from '@throughline/telemetry';
 export const createFacts = (telemetry: Pick<Telemetry, 'log' | 'meter'>) => {
   const offers = telemetry.meter.createCounter('throughline.routing.offers.made');
   const taken = telemetry.meter.createCounter('throughline.routing.shards.taken');
-  const takeOver = telemetry.meter.createHistogram('throughline.routing.shards.take_over', { unit: 'ms' });
   const lost = telemetry.meter.createCounter('throughline.routing.shards.lost');
   return {
     offered: (count: number) => offers.add(count),
-    taken(shard: number, fence: number, documents: number, tookMs: number) {
+    taken(shard: number, fence: number) {
       taken.add(1);
-      takeOver.record(tookMs);
-      telemetry.log.info({ shard, fence, documents, tookMs }, 'looks after a shard from now on');
+      telemetry.log.info({ shard, fence }, 'looks after a shard from now on');
     },
     lost(shard: number, why: string) {
       lost.add(1);

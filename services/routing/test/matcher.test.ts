@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Candidate, Demand } from '../src/domain/demand';
-import { cannotTake, compareAgents, judgeAgents } from '../src/domain/judge';
+import { cannotTake, compareAgents, judgeAgents, surveyAgents } from '../src/domain/judge';
 import { createLines } from '../src/domain/matcher/lines';
 import { createMatcher } from '../src/domain/matcher/matcher';
 
@@ -268,6 +268,28 @@ describe('the matcher', () => {
         }
       }),
       { numRuns: 80 },
+    );
+  });
+
+  it('a survey shows the first of the whole judgement, and counts everybody', () => {
+    fc.assert(
+      fc.property(
+        anyDemand,
+        fc.uniqueArray(anyAgent, { selector: ({ agentId: id }) => id, size: 'max' }),
+        (asked, all) => {
+          const { judged } = judgeAgents(asked, all);
+          const able = judged.filter(({ skip }) => !skip || skip.reason === 'OTHERS_COME_FIRST').slice(0, 2);
+          const unable = judged.filter(({ skip }) => skip && skip.reason !== 'OTHERS_COME_FIRST');
+          const skipped: Record<string, number> = {};
+          for (const { skip } of judged) if (skip) skipped[skip.reason] = (skipped[skip.reason] ?? 0) + 1;
+          const survey = surveyAgents(asked, all, { mostAble: 2, most: 5 });
+          expect(survey.judged.map(({ agent: { agentId: id }, skip }) => [id, skip])).toEqual(
+            [...able, ...unable.slice(0, 5 - able.length)].map(({ agent: { agentId: id }, skip }) => [id, skip]),
+          );
+          expect(survey.skipped).toEqual(skipped);
+        },
+      ),
+      { numRuns: 200 },
     );
   });
 

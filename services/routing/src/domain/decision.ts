@@ -1,7 +1,7 @@
 import type { Candidate, Demand } from './demand';
 import type { Relief } from './guard';
-import type { Skip } from './judge';
-import { cannotTake, judgeAgents } from './judge';
+import type { Judged, Skip } from './judge';
+import { cannotTake, judgeAgents, surveyAgents } from './judge';
 import type { ContactFacts, Verdict, Wait } from './plan';
 import { demandAt, plainRule, stepsOf } from './plan';
 import { scoreOf } from './score';
@@ -114,16 +114,25 @@ export interface Inputs {
   now: number;
 }
 
+// Written out: spreading twenty of these for every decision costs as much as judging them.
+const asShown = ({ agent, skip }: Judged): Decision['candidates'][0] => ({
+  agentId: agent.agentId,
+  queueIds: agent.queueIds,
+  skills: agent.skills,
+  open: agent.open,
+  idleSince: agent.idleSince,
+  occupancy: agent.occupancy,
+  presence: agent.presence,
+  reason: agent.reason,
+  skip,
+});
+
 /** Writes a decision down. */
 export const recordDecision = (inputs: Inputs): Decision => {
   const { item, rule, policy, now, agentId, pointsPerMinute } = inputs;
   const wait = waitOf(item, now, inputs.relief);
   const demand = demandAt(rule, { ageingPointsPerMinute: pointsPerMinute }, item.channel, wait, now);
-  const { judged } = judgeAgents(demand, inputs.agents);
-  const able = judged.filter(({ skip }) => !skip || skip.reason === 'OTHERS_COME_FIRST').slice(0, SHOWN_ABLE);
-  const unable = judged.filter(({ skip }) => skip && skip.reason !== 'OTHERS_COME_FIRST').slice(0, SHOWN - able.length);
-  const skipped: Record<string, number> = {};
-  for (const { skip } of judged) if (skip) skipped[skip.reason] = (skipped[skip.reason] ?? 0) + 1;
+  const { judged, skipped } = surveyAgents(demand, inputs.agents, { mostAble: SHOWN_ABLE, most: SHOWN });
   const score = scoreOf(basePoints(policy, rule, item.priority), pointsPerMinute, item.arrivedAt, now);
   const agent = inputs.agents.find((one) => one.agentId === agentId);
   const workAhead = inputs.ahead.flatMap((one): Ahead[] => {
@@ -150,7 +159,7 @@ export const recordDecision = (inputs: Inputs): Decision => {
     demand,
     relaxationSteps: stepsOf(rule, wait, now),
     score,
-    candidates: [...able, ...unable].map(({ agent: one, skip }) => ({ ...one, skip })),
+    candidates: judged.map(asShown),
     skipped,
     workAhead,
   };

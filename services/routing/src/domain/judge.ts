@@ -70,3 +70,51 @@ export const judgeAgents = (demand: Demand, agents: readonly Candidate[]): { cho
     .sort((a, b) => (a.agent.agentId < b.agent.agentId ? -1 : 1));
   return { ...(chosen ? { chosen } : {}), judged: [...(chosen ? [{ agent: chosen }] : []), ...behind, ...unable] };
 };
+
+/** Puts one into a list that is in order and holds at most so many. */
+const keep = <T>(list: T[], one: T, most: number, before: (a: T, b: T) => boolean): void => {
+  let at = list.length;
+  while (at > 0 && before(one, list[at - 1]!)) at--;
+  if (at >= most) return;
+  list.splice(at, 0, one);
+  if (list.length > most) list.pop();
+};
+
+/** What a survey of agents came to. */
+export interface Survey {
+  /** Who is chosen and who would have been next, in order; then some of those who could not, by id. */
+  judged: Judged[];
+  /** How many were passed over, by reason. */
+  skipped: Record<string, number>;
+}
+
+/**
+ * The same judgement in one pass, for records that show the first few only: at most `mostAble` who could take it, and `most`
+ * agents in all. Everybody counts in `skipped`.
+ */
+export const surveyAgents = (
+  demand: Demand,
+  agents: readonly Candidate[],
+  { mostAble, most }: { mostAble: number; most: number },
+): Survey => {
+  const able: Candidate[] = [];
+  const unable: Judged[] = [];
+  const skipped: Record<string, number> = {};
+  const comesFirst = (a: Candidate, b: Candidate) => compareAgents(demand.selection, a, b) < 0;
+  const byId = (a: Judged, b: Judged) => a.agent.agentId < b.agent.agentId;
+  let count = 0;
+  for (const agent of agents) {
+    const why = cannotTake(demand, agent);
+    if (why) {
+      skipped[why.reason] = (skipped[why.reason] ?? 0) + 1;
+      if (unable.length < most || agent.agentId < unable[most - 1]!.agent.agentId)
+        keep(unable, { agent, skip: why }, most, byId);
+    } else {
+      count++;
+      if (able.length < mostAble || comesFirst(agent, able[mostAble - 1]!)) keep(able, agent, mostAble, comesFirst);
+    }
+  }
+  if (count > 1) skipped['OTHERS_COME_FIRST'] = count - 1;
+  const first = able.map((agent, i): Judged => (i === 0 ? { agent } : { agent, skip: skip('OTHERS_COME_FIRST') }));
+  return { judged: [...first, ...unable.slice(0, most - first.length)], skipped };
+};

@@ -1,6 +1,7 @@
 import { Refusal } from '@throughline/core';
 import { WINDOW_OVER } from '../domain/callback';
 import { basePoints, recordDecision, waitOf } from '../domain/decision';
+import type { Candidate } from '../domain/demand';
 import type { Estimate } from '../domain/estimate';
 import { estimateWait } from '../domain/estimate';
 import { noticeText } from '../domain/notice';
@@ -203,15 +204,23 @@ export const withdrawOffers = (batch: Batch, tenant: Tenant, agentId: string, re
   }
 };
 
-const looked = (tenant: Tenant, queueIds: readonly string[], agentId: string) => {
-  const ids = new Set([agentId]);
+const looked = (tenant: Tenant, queueIds: readonly string[], agentId: string): Candidate[] => {
+  const found: Candidate[] = [];
+  const seen = new Set([agentId]);
+  const look = (id: string): void => {
+    const candidate = tenant.candidateOf(id);
+    if (candidate) found.push(candidate);
+  };
+  look(agentId);
   for (const queueId of queueIds) {
     for (const id of tenant.agentsOfQueue(queueId)) {
-      if (ids.size >= LOOKED_AT) break;
-      ids.add(id);
+      if (seen.size >= LOOKED_AT) return found;
+      if (seen.has(id)) continue;
+      seen.add(id);
+      look(id);
     }
   }
-  return [...ids].flatMap((id) => tenant.candidateOf(id) ?? []);
+  return found;
 };
 
 /** Offers a contact to the agent whom the matcher found, and writes down why. */

@@ -249,8 +249,8 @@ export const createShard = (options: ShardOptions) => {
   };
 
   return {
-    /** Reads everything that is open, and goes on where the last owner stopped. Gives how many documents it read. */
-    async start(): Promise<number> {
+    /** Reads everything that is open, and goes on where the last owner stopped. */
+    async start(): Promise<void> {
       const { seq: last, docs, inbox } = await log.restore(shard);
       seq = last;
       const at = now();
@@ -268,7 +268,6 @@ export const createShard = (options: ShardOptions) => {
       const known = new Set(inbox.map(({ id }) => id));
       for (const entry of early) if (!known.has(entry.inboxId ?? '')) add(entry);
       void work();
-      return docs.length;
     },
     execute: (command: Command): Promise<unknown> =>
       new Promise((resolve, reject) => add({ command, resolve, reject })),

@@ -20,8 +20,7 @@ export interface ShardsOptions {
   now: () => number;
   changed: Changed;
   facts: {
-    /** With the number of documents that were read, and how long it took until it decides. */
-    taken(shard: number, fence: number, documents: number, tookMs: number): void;
+    taken(shard: number, fence: number): void;
     lost(shard: number, why: string): void;
     offered(count: number): void;
     failed(error: unknown): void;
@@ -72,15 +71,13 @@ export const createShards = (options: ShardsOptions) => {
     fences.set(number, fence);
     // The feed first: a command that is put while the shard is being read is seen twice rather than never.
     watching.set(number, await inbox.watch(number, (id, command) => shard.receive(id, command as Command)));
-    const startedAt = options.now();
-    let documents = 0;
     try {
-      documents = await shard.start();
+      await shard.start();
     } catch (error) {
       await drop(number);
       throw error;
     }
-    facts.taken(number, fence, documents, options.now() - startedAt);
+    facts.taken(number, fence);
   };
   const remote = async (number: number, command: Command): Promise<unknown> => {
     const id = newId();

@@ -54,6 +54,8 @@ export const createTenant = (tenantId: string) => {
   const agents = new Map<string, Held<Agent>>();
   const policies = new Map<string, Held<Policy>>();
   const matcher = createMatcher();
+  // Each decision looks at many agents: they are put together when they change, not when they are looked at.
+  const candidates = new Map<string, Candidate>();
   const channels = new Set(usualChannels);
   const skillsOf = new Map<string, { version: number; skills: Record<string, number> }>();
   const agentsOf = new Map<string, Set<string>>();
@@ -96,7 +98,7 @@ export const createTenant = (tenantId: string) => {
     else queue.onLine.set(id, undefined);
   };
 
-  const candidateOf = (agentId: string): Candidate | undefined => {
+  const asCandidate = (agentId: string): Candidate | undefined => {
     const agent = agents.get(agentId)?.state;
     const state = agentStates.get(agentId)?.state;
     if (!agent || !state) return undefined;
@@ -119,7 +121,9 @@ export const createTenant = (tenantId: string) => {
     };
   };
   const refresh = (agentId: string): void => {
-    const candidate = candidateOf(agentId);
+    const candidate = asCandidate(agentId);
+    if (candidate) candidates.set(agentId, candidate);
+    else candidates.delete(agentId);
     if (candidate) matcher.setAgent(candidate);
     else matcher.removeAgent(agentId);
   };
@@ -178,7 +182,8 @@ export const createTenant = (tenantId: string) => {
     policyOf,
     ruleOf,
     ageing,
-    candidateOf,
+    /** The agent as the matcher knows it. */
+    candidateOf: (agentId: string): Candidate | undefined => candidates.get(agentId),
     /** When the customer is told next where they stand. */
     noticeDue,
     agentsOfQueue: (queueId: string): ReadonlySet<string> => agentsOf.get(queueId) ?? new Set(),

@@ -1,4 +1,4 @@
-import { b5, b6, takeOver } from './assign';
+import { b5 } from './assign';
 import { b1, b1h } from './b1';
 import { b2 } from './b2';
 import { b3 } from './b3';
@@ -17,12 +17,10 @@ export const cases: Record<string, Case> = {
   b3,
   b4,
   b5,
-  b6,
   b7,
   b10,
   b11,
   b11r,
   b13,
   b17,
-  'take-over': takeOver,
 };
