@@ -1,7 +1,8 @@
 import type { Receiver, World } from './support';
 import { eventually, numbers, startReceiver, startWebhooks } from './support';
 
-const PAIRS = 3;
+const PAIRS = 4;
+const MOVED = 1.2;
 const TICKS = 120;
 const TICK_MS = 100;
 const PER_TICK = 1;
@@ -14,7 +15,7 @@ let world: World;
 beforeAll(async () => {
   receivers = await Promise.all(numbers(5).map(startReceiver));
   world = await startWebhooks(receivers, { NOTIFICATION_WEBHOOK_FIRST_RETRY_MS: '1000' });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await world?.stop();
   for (const receiver of receivers) receiver.stop();
@@ -66,8 +67,10 @@ describe('one slow and one dead receiver', () => {
         await world.say(TENANT, chosen);
         await sleep(Math.max(TICK_MS - (Date.now() - at), 0));
       }
-      await eventually('all at the others', () =>
-        others.every(({ taken }, i) => taken.length >= from[i]! + TICKS * PER_TICK),
+      await eventually(
+        'all at the others',
+        () => others.every(({ taken }, i) => taken.length >= from[i]! + TICKS * PER_TICK),
+        120_000,
       );
       return others.flatMap(({ taken }, i) =>
         taken.slice(from[i]).map(({ entity, seq, at }) => at - publishedAt.get(`${entity}/${seq}`)!),
@@ -77,13 +80,13 @@ describe('one slow and one dead receiver', () => {
       eventually(
         'the two to catch up',
         async () => (await world.db.collection('webhook_deliveries').countDocuments({ state: 'pending' })) === 0,
-        60_000,
+        120_000,
       );
 
     await measure();
     await caughtUp();
     const best = { calm: Number.POSITIVE_INFINITY, disturbed: Number.POSITIVE_INFINITY };
-    for (let pair = 1; pair <= PAIRS; pair++) {
+    for (let pair = 1; pair <= PAIRS && !(best.disturbed / best.calm < MOVED); pair++) {
       const calm = await measure();
       await caughtUp();
       slowMs = 4_000;
@@ -104,10 +107,10 @@ describe('one slow and one dead receiver', () => {
     }
     for (const timer of waiting) clearTimeout(timer);
     // What else runs on the machine only ever adds; a receiver that held up others would do so in every pair.
-    expect(best.disturbed / best.calm).toBeLessThan(1.2);
+    expect(best.disturbed / best.calm).toBeLessThan(MOVED);
     for (const entity of entities.slice(0, 5)) {
       for (const receiver of others) expect(receiver.seqs(entity)).toEqual(numbers(counts.get(entity)!));
       expect(dead.seqs(entity)).toEqual(numbers(counts.get(entity)!));
     }
-  }, 300_000);
+  }, 600_000);
 });
