@@ -6,6 +6,7 @@ import { compose, topics } from './compose';
 import type { Config } from './config';
 import { createFacts } from './facts';
 import { mountSurveyPage } from './inbound/http/survey-page';
+import { qualityService } from './inbound/rpc/quality/service';
 import { recoveryService } from './inbound/rpc/recovery/service';
 import { feedbackService } from './inbound/rpc/service';
 import { prepareSchema } from './outbound/schema';
@@ -27,7 +28,7 @@ export const buildApp = (config: Config, overrides: ServiceOverrides = {}): App 
         { name: 'counting', ...parts.counting },
         consumes({ topics, handle: parts.handle }),
         { name: 'asking', ...parts.asking },
-        calls([feedbackService(parts.deps), recoveryService(parts.deps)]),
+        calls([feedbackService(parts.deps), recoveryService(parts.deps), qualityService(parts.deps)]),
         listens('http', () => listen(web, { port: config.HTTP_PORT })),
       ];
     },

@@ -9,6 +9,9 @@ import type { Config } from './config';
 import type { Docket } from './domain/ask/docket';
 import type { Invitation } from './domain/ask/invitation';
 import type { Person } from './domain/ask/person';
+import type { Calibration, Evaluation } from './domain/quality/evaluation';
+import type { Scorecard } from './domain/quality/scorecard';
+import type { Recognition, Suggestion } from './domain/quality/voice';
 import type { CaseEvent, RecoveryCase } from './domain/recovery/case';
 import { evolveCase } from './domain/recovery/case';
 import type { Spending } from './domain/recovery/empowerment';
@@ -20,6 +23,7 @@ import { followOnCustomerEvent } from './inbound/events/follow.on-customer-event
 import { protectOnFact } from './inbound/events/protect.on-fact';
 import { recoverOnFact } from './inbound/events/recover.on-fact';
 import type { Deps } from './inbound/rpc/deps';
+import type { QualityDeps } from './inbound/rpc/quality/deps';
 import type { RecoveryDeps } from './inbound/rpc/recovery/deps';
 import { createCells, createCounter } from './outbound/counter';
 import { createCustomerLinks } from './outbound/customer-links';
@@ -27,12 +31,14 @@ import { createDockets, docketToDoc } from './outbound/dockets';
 import { createInvitations, invitationFromDoc, invitationToDoc } from './outbound/invitations';
 import { createLinks } from './outbound/links';
 import { createPeople } from './outbound/people';
+import { evaluationEvent, recognitionEvent, suggestionEvent } from './outbound/quality-events';
 import { createRecords, createReplaced, fromDoc, toDoc } from './outbound/records';
 import { caseEvent, failurePointEvent, improvementEvent } from './outbound/recovery-events';
 import type { KeptSurvey } from './outbound/surveys';
 import { createSurveys } from './outbound/surveys';
 import { askThoseDue } from './use-cases/ask';
 import { followConversations } from './use-cases/follow-conversations';
+import type { AgentPreference } from './use-cases/quality-ports';
 import type { KeptCauses, KeptPolicy } from './use-cases/recovery-ports';
 
 export interface Wiring {
@@ -96,6 +102,12 @@ export const compose = ({ config, store, producer, telemetry, facts, clock = sys
   const spendings = plain<Spending>('spendings');
   const failurePoints = plain<FailurePoint>('failure_points');
   const improvements = plain<Improvement>('improvements');
+  const scorecards = plain<Scorecard>('scorecards');
+  const evaluations = plain<Evaluation>('evaluations');
+  const calibrations = plain<Calibration>('calibrations');
+  const suggestions = plain<Suggestion>('suggestions');
+  const recognitions = plain<Recognition>('recognitions');
+  const agentPreferences = plain<AgentPreference>('agent_preferences');
 
   const failed = (what: string) => (error: unknown) => facts.roundFailed(what, error);
   const counter = createCounter(store);
@@ -107,7 +119,7 @@ export const compose = ({ config, store, producer, telemetry, facts, clock = sys
   const written = () => counting.wake();
   const links = createLinks(config.FEEDBACK_LINK_KEYS, config.FEEDBACK_PUBLIC_URL);
   const customers = createCustomerLinks(store);
-  const deps: Deps & RecoveryDeps = {
+  const deps: Deps & RecoveryDeps & QualityDeps = {
     dockets: createDockets(store, dockets, written),
     people: createPeople(people),
     invitations: createInvitations(invitations, links, written),
@@ -120,9 +132,9 @@ export const compose = ({ config, store, producer, telemetry, facts, clock = sys
       order: 'openedAt',
       written,
     }),
-    policies: createReplaced(policies, () => []),
-    ownCauses: createReplaced(ownCauses, () => []),
-    spendings: createReplaced(spendings, () => []),
+    policies: createReplaced(policies),
+    ownCauses: createReplaced(ownCauses),
+    spendings: createReplaced(spendings),
     failurePoints: createReplaced(failurePoints, failurePointEvent),
     improvements: createRecords<Improvement, ImprovementEvent>({
       aggregates: improvements,
@@ -130,9 +142,16 @@ export const compose = ({ config, store, producer, telemetry, facts, clock = sys
       tell: improvementEvent,
       order: 'createdAt',
     }),
+    scorecards: createReplaced(scorecards),
+    evaluations: createReplaced(evaluations, evaluationEvent, written),
+    calibrations: createReplaced(calibrations),
+    suggestions: createReplaced(suggestions, suggestionEvent),
+    recognitions: createReplaced(recognitions, recognitionEvent),
+    agentPreferences: createReplaced(agentPreferences),
     cells: createCells(store),
     links,
     lookAgainMs: config.FEEDBACK_LOOK_AGAIN_MS,
+    windowMs: config.FEEDBACK_FCR_WINDOW_MS,
     now,
     newId,
   };
@@ -170,6 +189,12 @@ export const compose = ({ config, store, producer, telemetry, facts, clock = sys
       spendings,
       failurePoints,
       improvements,
+      scorecards,
+      evaluations,
+      calibrations,
+      suggestions,
+      recognitions,
+      agentPreferences,
     ],
     deps,
     counting,

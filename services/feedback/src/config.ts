@@ -24,6 +24,8 @@ const settings = z.object({
   FEEDBACK_LOOK_MS: integer(50, 600_000, 1_000),
   /** How soon a customer who is held back is looked at again. */
   FEEDBACK_LOOK_AGAIN_MS: integer(50, 86_400_000, 60_000),
+  /** How long a solved contact waits for another one about the same before it counts as solved at first. */
+  FEEDBACK_FCR_WINDOW_MS: integer(50, 30 * 86_400_000, 7 * 86_400_000),
 });
 
 export type Config = z.infer<typeof settings>;

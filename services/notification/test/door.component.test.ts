@@ -173,12 +173,7 @@ describe('one-click unsubscribe (RFC 8058)', () => {
       reason: 'ADDRESS_SUPPRESSED',
     });
     expect((await send({ to })).state).toBe(State.QUEUED);
-    await eventually('the facts', () =>
-      ['ConsentGiven', 'PreferencesChanged'].every((name) => service.names(delivery.customerId).includes(name)),
-    );
-    // Every fact about a customer names an address, or it would stand on no timeline.
-    const facts = service.seen.filter(({ event }) => event.subject === delivery.customerId);
-    expect(facts.map(({ event }) => event.contactPoint)).toEqual(facts.map(() => 'email:ada@example.org'));
+    await eventually('the fact', () => service.names(delivery.customerId).includes('PreferencesChanged'));
   });
 
   it('a token with any character changed, or of another door, opens nothing', async () => {

@@ -22,7 +22,7 @@ interface Cell {
 }
 
 const BATCH = 200;
-const collections = ['dockets', 'invitations', 'cases'];
+const collections = ['dockets', 'invitations', 'cases', 'evaluations'];
 
 /** Cells that an entry grows: of each scope the whole, and one for each dimension it has a value of. */
 const cellsOf = (tenantId: string, { scopes, day, dims, add }: CountEntry) =>

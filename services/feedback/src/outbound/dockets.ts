@@ -5,10 +5,15 @@ import type { Dockets } from '../use-cases/ports';
 import { createRecords, toDoc } from './records';
 import { docketEvent } from './survey-events';
 
+const dueOf = ({ ask, resolution }: Docket): { dueAt?: Date } => {
+  const moments = [ask?.dueAt, resolution?.dueAt].filter((at) => at !== undefined);
+  return moments.length > 0 ? { dueAt: new Date(Math.min(...moments)) } : {};
+};
+
 /** The docket as document fields, with the moment somebody must look at it. */
 export const docketToDoc = (docket: Docket) => ({
   ...toDoc(docket),
-  ...(docket.ask ? { dueAt: new Date(docket.ask.dueAt) } : {}),
+  ...dueOf(docket),
 });
 
 interface Due {

@@ -93,11 +93,13 @@ export const createRecords = <S extends Countable, E>(options: RecordsOptions<S,
 /** Documents that are replaced as a whole, the newest first. */
 export const createReplaced = <S extends Countable>(
   aggregates: Aggregates<S>,
-  tell: (state: S, at: number) => NewEvent[],
+  tell: (state: S, at: number) => NewEvent[] = () => [],
+  written?: () => void,
 ): Records<S, Replaced<S>> =>
   createRecords<S, Replaced<S>>({
     aggregates,
     evolve: (_, { state }) => state,
     tell: (state, { at }) => tell(state, at),
     order: 'createdAt',
+    ...(written ? { written } : {}),
   });

@@ -12,6 +12,12 @@ const outbox = [
   'spendings',
   'failure_points',
   'improvements',
+  'scorecards',
+  'evaluations',
+  'calibrations',
+  'suggestions',
+  'recognitions',
+  'agent_preferences',
 ];
 
 /** What queries rely on. */
@@ -42,6 +48,12 @@ export const indexes: IndexSpec[] = [
   { collection: 'cases', name: 'owner', keys: { tenantId: 1, ownerId: 1, openedAt: -1, _id: -1 } },
   { collection: 'cases', name: 'customer', keys: { tenantId: 1, customerId: 1, openedAt: -1, _id: -1 } },
   { collection: 'cases', name: 'conversation', keys: { tenantId: 1, conversationId: 1, openedAt: -1, _id: -1 } },
+  { collection: 'evaluations', name: 'to_count', keys: { 'counts.id': 1 }, sparse: true },
+  { collection: 'scorecards', name: 'newest', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
+  { collection: 'evaluations', name: 'newest', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
+  { collection: 'evaluations', name: 'agent', keys: { tenantId: 1, agentId: 1, createdAt: -1, _id: -1 } },
+  { collection: 'suggestions', name: 'newest', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
+  { collection: 'recognitions', name: 'agent', keys: { tenantId: 1, agentId: 1, createdAt: -1, _id: -1 } },
   { collection: 'failure_points', name: 'newest', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
   { collection: 'improvements', name: 'newest', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
   { collection: 'surveys', name: 'in_use', keys: { tenantId: 1, archived: 1 } },
@@ -53,6 +65,10 @@ export const indexes: IndexSpec[] = [
 
 /** Brings the database to what the code expects, once for all processes that start. */
 export const prepareSchema = async (store: Store): Promise<void> => {
-  await applyMigrations(store, [{ id: '0001-indexes', up: () => createIndexes(store, indexes) }]);
+  // What a later version relies on is built by a step of its own: an earlier one has run for good.
+  await applyMigrations(store, [
+    { id: '0001-indexes', up: () => createIndexes(store, indexes) },
+    { id: '0002-quality', up: () => createIndexes(store, indexes) },
+  ]);
   await assertIndexes(store, indexes);
 };

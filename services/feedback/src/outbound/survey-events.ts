@@ -30,7 +30,7 @@ export const surveyEvent = (
 
 /** A fact about asking after a conversation. That a question is planned is nobody's business yet. */
 export const docketEvent = (docket: Docket, told: DocketEvent, recordedAt: number): NewEvent[] => {
-  if (told.type === 'planned' || told.type === 'asked') return [];
+  if (told.type !== 'notAsked' && told.type !== 'heldBack') return [];
   const { contactPoint, issueId, facts, id: conversationId } = docket;
   const around = {
     subject: conversationId,

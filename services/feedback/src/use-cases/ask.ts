@@ -1,12 +1,13 @@
 import { customerIdFor, Refusal, uuidFromHash } from '@throughline/core';
 import type { AskDecision } from '../domain/ask/decide-ask';
 import { decideAsk } from '../domain/ask/decide-ask';
-import type { Docket, PlannedAsk } from '../domain/ask/docket';
-import { decided, journeyOf, noFacts } from '../domain/ask/docket';
+import type { Docket, PlannedAsk, Resolution } from '../domain/ask/docket';
+import { decided, journeyOf, known, noFacts } from '../domain/ask/docket';
 import type { Invitation } from '../domain/ask/invitation';
-import { decideInvite } from '../domain/ask/invitation';
-import { newPerson, together } from '../domain/ask/person';
+import { decideAnswer, decideInvite, isOpen } from '../domain/ask/invitation';
+import { cameAgain, newPerson, together } from '../domain/ask/person';
 import type { Survey } from '../domain/survey/survey';
+import { scaleOf } from '../domain/survey/survey';
 import { addressOf } from './address';
 import type { Asked, CustomerLinks, Dockets, Invitations, Key, People, Surveys } from './ports';
 
@@ -117,6 +118,43 @@ const retired = (): AskDecision => ({
   detail: 'the survey is not in use any more',
 });
 
+/** An answer that was pressed after the call: nobody is asked any more. Undefined when the keys are no answer to the question. */
+const answerByKeys = async (
+  deps: AskDeps,
+  tenantId: string,
+  docket: Docket,
+  ask: PlannedAsk,
+): Promise<AskDecision | undefined> => {
+  const { id: conversationId, facts, issueId, contactPoint } = docket;
+  const survey = await deps.surveys.get(tenantId, ask.surveyId, ask.surveyVersion);
+  const first = survey?.content.questions[0];
+  const scale = first && scaleOf(first);
+  const { keyed: value } = ask;
+  if (!survey || !scale || value === undefined || value < scale[0] || value > scale[1]) return undefined;
+  const journey = journeyOf(docket);
+  const now = deps.now();
+  const { customerId } = await deps.customers.whois(tenantId, contactPoint);
+  const invitationId = invitationOf(tenantId, journey);
+  const asked = { invitationId, journey, conversationId, at: now };
+  const note = () => [{ type: 'fact' as const, at: now, command: { type: 'asked' as const, asked } }];
+  await deps.people.change(tenantId, customerId, note, now);
+  const question = { tenantId, conversationId, journey, invitationId, contactPoint, survey };
+  const more = { facts, issueId, language: facts.language, linkOnly: true, endedAt: ask.endedAt };
+  const whole = { ...question, giveUpAt: now, journeyOpen: false, byHand: false };
+  await invite(deps, whole, { decision: { kind: 'ask' }, customerId, to: contactPoint }, more);
+  const content = { numbers: { [first.id]: value }, words: {}, comment: '', mayContact: false };
+  await deps.invitations.change(
+    tenantId,
+    invitationId,
+    (current) =>
+      current!.answer || !isOpen(current!, now)
+        ? []
+        : decideAnswer(current!, [{ ...first, required: false }], { at: now, content, via: 'keypad' }),
+    now,
+  );
+  return { kind: 'ask' };
+};
+
 const elsewhere = (): AskDecision => ({
   kind: 'no',
   reason: 'ALREADY_ASKED',
@@ -150,20 +188,36 @@ const askAbout = async (deps: AskDeps, tenantId: string, docket: Docket, ask: Pl
   return made.conversationId === id ? asking.decision : elsewhere();
 };
 
-const askOne = async (deps: AskDeps, { tenantId, id }: Key): Promise<void> => {
-  const docket = await deps.dockets.load(tenantId, id);
-  const ask = docket?.ask;
-  if (!docket || !ask || ask.dueAt > deps.now()) return;
-  const decision = await askAbout(deps, tenantId, docket, ask);
+const decideAskOf = async (deps: AskDeps, tenantId: string, docket: Docket, ask: PlannedAsk): Promise<void> => {
+  const decision = (await answerByKeys(deps, tenantId, docket, ask)) ?? (await askAbout(deps, tenantId, docket, ask));
   const invitationId = invitationOf(tenantId, journeyOf(docket));
   const same = (current: Docket | undefined) => current?.ask?.endedAt === ask.endedAt;
   const now = deps.now();
   await deps.dockets.change(
     tenantId,
-    id,
+    docket.id,
     (current) => (same(current) ? decided(current!, decision, now, invitationId) : []),
     now,
   );
+};
+
+/** Whether the person came again about the same, now that the window is over. */
+const judgeResolution = async (deps: AskDeps, tenantId: string, docket: Docket, { endedAt, dueAt }: Resolution) => {
+  const { id, issueId, facts, contactPoint } = docket;
+  const { customerId, ids } = await deps.customers.whois(tenantId, contactPoint);
+  const person = together(customerId, await deps.people.loadMany(tenantId, ids));
+  const again = cameAgain(person, { id, issueId, topic: facts.topic, endedAt, until: dueAt });
+  const now = deps.now();
+  const same = (current: Docket | undefined) => current?.resolution?.endedAt === endedAt;
+  await deps.dockets.change(tenantId, id, (current) => (same(current) ? known(current!, now, !again) : []), now);
+};
+
+const lookAt = async (deps: AskDeps, { tenantId, id }: Key): Promise<void> => {
+  const docket = await deps.dockets.load(tenantId, id);
+  if (!docket) return;
+  const { ask, resolution } = docket;
+  if (ask && ask.dueAt <= deps.now()) await decideAskOf(deps, tenantId, docket, ask);
+  if (resolution && resolution.dueAt <= deps.now()) await judgeResolution(deps, tenantId, docket, resolution);
 };
 
 /** Asks, holds back or lets go whoever is due. Doing it twice has one effect. */
@@ -171,7 +225,7 @@ export const askThoseDue =
   (deps: AskDeps, failed: (error: unknown) => void) =>
   async (limit = 200): Promise<number> => {
     const keys = await deps.dockets.due(deps.now(), limit);
-    for (const key of keys) await askOne(deps, key).catch(failed);
+    for (const key of keys) await lookAt(deps, key).catch(failed);
     return keys.length;
   };
 

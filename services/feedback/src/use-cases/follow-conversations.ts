@@ -1,6 +1,7 @@
 import type { DocketStep } from '../domain/ask/docket';
 import { emptyDocket, fold } from '../domain/ask/docket';
 import type { PersonCommand } from '../domain/ask/person';
+import type { JourneyFacts } from '../domain/survey/survey';
 import { surveyFor } from '../domain/survey/survey';
 import type { Dockets, Key, People, Surveys } from './ports';
 
@@ -19,6 +20,8 @@ export interface FollowDeps {
   dockets: Dockets;
   people: People;
   surveys: Surveys;
+  /** How long a solved contact waits for another one about the same. */
+  windowMs: number;
   now(): number;
 }
 
@@ -26,7 +29,7 @@ const nameOf = ({ tenantId, id }: Key): string => `${tenantId}/${id}`;
 
 /** Applies what conversations did, a batch in one write; each event once. */
 export const followConversations =
-  ({ dockets, people, surveys, now }: FollowDeps) =>
+  ({ dockets, people, surveys, windowMs, now }: FollowDeps) =>
   async (happened: Happened[], facts: PersonFact[]): Promise<void> => {
     const at = now();
     if (facts.length > 0) await people.apply(facts, at);
@@ -40,7 +43,8 @@ export const followConversations =
       happened,
       (key, current) => {
         const before = current ?? emptyDocket(key.id);
-        const after = fold(before, steps.get(nameOf(key))!, (journey) => surveyFor(known.get(key.tenantId)!, journey));
+        const rules = { surveyFor: (journey: JourneyFacts) => surveyFor(known.get(key.tenantId)!, journey), windowMs };
+        const after = fold(before, steps.get(nameOf(key))!, rules);
         return after.docket === before ? undefined : after;
       },
       at,

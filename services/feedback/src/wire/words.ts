@@ -1,5 +1,7 @@
 import { contactPointFromText, contactPointText, parseContactPoint } from '@throughline/core';
 import type { commonV1, conversationV1, feedbackV1 } from '@throughline/proto';
+import type { Criticality, MarkResult } from '../domain/quality/scorecard';
+import type { Recognition, Suggestion } from '../domain/quality/voice';
 import type { CaseKind, CaseOutcome, CaseState } from '../domain/recovery/case';
 import type { QuestionKind } from '../domain/survey/survey';
 
@@ -30,6 +32,14 @@ export const outcomeOf = fromWire<CaseOutcome>('CASE_OUTCOME');
 export const wireCauseClass = toWire<feedbackV1.CauseClass>('CAUSE_CLASS');
 export const wireImprovementState = toWire<feedbackV1.ImprovementState>('IMPROVEMENT_STATE');
 export const causeDimensionOf = fromWire<string>('CAUSE_DIMENSION');
+export const wireCriticality = toWire<feedbackV1.Criticality>('CRITICALITY');
+export const criticalityOf = fromWire<Criticality>('CRITICALITY');
+export const wireMarkResult = toWire<feedbackV1.MarkResult>('MARK_RESULT');
+export const markResultOf = fromWire<MarkResult>('MARK_RESULT');
+export const wireSuggestionKind = toWire<feedbackV1.SuggestionKind>('SUGGESTION_KIND');
+export const suggestionKindOf = fromWire<Suggestion['kind']>('SUGGESTION_KIND');
+export const wireBadge = toWire<feedbackV1.Badge>('BADGE');
+export const badgeOf = fromWire<Recognition['badge']>('BADGE');
 export const dimensionOf = fromWire<string>('SCORE_DIMENSION');
 export const priorityOf = fromWire<string>('PRIORITY') as (value: conversationV1.Priority) => string;
 export const conversationStateOf = fromWire<string>('CONVERSATION_STATE') as (

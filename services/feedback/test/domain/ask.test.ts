@@ -1,9 +1,9 @@
 import type { AskQuestion } from '../../src/domain/ask/decide-ask';
 import { decideAsk, drawOf } from '../../src/domain/ask/decide-ask';
-import type { Docket, DocketStep } from '../../src/domain/ask/docket';
-import { decided, emptyDocket, evolveDocket, fold } from '../../src/domain/ask/docket';
+import type { Docket, DocketEvent, DocketStep } from '../../src/domain/ask/docket';
+import { decided, emptyDocket, evolveDocket, fold, known } from '../../src/domain/ask/docket';
 import type { Person, PersonCommand } from '../../src/domain/ask/person';
-import { newPerson, risksNow, together, withFact } from '../../src/domain/ask/person';
+import { cameAgain, newPerson, risksNow, together, withFact } from '../../src/domain/ask/person';
 import type { JourneyFacts } from '../../src/domain/survey/survey';
 import { surveyFor } from '../../src/domain/survey/survey';
 import { content, facts, survey } from './fixtures';
@@ -71,7 +71,13 @@ describe('whether a customer is asked', () => {
       'they came three times in a week about one issue',
       {
         person: person(
-          ...['a', 'b', 'c'].map((id, i) => ({ type: 'began' as const, id, issueId: 'x', at: NOW - i * DAY })),
+          ...['a', 'b', 'c'].map((id, i) => ({
+            type: 'began' as const,
+            id,
+            issueId: 'x',
+            topic: '',
+            at: NOW - i * DAY,
+          })),
         ),
       },
       'hold CUSTOMER_AT_RISK',
@@ -127,7 +133,8 @@ describe('whether a customer is asked', () => {
 
 describe('the docket of a conversation', () => {
   const survey1 = survey('after', { conditions: [{ field: 'channel', anyOf: ['email', 'voice'] }] });
-  const forAll = (journey: JourneyFacts) => surveyFor([survey1], journey);
+  const rules = { surveyFor: (journey: JourneyFacts) => surveyFor([survey1], journey), windowMs: 7 * DAY };
+  const told = (events: DocketEvent[]) => events.filter(({ type }) => !type.startsWith('resolution'));
   const opened: DocketStep = {
     type: 'opened',
     at: NOW,
@@ -140,10 +147,10 @@ describe('the docket of a conversation', () => {
     fold(
       emptyDocket('c1'),
       [opened, ...steps].map((step, i) => ({ seq: i + 1, step })),
-      forAll,
+      rules,
     );
   const names = (steps: DocketStep[]) =>
-    run(...steps).events.map((event) => [event.type, 'reason' in event ? event.reason : ''].join(' ').trim());
+    told(run(...steps).events).map((event) => [event.type, 'reason' in event ? event.reason : ''].join(' ').trim());
   const ended = (at = NOW): DocketStep => ({ type: 'ended', at });
   const resumed: DocketStep = { type: 'resumed', at: NOW + 1 };
 
@@ -180,7 +187,7 @@ describe('the docket of a conversation', () => {
       { seq: 1, step: opened },
       { seq: 2, step: ended() },
     ];
-    expect(fold(first.docket, steps, forAll)).toEqual({ docket: first.docket, events: [] });
+    expect(fold(first.docket, steps, rules)).toEqual({ docket: first.docket, events: [] });
   });
 
   test('the question is due after the delay, and is asked once', () => {
@@ -194,9 +201,9 @@ describe('the docket of a conversation', () => {
         { seq: 3, step: resumed },
         { seq: 4, step: ended(NOW + DAY) },
       ],
-      forAll,
+      rules,
     );
-    expect(again.events.map((event) => ('reason' in event ? event.reason : event.type))).toEqual([
+    expect(told(again.events).map((event) => ('reason' in event ? event.reason : event.type))).toEqual([
       'planned',
       'ALREADY_ASKED',
     ]);
@@ -228,5 +235,86 @@ describe('which survey counts', () => {
     [{ ...facts, attributes: { tier: 'platinum' } }, 'gold'],
   ])('%#', (journey, expected) => {
     expect(surveyFor(surveys, journey)?.id).toBe(expected);
+  });
+});
+
+describe('whether a contact was solved at first', () => {
+  const rules = { surveyFor: () => survey('after', { keypad: true }), windowMs: 7 * DAY };
+  const start = fold(
+    emptyDocket('c1'),
+    [
+      {
+        seq: 1,
+        step: {
+          type: 'opened',
+          at: NOW,
+          contactPoint: 'phone:+4930123456',
+          customerName: '',
+          facts: { ...facts, agentId: 'sam' },
+          issueId: '',
+        },
+      },
+      { seq: 2, step: { type: 'ended', at: NOW } },
+    ],
+    rules,
+  ).docket;
+  const entriesOf = (events: DocketEvent[]) =>
+    events.flatMap((event) =>
+      event.type === 'resolutionKnown' ? event.entries.map(({ scopes, add }) => [scopes[1], add]) : [],
+    );
+
+  test('it waits for its window, and who opens it again answers at once', () => {
+    expect(start.resolution).toEqual({ agentId: 'sam', endedAt: NOW, dueAt: NOW + 7 * DAY });
+    expect(entriesOf(known(start, NOW + 7 * DAY, true))).toEqual([['resolution/sam', { first: 1 }]]);
+    const again = fold(start, [{ seq: 3, step: { type: 'resumed', at: NOW + DAY } }], rules);
+    expect(entriesOf(again.events)).toEqual([['resolution/sam', { repeated: 1 }]]);
+    // Solved the second time is no first time.
+    expect(
+      fold(again.docket, [{ seq: 4, step: { type: 'ended', at: NOW + 2 * DAY } }], rules).docket.resolution,
+    ).toBeUndefined();
+    expect(entriesOf(fold(start, [{ seq: 3, step: { type: 'merged', at: NOW } }], rules).events)).toEqual([]);
+  });
+
+  const matter = { id: 'c1', issueId: '', topic: 'parcel', endedAt: NOW, until: NOW + 7 * DAY };
+  const came = (issueId: string, topic: string, days: number, id = 'c2') =>
+    person({ type: 'began', id, issueId, topic, at: NOW + days * DAY });
+  test.each<[string, Person, object, boolean]>([
+    ['nobody came', person(), {}, false],
+    ['about the same topic', came('', 'parcel', 3), {}, true],
+    ['about another topic', came('', 'invoice', 3), {}, false],
+    ['nobody said about what', came('', '', 3), {}, true],
+    ['about the same issue', came('i1', 'x', 3), { issueId: 'i1' }, true],
+    ['about another issue', came('i2', 'parcel', 3), { issueId: 'i1' }, false],
+    ['after the window', came('', 'parcel', 8), {}, false],
+    ['before it was solved', came('', 'parcel', -1), {}, false],
+    ['the contact itself', came('', 'parcel', 3, 'c1'), {}, false],
+  ])('%s', (_, who, more, expected) => {
+    expect(cameAgain(who, { ...matter, ...more })).toBe(expected);
+  });
+
+  test.each<[string, DocketStep[], number | undefined]>([
+    ['a key after the call', [{ type: 'keysPressed', at: NOW + 60_000, digits: '4#' }], 4],
+    ['a key eleven minutes after it', [{ type: 'keysPressed', at: NOW + 660_000, digits: '4' }], undefined],
+    ['a star', [{ type: 'keysPressed', at: NOW + 60_000, digits: '*' }], undefined],
+  ])('%s', (_, steps, expected) => {
+    const call: DocketStep[] = [
+      { type: 'callAnswered', at: NOW, agentId: 'sam' },
+      { type: 'callEnded', at: NOW },
+    ];
+    const opened: DocketStep = {
+      type: 'opened',
+      at: NOW,
+      contactPoint: 'phone:+4930123456',
+      customerName: '',
+      facts,
+      issueId: '',
+    };
+    const all = [opened, { type: 'keysPressed' as const, at: NOW, digits: '1' }, ...call, ...steps];
+    const { docket } = fold(
+      emptyDocket('c1'),
+      all.map((step, i) => ({ seq: i + 1, step })),
+      rules,
+    );
+    expect(docket.ask?.keyed).toBe(expected);
   });
 });

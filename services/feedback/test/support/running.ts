@@ -210,6 +210,8 @@ export const startService = async (settings: Record<string, string> = {}, overri
     page: (token: string, index = 0) => `http://127.0.0.1:${apps[index]!.ports['http']}/s/${token}`,
     client: (tenantId: string, index = 0): Client =>
       clientOf(feedbackV1.FeedbackServiceService, tenantId, index) as Client,
+    quality: (tenantId: string) =>
+      clientOf(feedbackV1.QualityServiceService, tenantId) as ClientOf<typeof feedbackV1.QualityServiceService>,
     recovery: (tenantId: string) =>
       clientOf(feedbackV1.RecoveryServiceService, tenantId) as ClientOf<typeof feedbackV1.RecoveryServiceService>,
     publish,

@@ -23,10 +23,6 @@ export const createCustomerPoints = (store: Pick<Store, 'db'>): CustomerPoints =
         wanted.map((point) => [point, known.get(`${tenantId}/${point}`) ?? customerIdFor(tenantId, point)]),
       );
     },
-    async note(tenantId, point, customerId) {
-      const fresh = { tenantId, customerId, at: new Date(0) };
-      await points().updateOne({ _id: `${tenantId}/${point}` }, { $setOnInsert: fresh }, { upsert: true });
-    },
     async pointOf(tenantId, customerId) {
       const found = await points().findOne({ tenantId, customerId }, { sort: { at: 1 } });
       return found?._id.slice(tenantId.length + 1) ?? '';

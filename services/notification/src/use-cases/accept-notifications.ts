@@ -110,7 +110,6 @@ export const acceptNotification =
     }
     if (!known) {
       const intent = await intentOf(deps, tenantId, notification, id, fingerprint);
-      await deps.points.note(tenantId, intent.point, intent.customerId);
       await deps.deliveries.insert(tenantId, [newDelivery(intent)]);
     }
     await deps.decide(tenantId, [id]);

@@ -131,8 +131,6 @@ export interface SuppressionStore {
 
 export interface CustomerPoints {
   customersOf(tenantId: string, points: string[]): Promise<Map<string, string>>;
-  /** Remembers an address we write to, until journey says whose it is. */
-  note(tenantId: string, point: string, customerId: string): Promise<void>;
   /** An address of a customer; empty when none is known. */
   pointOf(tenantId: string, customerId: string): Promise<string>;
   learn(facts: { tenantId: string; point: string; customerId: string; at: number }[]): Promise<void>;

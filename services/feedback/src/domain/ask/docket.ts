@@ -13,6 +13,17 @@ export interface PlannedAsk {
   dueAt: number;
   giveUpAt: number;
   held: HoldReason | '';
+  /** Keys pressed after the call answer the first question. */
+  keypad: boolean;
+  keyed?: number | undefined;
+}
+
+/** A contact that was solved, until it is known whether it stayed so. */
+export interface Resolution {
+  agentId: string;
+  endedAt: number;
+  /** When the window is over. */
+  dueAt: number;
 }
 
 /** A conversation as far as asking about it goes. */
@@ -28,6 +39,9 @@ export interface Docket {
   callEndedAt?: number | undefined;
   merged: boolean;
   ask?: PlannedAsk | undefined;
+  resolution?: Resolution | undefined;
+  /** Whether it was solved at first is being found out, or known. */
+  judged: boolean;
   invitationId: string;
   /** Last event of the conversation that is in here. */
   seen: number;
@@ -38,7 +52,10 @@ export type DocketEvent =
   | { type: 'planned'; at: number; ask: PlannedAsk; entry: CountEntry }
   | { type: 'heldBack'; at: number; surveyId: string; reason: HoldReason; detail: string; until: number }
   | { type: 'notAsked'; at: number; surveyId: string; reason: NoReason; detail: string; entry: CountEntry }
-  | { type: 'asked'; at: number; invitationId: string };
+  | { type: 'asked'; at: number; invitationId: string }
+  | { type: 'keyed'; at: number; value: number }
+  | { type: 'resolutionPlanned'; at: number; resolution: Resolution }
+  | { type: 'resolutionKnown'; at: number; entries: CountEntry[] };
 
 export type DocketStep =
   | { type: 'opened'; at: number; contactPoint: string; customerName: string; facts: JourneyFacts; issueId: string }
@@ -48,7 +65,8 @@ export type DocketStep =
   | { type: 'resumed'; at: number }
   | { type: 'merged'; at: number }
   | { type: 'callAnswered'; at: number; agentId: string }
-  | { type: 'callEnded'; at: number };
+  | { type: 'callEnded'; at: number }
+  | { type: 'keysPressed'; at: number; digits: string };
 
 export const noFacts: JourneyFacts = {
   channel: '',
@@ -70,6 +88,7 @@ export const emptyDocket = (id: string): Docket => ({
   ended: false,
   callAnswered: false,
   merged: false,
+  judged: false,
   invitationId: '',
   seen: 0,
   counts: [],
@@ -104,6 +123,7 @@ const planned = (docket: Docket, at: number, survey: Survey | undefined): Docket
     dueAt,
     giveUpAt: dueAt + content.holdDays * DAY,
     held: '',
+    keypad: content.keypad,
   };
   const events: DocketEvent[] = [{ type: 'planned', at, ask, entry: entryOf(docket, ask, 'eligible', `${at}`) }];
   if (!docket.invitationId) return events;
@@ -111,22 +131,56 @@ const planned = (docket: Docket, at: number, survey: Survey | undefined): Docket
   return [...events, ...dropped({ ...docket, ask }, at, 'ALREADY_ASKED', 'the journey was asked about already')];
 };
 
+/** What asking depends on beside the conversation. */
+export interface AskRules {
+  surveyFor(facts: JourneyFacts): Survey | undefined;
+  /** How long a solved contact waits for another one about the same. */
+  windowMs: number;
+}
+
+const resolved = (docket: Docket, at: number, windowMs: number): DocketEvent[] => {
+  if (docket.judged || docket.merged) return [];
+  const resolution = { agentId: docket.facts.agentId, endedAt: at, dueAt: at + windowMs };
+  return [{ type: 'resolutionPlanned', at, resolution }];
+};
+
+/** Whether the contact was solved at first, once that is known; nothing is counted of one that went into another. */
+export const known = (docket: Docket, at: number, first: boolean | undefined): DocketEvent[] => {
+  const { resolution, facts } = docket;
+  if (!resolution) return [];
+  if (first === undefined) return [{ type: 'resolutionKnown', at, entries: [] }];
+  const scopes = ['resolution', ...(resolution.agentId ? [`resolution/${resolution.agentId}`] : [])];
+  const add = { [first ? 'first' : 'repeated']: 1 };
+  const base = { scopes, day: dayOf(resolution.endedAt), dims: dimsOf(facts, ''), add };
+  return [{ type: 'resolutionKnown', at, entries: [{ id: `docket/${docket.id}/resolution`, ...base }] }];
+};
+
+const KEYPAD_MS = 10 * 60_000;
+
+const keyed = ({ ask, callEndedAt }: Docket, at: number, digits: string): DocketEvent[] => {
+  const value = /^\d{1,2}/.exec(digits)?.[0];
+  // Before the end the keys were meant for somebody else: a menu, a number that was asked for.
+  const meant = ask?.keypad && callEndedAt !== undefined && at >= callEndedAt && at - callEndedAt <= KEYPAD_MS;
+  return meant && value !== undefined ? [{ type: 'keyed', at, value: Number(value) }] : [];
+};
+
 /** The docket and its events after something that happened to the conversation. */
-export const decideStep = (
-  docket: Docket,
-  step: DocketStep,
-  surveyFor: (facts: JourneyFacts) => Survey | undefined,
-): DocketEvent[] => {
+export const decideStep = (docket: Docket, step: DocketStep, rules: AskRules): DocketEvent[] => {
+  const { at } = step;
   switch (step.type) {
     case 'ended':
     case 'callEnded':
-      return docket.ended || (step.type === 'callEnded' && !docket.callAnswered)
-        ? []
-        : planned(docket, step.at, surveyFor(docket.facts));
+      if (docket.ended || (step.type === 'callEnded' && !docket.callAnswered)) return [];
+      return [...resolved(docket, at, rules.windowMs), ...planned(docket, at, rules.surveyFor(docket.facts))];
     case 'resumed':
-      return dropped(docket, step.at, 'REOPENED', 'the conversation goes on');
+      return [...known(docket, at, false), ...dropped(docket, at, 'REOPENED', 'the conversation goes on')];
     case 'merged':
-      return dropped(docket, step.at, 'MERGED', 'the conversation went into another one');
+      return [
+        ...known(docket, at, undefined),
+        ...dropped(docket, at, 'MERGED', 'the conversation went into another one'),
+      ];
+    case 'keysPressed':
+      return keyed(docket, at, step.digits);
     default:
       return [];
   }
@@ -157,6 +211,8 @@ export const withStep = (docket: Docket, step: DocketStep): Docket => {
       };
     case 'callEnded':
       return { ...docket, ended: docket.ended || docket.callAnswered, callEndedAt: step.at };
+    case 'keysPressed':
+      return docket;
   }
 };
 
@@ -183,6 +239,12 @@ export const evolveDocket = (docket: Docket, event: DocketEvent): Docket => {
       return { ...docket, ask: undefined, counts: [...docket.counts, event.entry] };
     case 'asked':
       return { ...docket, ask: undefined, invitationId: event.invitationId };
+    case 'keyed':
+      return { ...docket, ask: docket.ask && { ...docket.ask, keyed: event.value, dueAt: event.at } };
+    case 'resolutionPlanned':
+      return { ...docket, resolution: event.resolution, judged: true };
+    case 'resolutionKnown':
+      return { ...docket, resolution: undefined, counts: [...docket.counts, ...event.entries] };
   }
 };
 
@@ -190,13 +252,13 @@ export const evolveDocket = (docket: Docket, event: DocketEvent): Docket => {
 export const fold = (
   docket: Docket,
   steps: { seq: number; step: DocketStep }[],
-  surveyFor: (facts: JourneyFacts) => Survey | undefined,
+  rules: AskRules,
 ): { docket: Docket; events: DocketEvent[] } => {
   let state = docket;
   const events: DocketEvent[] = [];
   for (const { seq, step } of steps) {
     if (seq <= docket.seen) continue;
-    const decidedNow = decideStep(state, step, surveyFor);
+    const decidedNow = decideStep(state, step, rules);
     state = decidedNow.reduce(evolveDocket, withStep(state, step));
     state = { ...state, seen: Math.max(state.seen, seq) };
     events.push(...decidedNow);

@@ -29,7 +29,7 @@ export interface Person {
   /** What was sent to them and was no reply. */
   contacts: { id: string; at: number }[];
   /** Conversations they began, to see who has to come again and again. */
-  began: { id: string; issueId: string; at: number }[];
+  began: { id: string; issueId: string; topic: string; at: number }[];
 }
 
 export type PersonCommand =
@@ -37,7 +37,7 @@ export type PersonCommand =
   | { type: 'promiseClosed'; id: string }
   | { type: 'promiseBroken'; id: string; at: number }
   | { type: 'contacted'; id: string; at: number }
-  | { type: 'began'; id: string; issueId: string; at: number }
+  | { type: 'began'; id: string; issueId: string; topic: string; at: number }
   | { type: 'risk'; risk: Risk }
   | { type: 'riskGone'; ref: string }
   | { type: 'preference'; optedOut: boolean }
@@ -84,9 +84,13 @@ export const withFact = (person: Person, command: PersonCommand): Person => {
         ? person
         : { ...person, contacts: recent([...person.contacts, { id: command.id, at: command.at }], command.at) };
     case 'began': {
-      const { id, issueId, at } = command;
+      const { id, issueId } = command;
+      const before = person.began.find((one) => one.id === id);
       const others = person.began.filter((one) => one.id !== id);
-      return { ...person, began: recent([...others, { id, issueId, at }], at) };
+      // Told again when it is linked to an issue: it began when it began.
+      const at = before?.at ?? command.at;
+      const topic = command.topic || (before?.topic ?? '');
+      return { ...person, began: recent([...others, { id, issueId, topic, at }], command.at) };
     }
     case 'risk':
       return withRisk(person, command.risk);
@@ -125,3 +129,14 @@ export const risksNow = ({ risks, began }: Person, now: number): string[] => {
   const often = [...times.values()].some((n) => n >= OFTEN) ? ['REPEATED_CONTACT'] : [];
   return [...new Set([...reasons, ...often])];
 };
+
+/** True when the person came again about the same within the window: the same issue, else the same topic, else anything. */
+export const cameAgain = (
+  { began }: Person,
+  matter: { id: string; issueId: string; topic: string; endedAt: number; until: number },
+): boolean =>
+  began.some(({ id, issueId, topic, at }) => {
+    if (id === matter.id || at <= matter.endedAt || at > matter.until) return false;
+    if (matter.issueId !== '' || issueId !== '') return issueId === matter.issueId;
+    return topic === '' || matter.topic === '' || topic === matter.topic;
+  });

@@ -36,7 +36,7 @@ const opened: Reader = (data, at, event) => {
   const contactPoint = event.contactPoint ?? '';
   return {
     steps: [{ type: 'opened', at, contactPoint, customerName, facts, issueId }],
-    facts: [{ type: 'began', id: told.conversationId, issueId, at }],
+    facts: [{ type: 'began', id: told.conversationId, issueId, topic: told.topic, at }],
   };
 };
 
@@ -65,6 +65,7 @@ const stateChanged: Reader = (data, at) => {
 
 const call: Reader = (data, at) => {
   const told = v1.CallProgressed.decode(data);
+  if (told.step === 'keys_pressed') return step({ type: 'keysPressed', at, digits: told.detail });
   if (told.step === 'answered') return step({ type: 'callAnswered', at, agentId: told.answeredBy });
   return told.step === 'ended' ? step({ type: 'callEnded', at }) : none;
 };
@@ -85,7 +86,7 @@ const readers: Record<string, Reader> = {
     const { conversationId, issueId } = v1.IssueLinked.decode(data);
     return {
       steps: [{ type: 'issueLinked', at, issueId }],
-      facts: [{ type: 'began', id: conversationId, issueId, at }],
+      facts: [{ type: 'began', id: conversationId, issueId, topic: '', at }],
     };
   },
 };

@@ -9,6 +9,8 @@ import { DEFAULT_SIZE, readPlace, writePlace } from './paging';
 /** What the calls of this service share. */
 export interface Deps extends AskDeps, AnswerDeps {
   cells: Cells;
+  /** How long a solved contact waits for another one about the same. */
+  windowMs: number;
   newId(): string;
 }
 
