@@ -9,7 +9,7 @@ const tenant = () => `q${++serial}`;
 const { MarkResult, Badge, SuggestionKind, QuestionKind } = v1;
 
 beforeAll(async () => {
-  service = await startService({ FEEDBACK_FCR_WINDOW_MS: '1500' });
+  service = await startService({ FEEDBACK_FCR_WINDOW_MS: '10000' });
 }, 60_000);
 afterAll(() => service.stop(), 30_000);
 
@@ -99,15 +99,19 @@ test('an agent is measured by quality and by what stayed solved', async () => {
   await third.reopened();
   // Ben comes again by another conversation.
   await service.conversation(id, `${id}-c4`, 'email:ben@example.org').opened();
-  const measures = await eventually('all three are known', async () => {
-    const found = (await quality.getAgentMeasures(v1.GetAgentMeasuresRequest.fromPartial({ agentId: 'agent-7' })))
-      .measures!;
-    return found.firstContactResolution!.n === 3n && found.quality!.n === 2n && found;
-  });
+  const measures = await eventually(
+    'all three are known',
+    async () => {
+      const found = (await quality.getAgentMeasures(v1.GetAgentMeasuresRequest.fromPartial({ agentId: 'agent-7' })))
+        .measures!;
+      return found.firstContactResolution!.n === 3n && found.quality!.n === 2n && found;
+    },
+    60_000,
+  );
   expect(measures.firstContactResolution!.value).toBeCloseTo(33.3, 1);
   expect(measures.quality).toMatchObject({ value: 50, sampleTooSmall: true });
   expect(measures.criticalAccuracy).toMatchObject({ n: 2n, value: 50 });
-}, 40_000);
+}, 90_000);
 
 test('keys that are pressed after the call answer it', async () => {
   const id = tenant();
