@@ -1,4 +1,4 @@
-import { routingV1, slaV1 } from '@throughline/proto';
+import { conversationV1, routingV1, slaV1 } from '@throughline/proto';
 import { eventually } from '@throughline/testing';
 import type { Running } from './support/running';
 import { available, setUp, startRouting } from './support/running';
@@ -49,6 +49,23 @@ describe('an escalation of the clocks of a conversation', () => {
       ['reserve', 'support', 'second line'],
       ['support', 'reserve', 'second line'],
     ]);
+  }, 60_000);
+
+  it('raises what waits when the conversation has become more pressing', async () => {
+    const client = await waiting('pressing');
+    await running.conversation('pressing', 'c2', 'ConversationOpened', running.opened({ conversationId: 'c2' }));
+    await eventually('the second', async () => (await client.getWorkItem({ workItemId: 'c2' })).workItem);
+    const changed = conversationV1.ConversationDetailsChanged.fromPartial({
+      changedFields: ['priority'],
+      priority: conversationV1.Priority.URGENT,
+    });
+    const bytes = conversationV1.ConversationDetailsChanged.encode(changed).finish();
+    await running.conversation('pressing', 'c2', 'ConversationDetailsChanged', bytes);
+    const workItem = await eventually('its priority', async () => {
+      const found = (await client.getWorkItem({ workItemId: 'c2' })).workItem!;
+      return found.priority === routingV1.WorkPriority.URGENT && found;
+    });
+    expect(workItem.queueId).toBe('support');
   }, 60_000);
 
   it('takes an offer back, and leaves what is in hand where it is', async () => {

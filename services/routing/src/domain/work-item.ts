@@ -112,7 +112,13 @@ export type WorkEvent =
     }
   | { type: 'relaxed'; at: number; steps: number; detail: string }
   | ({ type: 'overflowed'; at: number; from: string; placement: Placement } & Escalated)
-  | ({ type: 'placed'; at: number; placement: Placement } & Escalated)
+  | ({
+      type: 'placed';
+      at: number;
+      placement: Placement;
+      priority?: Priority | undefined;
+      heard?: number | undefined;
+    } & Escalated)
   | {
       type: 'offered';
       at: number;
@@ -303,7 +309,13 @@ export const evolve = (item: WorkItem | undefined, event: WorkEvent): WorkItem =
     case 'relaxed':
       return { ...item, relaxationSteps: event.steps };
     case 'placed':
-      return { ...item, ...event.placement, escalated: event.escalated ?? item.escalated };
+      return {
+        ...item,
+        ...event.placement,
+        priority: event.priority ?? item.priority,
+        heard: event.heard ?? item.heard,
+        escalated: event.escalated ?? item.escalated,
+      };
     case 'overflowed': {
       const stays = enter(leave(item, at, 'flow_out'), event.placement.queueId, at);
       const fixedQueueId = event.placement.queueId;

@@ -6,7 +6,7 @@ import type { Estimate } from '../domain/estimate';
 import type { GuardAction, QueueNow } from '../domain/guard';
 import type { Handover } from '../domain/handover';
 import type { AgentState, PresenceState } from '../domain/presence';
-import type { Agent, Kind, Policy, Queue, Resource } from '../domain/setup';
+import type { Agent, Kind, Policy, Priority, Queue, Resource } from '../domain/setup';
 import type { Origin, WorkCommand, WorkItem } from '../domain/work-item';
 import { CUSTOMER_LEFT, decide, isOpen, workOfOffer } from '../domain/work-item';
 import type { Batch } from './batch';
@@ -44,6 +44,8 @@ export type Command = Asking &
         heard: number;
       }
     | { do: 'conversation_over'; conversationId: string; customerLeft: boolean; reason: string; heard: number }
+    /** The conversation is more or less pressing than it was. */
+    | { do: 'reprioritize'; conversationId: string; priority: Priority; heard: number }
     /** An escalation asks that it be looked after elsewhere. What is in hand stays there. */
     | { do: 'reroute'; conversationId: string; queueId: string; reason: string; sequence: number; saidAt: number }
     | { do: 'tell_position'; workItemId: string }
@@ -379,6 +381,16 @@ const conversationTransferred = (
   ]);
 };
 
+/** What waits gets its new place in the same queue; what is in hand needs none. */
+const reprioritize = (batch: Batch, tenant: Tenant, command: Command & { do: 'reprioritize' }, now: number): void => {
+  const { priority, heard } = command;
+  const item = tenant.ofConversation(command.conversationId);
+  if (!item || heard <= (item.heard ?? 0) || item.priority === priority) return;
+  if (item.state !== 'QUEUED' && item.state !== 'OFFERED') return;
+  const placement = place(tenant, item.policyId, { ...item, priority }, item.queueId);
+  if (placement) batch.applyWork(tenant, item.id, [{ type: 'placed', at: now, placement, priority, heard }]);
+};
+
 /** Moves what waits to the queue of an escalation step, each step once; unknown queues and later work are left alone. */
 const reroute = (batch: Batch, tenant: Tenant, command: Command & { do: 'reroute' }, now: number): void => {
   const { queueId, reason, sequence: escalated } = command;
@@ -511,6 +523,8 @@ export const run = (batch: Batch, tenant: Tenant, command: Command, now: number)
       return conversationOver(batch, tenant, command, now);
     case 'conversation_transferred':
       return conversationTransferred(batch, tenant, command, now);
+    case 'reprioritize':
+      return reprioritize(batch, tenant, command, now);
     case 'reroute':
       return reroute(batch, tenant, command, now);
     case 'tell_position':

@@ -19,6 +19,7 @@ type Told =
   | { kind: 'wrote'; event: conversationV1.MessageReceived }
   | { kind: 'transferred'; event: conversationV1.ConversationTransferred }
   | { kind: 'keys'; digits: string }
+  | { kind: 'priority'; priority: Priority }
   | { kind: 'over'; customerLeft: boolean; reason: string };
 
 const toldBy = ({ type, data }: IncomingEvent): Told | undefined => {
@@ -42,6 +43,10 @@ const toldBy = ({ type, data }: IncomingEvent): Told | undefined => {
       // With a work item, routing said it first.
       return transferred.workItemId ? undefined : { kind: 'transferred', event: transferred };
     }
+    case 'ConversationDetailsChanged': {
+      const { changedFields, priority } = conversationV1.ConversationDetailsChanged.decode(data);
+      return changedFields.includes('priority') ? { kind: 'priority', priority: priorityOf(priority) } : undefined;
+    }
     case 'ConversationMerged':
       return { kind: 'over', customerLeft: false, reason: 'MERGED' };
     default:
@@ -62,6 +67,7 @@ const commandOf = (event: IncomingEvent, told: Told, known: Known | undefined): 
     return { ...by, do: 'conversation_over', conversationId, customerLeft, reason };
   }
   if (told.kind === 'keys') return { ...by, do: 'keys_pressed', conversationId, digits: told.digits };
+  if (told.kind === 'priority') return { ...by, do: 'reprioritize', conversationId, priority: told.priority };
   if (told.kind === 'opened') {
     const { subject, language, topic, attributes, threadKey, destination } = told.event;
     const priority = priorityOf(told.event.priority);
