@@ -18,8 +18,8 @@ import { pause } from '../src/world';
 
 const long = process.env['LONG'] === '1';
 const AGENTS = long ? 50 : 20;
-// Several workers act for each agent and race: what one has done is refused to the others.
-const WORKERS = long ? 200 : 40;
+// In the long form several workers act for each agent and race: what one has done is refused to the others.
+const WORKERS = long ? 200 : AGENTS;
 const CONTACTS = long ? 5_000 : 300;
 const PAUSE_MS = long ? 60_000 : 7_000;
 const TENANT = 'p6';
