@@ -6,10 +6,10 @@ import { template } from './helm';
 import { parseObjects } from './objects';
 import { profiles } from './paths';
 import { policyFaults } from './policy';
-import { generatedFiles, staleFiles, writeGenerated } from './render';
+import { plainFiles, renderedFiles, staleFiles, writeFiles } from './render';
 import { schemaFaults } from './schemas';
 
-const usage = `npm run k8s -- render          writes k8s/rendered and k8s/examples/strimzi from the chart and the catalogue
+const usage = `npm run k8s -- render          writes what is made from the chart, the catalogues and the promises
 npm run k8s -- check [file]    checks the profiles, or manifests of yours, against API schemas and our policies`;
 
 const faultsOf = (manifests: string): string[] =>
@@ -23,9 +23,13 @@ runCli(async () => {
   const missing = await prepareTools((line) => console.log(`  ${line}`));
   if (missing.length > 0) throw new LocalError('not everything that is needed could be fetched');
   if (command === 'render') {
-    const files = generatedFiles();
-    const stale = staleFiles(files);
-    writeGenerated(files);
+    const stale: string[] = [];
+    // In this order: the chart takes rules and dashboards in.
+    for (const make of [plainFiles, renderedFiles]) {
+      const files = make();
+      stale.push(...staleFiles(files));
+      writeFiles(files);
+    }
     console.log(stale.length > 0 ? `written:\n  ${stale.join('\n  ')}` : 'nothing has changed');
     return 0;
   }

@@ -1,7 +1,6 @@
-import { LocalError } from '@throughline/local';
+import type { ToolName } from '@throughline/local';
+import { fetchTool, LocalError } from '@throughline/local';
 import { prepareSchemas } from './schemas';
-import type { ToolName } from './tools';
-import { fetchTool } from './tools';
 
 /** Everything the checks need; what cannot be had is told by name. */
 export const prepareTools = async (say: (line: string) => void): Promise<string[]> => {

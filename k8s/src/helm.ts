@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { kubernetesVersion, toolPath } from '@throughline/local';
 import type { Profile } from './paths';
 import { chartDir } from './paths';
-import { kubernetesVersion, toolPath } from './tools';
 
 export type Outcome = { ok: boolean; out: string; said: string };
 

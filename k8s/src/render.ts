@@ -1,8 +1,11 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { LocalError, repoRoot } from '@throughline/local';
+import { rulesFile } from './alerts';
+import { dashboardFiles } from './dashboards';
 import { template } from './helm';
-import { examplesDir, profiles, renderedDir } from './paths';
+import { metricsPage } from './metrics-page';
+import { examplesDir, observabilityDir, profiles, renderedDir } from './paths';
 import { topicsManifest, usersManifest } from './strimzi';
 
 const kustomization = `# A profile as Kustomize base: \`resources: [<this folder>]\`, then patch what differs.
@@ -17,15 +20,26 @@ const rendered = (profile: (typeof profiles)[number]): string => {
   return out.replace(/[ \t]+$/gm, '');
 };
 
-/** Every generated file with its content, by path. */
-export const generatedFiles = (): Map<string, string> => {
+/** Generated files that need no tool, by path. Some are inputs of the chart. */
+export const plainFiles = (): Map<string, string> =>
+  new Map([
+    [join(repoRoot, 'docs', 'metrics.md'), metricsPage()],
+    [join(observabilityDir, 'rules.yaml'), rulesFile()],
+    ...[...dashboardFiles()].map(([name, text]): [string, string] => [
+      join(observabilityDir, 'dashboards', name),
+      text,
+    ]),
+    [join(examplesDir, 'strimzi', 'topics.yaml'), topicsManifest()],
+    [join(examplesDir, 'strimzi', 'users.yaml'), usersManifest()],
+  ]);
+
+/** The profiles as helm renders them, by path. */
+export const renderedFiles = (): Map<string, string> => {
   const files = new Map<string, string>();
   for (const profile of profiles) {
     files.set(join(renderedDir, profile, 'throughline.yaml'), rendered(profile));
     files.set(join(renderedDir, profile, 'kustomization.yaml'), kustomization);
   }
-  files.set(join(examplesDir, 'strimzi', 'topics.yaml'), topicsManifest());
-  files.set(join(examplesDir, 'strimzi', 'users.yaml'), usersManifest());
   return files;
 };
 
@@ -42,9 +56,7 @@ const contentOf = (path: string): string | undefined => {
 export const staleFiles = (files: Map<string, string>, read = contentOf): string[] =>
   [...files].filter(([path, content]) => read(path) !== content).map(([path]) => relative(repoRoot, path));
 
-/** Writes them all; rendered profiles are replaced as a whole. */
-export const writeGenerated = (files: Map<string, string>): void => {
-  rmSync(renderedDir, { recursive: true, force: true });
+export const writeFiles = (files: Map<string, string>): void => {
   for (const [path, content] of files) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);

@@ -2,10 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheDir } from '@throughline/local';
+import { cacheDir, fetchModule, kubernetesVersion, toolPath } from '@throughline/local';
 import { parseAllDocuments } from 'yaml';
 import { k8sDir } from './paths';
-import { fetchModule, kubernetesVersion, toolPath } from './tools';
 
 type Schema = { [key: string]: unknown };
 

@@ -7,9 +7,17 @@ export {
   startMessageProvider,
   type TakenMessage,
 } from './message-provider';
+export { labelBounds, type Metric, metricCatalogue, seriesOf } from './metrics';
+export {
+  fetchModule,
+  fetchTool,
+  kubernetesVersion,
+  type ToolName,
+  toolPath,
+} from './native/go-tools';
 export { startMongo } from './native/mongo';
+export { type OtlpSink, type SunkSpan, startOtlpSink } from './otlp-sink';
 export { cacheDir, localDir, repoRoot } from './paths';
 export { ports } from './ports';
-export { hasCommand } from './processes';
 export { type RunningProduct, type RunOptions, runProduct } from './run-product';
 export * from './topics';

@@ -10,6 +10,8 @@ if (!Number.isInteger(offset) || offset < 0 || offset > 30_000) {
 export const ports = {
   kafka: 19092 + offset,
   kafkaController: 19093 + offset,
+  prometheus: 19090 + offset,
+  otlp: 4318 + offset,
   mongo: 27117 + offset,
   rest: 8080 + offset,
   grpc: 8081 + offset,

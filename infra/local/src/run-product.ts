@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Infra } from './find-infra';
 import { startMailSink } from './mail-sink';
 import { startMessageProvider } from './message-provider';
+import type { Observing } from './observe';
+import { startObserving } from './observe';
 import { ports as defaultPorts, mustBeFree } from './ports';
 import { loadSecrets } from './secrets';
 import type { RunningService } from './services/supervise';
@@ -20,6 +22,8 @@ export type RunOptions = {
   partitions?: number;
   extraEnv?: Record<string, string>;
   restart?: boolean;
+  /** Also takes every trace and runs a Prometheus. */
+  observe?: boolean;
   /** Cuts the start short: what was begun is stopped and the start fails. */
   signal?: AbortSignal;
   say?: (line: string) => void;
@@ -28,6 +32,7 @@ export type RunOptions = {
 export type RunningProduct = {
   product: Product;
   services: RunningService[];
+  observing: Observing | undefined;
   stop: () => Promise<void>;
 };
 
@@ -35,7 +40,10 @@ export type RunningProduct = {
 export const runProduct = async (infra: Infra, options: RunOptions): Promise<RunningProduct> => {
   const { home, ports = defaultPorts, say = () => undefined } = options;
   const secrets = loadSecrets(join(home, 'secrets.json'));
-  const world: World = { infra, secrets, ports, ...options };
+  const tracing: Record<string, string> = options.observe
+    ? { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports.otlp}`, TRACE_SAMPLE_RATIO: '1' }
+    : {};
+  const world: World = { infra, secrets, ports, ...options, extraEnv: { ...tracing, ...options.extraEnv } };
   const specs = serviceTable(world);
   const runFolder = join(home, 'run');
   const leftovers = await stopLeftovers(
@@ -62,6 +70,8 @@ export const runProduct = async (infra: Infra, options: RunOptions): Promise<Run
   });
   const logFolder = join(home, 'logs');
   mkdirSync(logFolder, { recursive: true });
+  const targets = Object.fromEntries(specs.map(({ name, opsPort }) => [name, opsPort]));
+  const observing = options.observe ? await startObserving({ home, ports, targets, say }) : undefined;
   const services: RunningService[] = [];
   const runFile = join(home, 'run.json');
   const stop = async () => {
@@ -70,6 +80,7 @@ export const runProduct = async (infra: Infra, options: RunOptions): Promise<Run
     for (const service of [...services].reverse()) await service.stop();
     await sink.stop();
     await provider.stop();
+    await observing?.stop();
   };
   try {
     const restart = options.restart ?? true;
@@ -81,5 +92,5 @@ export const runProduct = async (infra: Infra, options: RunOptions): Promise<Run
   }
   const product = productOf(world, mailFolder);
   writeFileSync(runFile, `${JSON.stringify(product, null, 2)}\n`, { mode: 0o600 });
-  return { product, services, stop };
+  return { product, services, observing, stop };
 };

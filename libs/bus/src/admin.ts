@@ -32,6 +32,36 @@ async function untilLed(admin: ReturnType<Kafka['admin']>, topics: string[]): Pr
   }
 }
 
+/** A coordinator that moves or loads says so, and answers a moment later. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (const end = Date.now() + LED_WITHIN_MS; ; ) {
+    try {
+      return await ask();
+    } catch (error) {
+      if ((error as { retriable?: boolean }).retriable !== true || Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
+interface CommittedOffset {
+  topic: string;
+  partition: number;
+  offset: string;
+}
+
+/** Committed offsets of a group under this prefix; partitions of which nothing is committed are left out. */
+async function committed(admin: ReturnType<Kafka['admin']>, prefix: string, group: string): Promise<CommittedOffset[]> {
+  const topics = await patiently(() => admin.fetchOffsets({ groupId: prefix + group }));
+  return topics
+    .filter(({ topic }) => topic.startsWith(prefix))
+    .flatMap(({ topic, partitions }) =>
+      partitions
+        .filter(({ offset }) => !offset.startsWith('-'))
+        .map(({ partition, offset }) => ({ topic: topic.slice(prefix.length), partition, offset })),
+    );
+}
+
 /** Questions and rare commands to the cluster; each opens and closes its own connection. */
 export function createAdmin(kafka: Kafka, prefix: string): BusAdmin {
   return {
@@ -74,6 +104,21 @@ export function createAdmin(kafka: Kafka, prefix: string): BusAdmin {
           }
         }
         return Number(lag);
+      }),
+    groupLag: (group) =>
+      withAdmin(kafka, async (admin) => {
+        const { groups } = await admin.describeGroups([prefix + group]);
+        const offsets = await committed(admin, prefix, group);
+        const lags: { topic: string; lag: number }[] = [];
+        for (const topic of [...new Set(offsets.map((entry) => entry.topic))].sort()) {
+          const ends = await admin.fetchTopicOffsets(prefix + topic);
+          const behind = ends.map(({ partition, high, low }) => {
+            const mine = offsets.find((entry) => entry.topic === topic && entry.partition === partition)?.offset ?? low;
+            return BigInt(high) - BigInt(mine);
+          });
+          lags.push({ topic, lag: Number(behind.reduce((sum, one) => sum + one, 0n)) });
+        }
+        return { members: groups[0]?.members.length ?? 0, lags };
       }),
     resetOffsets: (group, topics) =>
       withAdmin(kafka, async (admin) => {

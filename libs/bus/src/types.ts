@@ -171,6 +171,8 @@ export interface BusAdmin {
   listTopics(): Promise<string[]>;
   /** Messages a group has not yet committed. */
   lag(group: string, topics: string[]): Promise<number>;
+  /** Members of a group, and what it has not yet committed of each topic that it has committed anything of. */
+  groupLag(group: string): Promise<{ members: number; lags: { topic: string; lag: number }[] }>;
   /** Sets a group (which must be stopped) back to the first message. */
   resetOffsets(group: string, topics: string[]): Promise<void>;
 }

@@ -14,6 +14,7 @@ export {
 } from '@opentelemetry/api';
 export type { Logger } from 'pino';
 export { createTelemetry, type Telemetry, type TelemetryOptions } from './create-telemetry';
+export { createIntake, type Intake, sampledTraceparent } from './intake';
 export { noTelemetry } from './no-telemetry';
 export { type OpsServer, startOpsServer } from './ops-server';
 export { type Pii, pii } from './pii';

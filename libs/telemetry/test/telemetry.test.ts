@@ -4,11 +4,13 @@ import {
   activeTraceparent,
   context,
   contextFromTraceparent,
+  createIntake,
   createTelemetry,
   formatTraceparent,
   noTelemetry,
   parseTraceparent,
   pii,
+  sampledTraceparent,
   startOpsServer,
   trace,
 } from '../src';
@@ -130,4 +132,33 @@ it('can be nothing at all', async () => {
   none.tracer.startActiveSpan('x', (span) => span.end());
   expect(await none.metricsText()).toBe('');
   await none.stop();
+});
+
+describe('the door of a channel', () => {
+  const exported = () => spans.getFinishedSpans().filter(({ name }) => name === 'receive mail');
+
+  it('begins a trace that messages carry on, and times the answer by channel and outcome', async () => {
+    // A sender who decides to be traced decides for us as well; the tracer of this file samples nothing by itself.
+    const intake = createIntake(telemetry, 'email');
+    const carried = await context.with(contextFromTraceparent(sampled), () =>
+      intake('mail', async () => sampledTraceparent()),
+    );
+    expect(parseTraceparent(carried)?.traceId).toBe(parseTraceparent(sampled)!.traceId);
+    expect(carried).not.toBe(sampled);
+    const lost = intake('mail', () => Promise.reject(new Error('Kafka is away')));
+    await expect(lost).rejects.toThrow('Kafka is away');
+    await (trace.getTracerProvider() as unknown as { getDelegate(): { forceFlush(): Promise<void> } })
+      .getDelegate()
+      .forceFlush();
+    expect(exported().map(({ kind }) => kind)).toEqual([1]);
+    const text = await telemetry.metricsText();
+    for (const outcome of ['acknowledged', 'failed'])
+      expect(text).toContain(
+        `throughline_intake_acknowledgement_duration_count{channel="email",outcome="${outcome}"} 1`,
+      );
+  });
+
+  it('adds nothing to messages whose trace is not recorded', async () => {
+    expect(await createIntake(telemetry, 'chat')('message', async () => sampledTraceparent())).toBeUndefined();
+  });
 });

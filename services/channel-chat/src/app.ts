@@ -2,6 +2,7 @@ import { systemClock } from '@throughline/core';
 import type { App } from '@throughline/lifecycle';
 import type { ServiceOverrides } from '@throughline/service';
 import { createService } from '@throughline/service';
+import { createIntake } from '@throughline/telemetry';
 import { createWebApp, listen } from '@throughline/web';
 import type { Config } from './config';
 import { createFacts } from './facts';
@@ -26,7 +27,7 @@ export const buildApp = (config: Config, overrides: ServiceOverrides = {}): App 
       const tokens = createVisitorTokens(config.CHAT_SECRETS);
       const mailbox = createMailbox(store);
       const sockets = createChatSockets({
-        inbox: createInbox(bus, now),
+        inbox: createInbox(bus, now, createIntake(telemetry, 'chat')),
         mailbox,
         facts: createFacts(telemetry),
         now,

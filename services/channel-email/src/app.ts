@@ -2,6 +2,7 @@ import { systemClock } from '@throughline/core';
 import type { App } from '@throughline/lifecycle';
 import type { ServiceOverrides } from '@throughline/service';
 import { createService } from '@throughline/service';
+import { createIntake } from '@throughline/telemetry';
 import type { Config } from './config';
 import { createFacts } from './facts';
 import { acceptSends } from './inbound/events/accept-send.on-message-send-requested';
@@ -71,7 +72,13 @@ export const buildApp = (config: Config, overrides: ServiceOverrides = {}): App 
       );
       const rounds = createSendRounds(sendMail, { lanes: config.EMAIL_SEND_CONNECTIONS, facts });
       const handle = acceptSends({ mailboxes, sends, now: clock.now, onAccepted: rounds.wake });
-      const smtp = createSmtpServer({ ...smtpSettings(config), receive, facts, now: clock.now });
+      const intake = createIntake(telemetry, 'email');
+      const smtp = createSmtpServer({
+        ...smtpSettings(config),
+        receive: (raw, envelope) => intake('mail', () => receive(raw, envelope)),
+        facts,
+        now: clock.now,
+      });
       return [
         { name: 'parser', stop: parser.stop },
         { name: 'rounds', start: rounds.start, stop: rounds.stop },

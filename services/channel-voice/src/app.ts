@@ -2,6 +2,7 @@ import { systemClock } from '@throughline/core';
 import type { App } from '@throughline/lifecycle';
 import type { ServiceOverrides } from '@throughline/service';
 import { createService } from '@throughline/service';
+import { createIntake } from '@throughline/telemetry';
 import { createWebApp, listen, rawBody } from '@throughline/web';
 import type { Config } from './config';
 import { createFacts } from './facts';
@@ -23,7 +24,8 @@ export const buildApp = (config: Config, overrides: ServiceOverrides = {}): App 
       const { now } = overrides.clock ?? systemClock;
       const facts = createFacts(telemetry);
       const accounts = config.VOICE_ACCOUNTS;
-      const webhook = receiveWebhook({ accounts, inbox: createInbox(bus, now), facts, now });
+      const inbox = createInbox(bus, now, createIntake(telemetry, 'voice'));
+      const webhook = receiveWebhook({ accounts, inbox, facts, now });
       const web = createWebApp({
         telemetry,
         routes: (app) => void app.post('/voice/:account/:step', rawBody(), webhook),

@@ -1,36 +1,57 @@
-// `npm run ops -- tail <topic>` and `npm run ops -- dlq list|replay <group>`: look at events and mend what died.
-import type { Bus, RawMessage } from '@throughline/bus';
-import { createBus, replayDeadLetters } from '@throughline/bus';
-import { connectStore, parkedKeys } from '@throughline/store';
-import { noTelemetry } from '@throughline/telemetry';
+// `npm run ops -- <command>`: look at what runs, and mend what died. What each command does is in src/ops.
+import { userInfo } from 'node:os';
+import type { RawMessage } from '@throughline/bus';
 import { LocalError, runCli } from '../local-error';
-import { deadLetterViewer, eventViewer } from '../ops/view-event';
+import { backup, compare, drill, readManifest, restore } from '../ops/backup';
+import type { Place } from '../ops/connect';
+import { withBus } from '../ops/connect';
+import { discardLetters, readLetters, readParked, replayLetters, showLetter } from '../ops/dead-letters';
+import { readLag } from '../ops/lag';
+import { readLeases } from '../ops/leases';
+import { readOutboxes } from '../ops/outbox';
+import { rebuildTimeline } from '../ops/rebuild-timeline';
+import { rewind } from '../ops/rewind';
+import { newestTraces, readSpans, traceLines } from '../ops/traces';
+import { eventViewer } from '../ops/view-event';
+import { localDir } from '../paths';
 import { ports } from '../ports';
 import { waitFor } from '../processes';
-import { catalogueGroups, deadLetterTopic, topicCatalogue } from '../topics';
+import { catalogueGroups, topicCatalogue } from '../topics';
 
-const usage = `npm run ops -- tail <topic> [--once]     events of a topic as JSON lines, then those that arrive
-npm run ops -- dlq list <group>          dead letters of a consumer group
-npm run ops -- dlq replay <group> [key]  sends the dead letters of parked keys again, in order
+const place: Place = {
+  brokers: (process.env.KAFKA_BROKERS ?? `127.0.0.1:${ports.kafka}`).split(','),
+  mongoUrl: process.env.MONGO_URL ?? `mongodb://127.0.0.1:${ports.mongo}/?replicaSet=rs0`,
+  topicPrefix: process.env.KAFKA_TOPIC_PREFIX ?? '',
+  databasePrefix: process.env.MONGO_DB_PREFIX ?? '',
+};
+
+const usage = `npm run ops -- <command>
+  tail <topic> [--once]                       events of a topic as JSON lines, then those that arrive
+  lag                                         how far each consumer group is behind, by topic
+  dlq list <group>                            dead letters, decoded, and the keys that wait behind them
+  dlq show <group> <partition> <offset>       one of them
+  dlq replay <group> [key]                    sends them again, in order; unreadable ones are left out and told
+  dlq discard <group> <key> --reason <why>    gives up what failed of a key; what waited behind it goes on
+  outbox                                      events that are saved and not in Kafka, by age
+  leases                                      who holds which shard
+  timeline rebuild                            journey reads every topic again; stop it first
+  backup <folder>                             every database, with counts, hashes and indexes
+  backup check <folder>                       compares a backup with the databases as they are
+  restore <folder>                            into databases that do not exist; then rewind every group
+  rewind <group>                              a stopped group reads again from the first message that is kept
+  drill <folder>                              backup, restore beside the original, compare, clean up
+  traces [trace id]                           what npm start -- --observe has kept
+Where: KAFKA_BROKERS, MONGO_URL, KAFKA_TOPIC_PREFIX, MONGO_DB_PREFIX; without them what npm start runs.
 Topics: ${topicCatalogue()
   .map(({ name }) => name)
-  .join(' ')}`;
+  .join(' ')}
+Groups: ${catalogueGroups().join(' ')}`;
 
-const telemetry = noTelemetry();
-const brokers = (process.env.KAFKA_BROKERS ?? `127.0.0.1:${ports.kafka}`).split(',');
-const url = process.env.MONGO_URL ?? `mongodb://127.0.0.1:${ports.mongo}/?replicaSet=rs0`;
-const topicPrefix = process.env.KAFKA_TOPIC_PREFIX ?? '';
-
-const withBus = async <T>(work: (bus: Bus) => Promise<T>): Promise<T> => {
-  const bus = createBus({ brokers, clientId: 'throughline-ops', topicPrefix, telemetry });
-  await bus.start();
-  try {
-    if (!(await waitFor(async () => bus.notReady().length === 0, 10_000)))
-      throw new LocalError(`Kafka does not answer at ${brokers}: run npm start first, or set KAFKA_BROKERS.`);
-    return await work(bus);
-  } finally {
-    await bus.stop();
-  }
+const line = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+const lines = (values: object[]): void => values.forEach(line);
+const needed = (value: string | undefined, what: string): string => {
+  if (value) return value;
+  throw new LocalError(`${what} is missing.\n${usage}`);
 };
 
 const known = (topic: string): string => {
@@ -44,52 +65,128 @@ const knownGroup = (group = ''): string => {
 };
 
 /** Prints what a topic holds; with `follow` goes on with what arrives. */
-const print = async (topic: string, view: (message: RawMessage) => object, follow: boolean): Promise<void> => {
+const tail = async (topic: string, follow: boolean): Promise<void> => {
   let stopped = !follow;
   process.once('SIGINT', () => {
     stopped = true;
   });
+  const view = eventViewer();
   const seen = new Map<number, bigint>();
-  await withBus(async (bus) => {
+  await withBus(place, async (bus) => {
     do {
-      await bus.readTopic(topic, (message) => {
+      await bus.readTopic(topic, (message: RawMessage) => {
         const offset = BigInt(message.offset);
         if (offset <= (seen.get(message.partition) ?? -1n)) return;
         seen.set(message.partition, offset);
-        process.stdout.write(`${JSON.stringify(view(message))}\n`);
+        line(view(message));
       });
       if (!stopped) await waitFor(async () => stopped, 1000);
     } while (!stopped);
   });
 };
 
-const replay = async (group: string, keys: string[]): Promise<void> => {
-  const store = connectStore({ url, db: group, telemetry });
-  await store.start();
-  try {
-    await waitFor(
-      () =>
-        store.ping().then(
-          () => true,
-          () => false,
-        ),
-      10_000,
+const deadLetters = async ([action, group, ...rest]: string[]): Promise<number> => {
+  const of = knownGroup(group);
+  if (action === 'list') {
+    lines(await readLetters(place, of));
+    lines(
+      (await readParked(place, of)).map(({ topic, key, reason, since }) => ({ parked: key, topic, reason, since })),
     );
-    const options = { group, parkedKeys: parkedKeys(store, group), ...(keys.length > 0 ? { keys } : {}) };
-    const result = await withBus((bus) => replayDeadLetters({ bus, ...options }));
-    console.log(`${result.replayed} replayed, ${result.unparked} keys free again, ${result.stillParked} still parked`);
-  } finally {
-    await store.stop();
+    return 0;
   }
+  if (action === 'show') {
+    const [partition, offset] = rest;
+    const letter = await showLetter(
+      place,
+      of,
+      Number(needed(partition, 'the partition')),
+      needed(offset, 'the offset'),
+    );
+    if (!letter) throw new LocalError(`${of}.dlq.v1 has no message at ${partition}/${offset}.`);
+    process.stdout.write(`${JSON.stringify(letter, null, 2)}\n`);
+    return 0;
+  }
+  if (action === 'replay') {
+    line(await replayLetters(place, of, rest));
+    return 0;
+  }
+  if (action === 'discard') {
+    const at = rest.indexOf('--reason');
+    const reason = needed(at < 0 ? undefined : rest[at + 1], '--reason, why they are given up,');
+    line(
+      await discardLetters(place, of, needed(at === 0 ? '' : rest[0], 'the key'), { reason, by: userInfo().username }),
+    );
+    return 0;
+  }
+  throw new LocalError(usage);
+};
+
+const copies = async (command: string, [first, ...rest]: string[]): Promise<number> => {
+  if (command === 'backup' && first === 'check') {
+    const differences = await compare(place, readManifest(needed(rest[0], 'the folder')));
+    lines(differences);
+    return differences.length > 0 ? 1 : 0;
+  }
+  const folder = needed(first, 'the folder');
+  if (command === 'backup') {
+    const { at, databases } = await backup(place, folder);
+    lines(
+      Object.entries(databases).map(([service, collections]) => ({
+        at,
+        service,
+        collections: Object.keys(collections).length,
+      })),
+    );
+    return 0;
+  }
+  if (command === 'drill') {
+    const { manifest, differences } = await drill(place, folder);
+    lines(differences);
+    const all = Object.values(manifest.databases).flatMap((collections) => Object.values(collections));
+    const documents = all.reduce((sum, facts) => sum + facts.documents, 0);
+    console.log(
+      `${all.length} collections, ${documents} documents: ${differences.length === 0 ? 'equal counts, hashes and indexes' : 'NOT equal'}`,
+    );
+    return differences.length > 0 ? 1 : 0;
+  }
+  const differences = await restore(place, folder);
+  lines(differences);
+  console.log(differences.length === 0 ? 'restored: equal counts, hashes and indexes' : 'restored, and NOT equal');
+  return differences.length > 0 ? 1 : 0;
 };
 
 runCli(async () => {
-  const [command, ...rest] = process.argv.slice(2);
-  const [first = '', group, ...keys] = rest;
-  if (command === 'tail') await print(known(first), eventViewer(), !rest.includes('--once'));
-  else if (command === 'dlq' && first === 'list')
-    await print(deadLetterTopic(knownGroup(group)), deadLetterViewer(), false);
-  else if (command === 'dlq' && first === 'replay') await replay(knownGroup(group), keys);
-  else throw new LocalError(usage);
-  return 0;
+  const [command = '', ...rest] = process.argv.slice(2);
+  switch (command) {
+    case 'tail':
+      await tail(known(rest[0] ?? ''), !rest.includes('--once'));
+      return 0;
+    case 'dlq':
+      return await deadLetters(rest);
+    case 'lag':
+      lines(await readLag(place));
+      return 0;
+    case 'outbox':
+      lines(await readOutboxes(place));
+      return 0;
+    case 'leases':
+      lines(await readLeases(place));
+      return 0;
+    case 'timeline':
+      if (rest[0] !== 'rebuild') throw new LocalError(usage);
+      line(await rebuildTimeline(place));
+      return 0;
+    case 'rewind':
+      line(await rewind(place, knownGroup(rest[0])));
+      return 0;
+    case 'traces':
+      console.log((rest[0] ? traceLines(readSpans(localDir), rest[0]) : newestTraces(readSpans(localDir))).join('\n'));
+      return 0;
+    case 'backup':
+    case 'restore':
+    case 'drill':
+      return await copies(command, rest);
+    default:
+      throw new LocalError(usage);
+  }
 });

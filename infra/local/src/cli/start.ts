@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { findInfra } from '../find-infra';
 import { runCli } from '../local-error';
+import type { Observing } from '../observe';
 import { localDir } from '../paths';
 import { runProduct } from '../run-product';
 import type { Product } from '../services/table';
@@ -27,6 +28,13 @@ Try, in a second terminal:
 
 Ctrl-C stops everything; data stay in .local/.`;
 
+const observed = (observing: Observing | undefined): string =>
+  observing
+    ? `
+  metrics     ${observing.prometheusUrl ?? 'http://127.0.0.1:<operations port>/metrics of each service'}
+  traces      npm run ops -- traces`
+    : '';
+
 runCli(async () => {
   const interrupt = new AbortController();
   const { signal } = interrupt;
@@ -41,8 +49,9 @@ runCli(async () => {
   try {
     if (!signal.aborted) {
       say(`Kafka and MongoDB: ${infra.source}`);
-      const running = await runProduct(infra, { home: localDir, say, signal });
-      if (!signal.aborted) console.log(welcome(running.product));
+      const observe = process.argv.includes('--observe');
+      const running = await runProduct(infra, { home: localDir, say, signal, observe });
+      if (!signal.aborted) console.log(`${welcome(running.product)}${observed(running.observing)}`);
       await stopped;
       await running.stop();
     }

@@ -45,6 +45,10 @@ export function createConsumer(kafka: Kafka, producer: Producer, bus: BusOptions
     .createObservableGauge('throughline.bus.lag')
     .addCallback((result) => result.observe(lagOf(lags), { group: options.group }));
   const duration = meter.createHistogram('throughline.bus.batch.duration', { unit: 'ms' });
+  const age = meter.createHistogram('throughline.bus.delivery.age', {
+    unit: 's',
+    advice: { explicitBucketBoundaries: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300] },
+  });
   const parking = createParking(options.deadLetters);
   const deps = {
     group: options.group,
@@ -97,6 +101,9 @@ export function createConsumer(kafka: Kafka, producer: Producer, bus: BusOptions
     if (outcome.dead > 0) letters.add(outcome.dead, { group: options.group, topic });
     sizes.record(messages.length, { group: options.group });
     duration.record(performance.now() - started, { group: options.group });
+    // The oldest of each partition stands for it: a batch is as late as what waited longest.
+    const oldest = Math.min(...parts.map(({ messages }) => messages[0]!.timestamp));
+    age.record(Math.max(0, Date.now() - oldest) / 1_000, { group: options.group, topic });
     for (const { payload, next } of parts) {
       const { partition, highWatermark } = payload.batch;
       lags.set(`${topic}/${partition}`, Number(BigInt(highWatermark) - BigInt(next)));

@@ -11,11 +11,19 @@ type Marked = Pick<Envelope, '_id' | 'version'>;
 
 /** Commands mark their document until its events are acknowledged. This takes the marks off, and sends what stayed marked. */
 export function createSweeper(
-  options: Pick<AggregatesOptions<never>, 'telemetry'>,
+  options: Pick<AggregatesOptions<never>, 'telemetry' | 'collection'>,
   collection: () => mongo.Collection<Envelope>,
   publish: (events: PendingEvent[], outboxBy: string[]) => Promise<void>,
 ) {
   const log = options.telemetry?.log;
+  // Since when the oldest event waits that Kafka has not taken; as of the last round.
+  let waitsSince: number | undefined;
+  options.telemetry?.meter
+    .createObservableGauge('throughline.store.outbox.age', { unit: 's' })
+    .addCallback((result) => {
+      const seconds = waitsSince === undefined ? 0 : (Date.now() - waitsSince) / 1_000;
+      result.observe(seconds, { collection: options.collection });
+    });
   const toClear = new Map<string, number>();
   let clearing: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
@@ -42,12 +50,14 @@ export function createSweeper(
     const filter = { unpublishedSince: { $lt: new Date(Date.now() - olderThanMs) } } as mongo.Filter<Envelope>;
     const found = collection().find(filter).sort({ unpublishedSince: 1 }).limit(MOST);
     const docs = (await found.toArray()) as Envelope[];
+    waitsSince = docs[0]?.unpublishedSince?.getTime();
     if (docs.length === 0) return 0;
     await publish(
       docs.flatMap((doc) => outboxOf(doc)),
       docs.map((doc) => doc.outboxBy),
     );
     await clear(docs);
+    waitsSince = undefined;
     return docs.length;
   };
 

@@ -2,6 +2,8 @@ import type { Bus, OutgoingRecord } from '@throughline/bus';
 import { encodeEvent } from '@throughline/bus';
 import { contactPointText, isRefusal, parseContactPoint, uuidFromHash } from '@throughline/core';
 import { channelV1, commonV1 } from '@throughline/proto';
+import type { Intake } from '@throughline/telemetry';
+import { sampledTraceparent } from '@throughline/telemetry';
 import type { Inbox, Visitor } from '../use-cases/ports';
 
 const adapter = 'channel-chat';
@@ -50,16 +52,18 @@ const recordOf = (
     contactPoint: contactPointText({ type: 'chat', value: id }),
     data: channelV1.InboundEvent.encode(envelope).finish(),
   });
-  return { topic: 'channel.inbound.v1', key: `${tenantId}/chat/${id}`, value };
+  return { topic: 'channel.inbound.v1', key: `${tenantId}/chat/${id}`, value, traceparent: sampledTraceparent() };
 };
 
 /** Publishes to the core. The same client id of one visitor gives the same event. */
-export const createInbox = (bus: Pick<Bus, 'producer'>, now: () => number): Inbox => ({
+export const createInbox = (bus: Pick<Bus, 'producer'>, now: () => number, intake: Intake): Inbox => ({
   message(visitor, clientId, text) {
     const value = channelV1.InboundMessageReceived.fromPartial({ text, messageClass: channelV1.MessageClass.NORMAL });
-    return bus.producer.publish([
-      recordOf(visitor, `${visitor.id}/${clientId}`, { $case: 'messageReceived', value }, now()),
-    ]);
+    return intake('chat message', () =>
+      bus.producer.publish([
+        recordOf(visitor, `${visitor.id}/${clientId}`, { $case: 'messageReceived', value }, now()),
+      ]),
+    );
   },
   delivered: (visitor, messages) =>
     bus.producer.publish(

@@ -2,6 +2,7 @@ import type { Bus, OutgoingRecord } from '@throughline/bus';
 import { encodeEvent } from '@throughline/bus';
 import { contactPointText, parseContactPoint, uuidFromHash } from '@throughline/core';
 import { channelV1, commonV1 } from '@throughline/proto';
+import { sampledTraceparent } from '@throughline/telemetry';
 import { oneLine } from '../domain/bounds';
 import type { MessageClass } from '../domain/classify';
 import type { DeliveryNews, Inbox, ReceivedMail } from '../use-cases/ports';
@@ -115,7 +116,7 @@ export const recordOf = (event: ReceivedMail | DeliveryNews, now: number): Outgo
     ...(event.kind === 'delivery' && event.conversationId ? { conversationId: event.conversationId } : {}),
     data: channelV1.InboundEvent.encode(envelope).finish(),
   });
-  return { topic: inboundTopic, key: `${tenantId}/email/${event.threadKey}`, value };
+  return { topic: inboundTopic, key: `${tenantId}/email/${event.threadKey}`, value, traceparent: sampledTraceparent() };
 };
 
 /** Publishes to the core. */

@@ -2,6 +2,8 @@ import type { Bus } from '@throughline/bus';
 import { encodeEvent } from '@throughline/bus';
 import { contactPointText, isRefusal, parseContactPoint, uuidFromHash } from '@throughline/core';
 import { channelV1, commonV1 } from '@throughline/proto';
+import type { Intake } from '@throughline/telemetry';
+import { sampledTraceparent } from '@throughline/telemetry';
 import type { CallEvent } from '../domain/call-event';
 import type { Inbox } from '../use-cases/ports';
 
@@ -63,7 +65,7 @@ const contactPoint = (from: string) => {
 };
 
 /** Publishes to the core. Equal events get equal ids. */
-export const createInbox = (bus: Pick<Bus, 'producer'>, now: () => number): Inbox => ({
+export const createInbox = (bus: Pick<Bus, 'producer'>, now: () => number, intake: Intake): Inbox => ({
   async publish(tenantId, event) {
     const point = contactPoint(event.from);
     const envelope = channelV1.InboundEvent.fromPartial({
@@ -88,6 +90,9 @@ export const createInbox = (bus: Pick<Bus, 'producer'>, now: () => number): Inbo
       ...(point ? { contactPoint: contactPointText(point) } : {}),
       data: channelV1.InboundEvent.encode(envelope).finish(),
     });
-    await bus.producer.publish([{ topic: 'channel.inbound.v1', key: `${tenantId}/voice/${event.callSid}`, value }]);
+    const key = `${tenantId}/voice/${event.callSid}`;
+    await intake('call event', () =>
+      bus.producer.publish([{ topic: 'channel.inbound.v1', key, value, traceparent: sampledTraceparent() }]),
+    );
   },
 });

@@ -238,6 +238,9 @@ export const createIntake = (options: IntakeOptions) => {
       const outcome = foldInbound(fact, context);
       if (outcome.setAside) setAside.push(outcome.setAside);
       if (!outcome.key) continue;
+      // A change of several events is part of the trace of the first that has one.
+      const one = working.get(outcome.key);
+      if (one && fact.traceparent) one.traceparent ??= fact.traceparent;
       const list = touched.get(outcome.key);
       if (list) list.push(fact);
       else touched.set(outcome.key, [fact]);

@@ -27,7 +27,8 @@ export interface ShardOptions {
   lost: (why: string) => void;
   /** Commands of the inbox whose answers are written. */
   answered: (ids: string[]) => void;
-  offered?: ((count: number) => void) | undefined;
+  /** Offers that became durable, and how long that took since their round began. */
+  offered?: ((count: number, tookMs: number) => void) | undefined;
   bug?: ((error: unknown) => void) | undefined;
 }
 
@@ -154,15 +155,15 @@ export const createShard = (options: ShardOptions) => {
       dirty.add(tenant.tenantId);
     }
   };
-  const runMatching = (batch: ReturnType<typeof createBatch>, at: number): void => {
+  const runMatching = (batch: ReturnType<typeof createBatch>, at: number): number => {
     let left = MOST_OFFERS;
     for (const tenantId of [...dirty]) {
       const made = matchAll(batch, tenantOf(world, tenantId), at, left);
       left -= made;
-      if (made > 0) options.offered?.(made);
-      if (left <= 0) return;
+      if (left <= 0) break;
       dirty.delete(tenantId);
     }
+    return MOST_OFFERS - left;
   };
   /** One batch; false when nothing was left to do. */
   const round = async (): Promise<boolean> => {
@@ -183,7 +184,7 @@ export const createShard = (options: ShardOptions) => {
       lose('a command failed');
       return false;
     }
-    runMatching(batch, at);
+    const offers = runMatching(batch, at);
     const answers = outcomes.flatMap(answerOf);
     const docs = [...batch.docs.values()];
     if (docs.length > 0 || answers.length > 0) {
@@ -200,6 +201,7 @@ export const createShard = (options: ShardOptions) => {
         return false;
       }
       seq = row.seq;
+      if (offers > 0) options.offered?.(offers, now() - at);
       follow(row);
       if (entries.some(({ command }) => ['create', 'update', 'delete'].includes(command.do))) await saveAll();
     }

@@ -22,7 +22,7 @@ export interface ShardsOptions {
   facts: {
     taken(shard: number, fence: number): void;
     lost(shard: number, why: string): void;
-    offered(count: number): void;
+    offered(count: number, tookMs: number): void;
     failed(error: unknown): void;
   };
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunningProduct } from '@throughline/local';
+import type { RunningProduct, RunOptions } from '@throughline/local';
 import { ports as defaultPorts, runProduct } from '@throughline/local';
 import { testScope } from '@throughline/testing';
 
@@ -19,10 +19,15 @@ const freePort = () =>
 export interface Running extends RunningProduct {
   kafkaBrokers: string[];
   topicPrefix: string;
+  /** Folder with logs and secrets of this run. */
+  home: string;
 }
 
 /** The whole product for one test file: its own ports, topics and databases on the shared Kafka and MongoDB. */
-export async function startProduct(name: string, options: { restart?: boolean } = {}): Promise<Running> {
+export async function startProduct(
+  name: string,
+  options: Pick<RunOptions, 'restart' | 'observe' | 'extraEnv'> = {},
+): Promise<Running> {
   const home = mkdtempSync(join(tmpdir(), `throughline-${name}-`));
   const { env, topicPrefix, db } = testScope(name);
   const entries = await Promise.all(Object.keys(defaultPorts).map(async (port) => [port, await freePort()] as const));
@@ -45,6 +50,7 @@ export async function startProduct(name: string, options: { restart?: boolean } 
     ...running,
     kafkaBrokers: env.KAFKA_BROKERS!.split(','),
     topicPrefix,
+    home,
     async stop() {
       await running.stop();
       rmSync(home, { recursive: true, force: true });

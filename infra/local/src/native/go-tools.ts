@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheDir, hasCommand, LocalError } from '@throughline/local';
+import { LocalError } from '../local-error';
+import { cacheDir } from '../paths';
+import { hasCommand } from '../processes';
 
 const run = promisify(execFile);
 

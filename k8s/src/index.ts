@@ -1,2 +1,0 @@
-export { prepareTools } from './global';
-export { fetchTool, type ToolName, toolPath } from './tools';
