@@ -11,7 +11,8 @@ const adapters = (groups: string[]): string[] => groups.filter((group) => group.
 const servicesOf = (word: string, groups: string[]): string[] => {
   if (word === 'channel adapters') return adapters(groups);
   // Adapters speak with the core over their two topics only.
-  if (word === 'all') return groups.filter((group) => !adapters(groups).includes(group));
+  if (word === 'all' || word.startsWith('any service'))
+    return groups.filter((group) => !adapters(groups).includes(group));
   return word.split(',').map((name) => name.trim());
 };
 

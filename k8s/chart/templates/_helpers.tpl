@@ -133,6 +133,10 @@ capabilities:
 - name: GATEWAY_BACKENDS
   value: {{ include "tl.backends" $root | quote }}
 {{- end }}
+{{- range $setting, $callee := $service.reaches }}
+- name: {{ $setting }}
+  value: {{ printf "%s-grpc:%d" (include "tl.name" (dict "root" $root "name" $callee)) (int $v.ports.grpc) | quote }}
+{{- end }}
 {{- range $setting, $key := $service.secretEnv }}
 - name: {{ $setting }}
   valueFrom:
