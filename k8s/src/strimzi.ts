@@ -1,6 +1,7 @@
 import type { Topic } from '@throughline/local';
 import { catalogueGroups, deadLetterTopic, topicCatalogue } from '@throughline/local';
 import { stringify } from 'yaml';
+import { chartServices } from './values';
 
 const cluster = 'throughline';
 const namespace = 'kafka';
@@ -46,7 +47,13 @@ const serviceOf = (group: string, groups: string[]): string =>
 
 /** What each service may do on Kafka: its topics, its groups, their dead letters, and nothing else. */
 export const permissions = (): Map<string, Acl[]> => {
-  const groups = catalogueGroups();
+  // A service may read with more than one group: `<service>-<what for>`.
+  const services = Object.keys(chartServices());
+  const groups = catalogueGroups().filter((group) => services.includes(group));
+  const groupsOf = (service: string) =>
+    catalogueGroups().filter(
+      (group) => group === service || (!services.includes(group) && group.startsWith(`${service}-`)),
+    );
   const topics = topicCatalogue().filter(({ name }) => !name.includes('.dlq.'));
   const writersOf = (topic: Topic) =>
     [topic.owner, ...(topic.writers ?? [])].flatMap((word) => servicesOf(word, groups));
