@@ -1,7 +1,6 @@
 import type { Topic } from '@throughline/local';
 import { catalogueGroups, deadLetterTopic, topicCatalogue } from '@throughline/local';
 import { stringify } from 'yaml';
-import { chartServices } from './values';
 
 const cluster = 'throughline';
 const namespace = 'kafka';
@@ -12,8 +11,7 @@ const adapters = (groups: string[]): string[] => groups.filter((group) => group.
 const servicesOf = (word: string, groups: string[]): string[] => {
   if (word === 'channel adapters') return adapters(groups);
   // Adapters speak with the core over their two topics only.
-  if (word === 'all' || word.startsWith('any service'))
-    return groups.filter((group) => !adapters(groups).includes(group));
+  if (word === 'all') return groups.filter((group) => !adapters(groups).includes(group));
   return word.split(',').map((name) => name.trim());
 };
 
@@ -47,13 +45,7 @@ const serviceOf = (group: string, groups: string[]): string =>
 
 /** What each service may do on Kafka: its topics, its groups, their dead letters, and nothing else. */
 export const permissions = (): Map<string, Acl[]> => {
-  // A service may read with more than one group: `<service>-<what for>`.
-  const services = Object.keys(chartServices());
-  const groups = catalogueGroups().filter((group) => services.includes(group));
-  const groupsOf = (service: string) =>
-    catalogueGroups().filter(
-      (group) => group === service || (!services.includes(group) && group.startsWith(`${service}-`)),
-    );
+  const groups = catalogueGroups();
   const topics = topicCatalogue().filter(({ name }) => !name.includes('.dlq.'));
   const writersOf = (topic: Topic) =>
     [topic.owner, ...(topic.writers ?? [])].flatMap((word) => servicesOf(word, groups));
