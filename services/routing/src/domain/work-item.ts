@@ -272,6 +272,8 @@ const first = ({ at, origin, placement, ...event }: WorkEvent & { type: 'queued'
   topic: origin.topic,
   attributes: origin.attributes,
   arrivedAt: origin.arrivedAt,
+  threadKey: origin.threadKey,
+  destination: origin.destination,
   queueId: placement.queueId,
   policyId: placement.policyId,
   policyVersion: placement.policyVersion,
