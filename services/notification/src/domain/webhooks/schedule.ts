@@ -46,6 +46,6 @@ export const nextAttempt = (
 ): number | undefined => {
   const wait = firstMs * steps[Math.min(Math.max(n, 1), steps.length) - 1]! * (1 - JITTER + 2 * JITTER * chance);
   const asked = Math.min(attempt.retryAfterMs ?? 0, LONGEST_ASKED_MS);
-  const next = Math.ceil(attempt.at + Math.max(wait, asked));
+  const next = Math.round(attempt.at + Math.max(wait, asked));
   return next - since > giveUpMs ? undefined : next;
 };
