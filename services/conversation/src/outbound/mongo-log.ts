@@ -20,6 +20,8 @@ const failedIndexes = (error: unknown): number[] => {
   };
   if (failure.writeErrors === undefined) throw error;
   const errors = Array.isArray(failure.writeErrors) ? failure.writeErrors : [failure.writeErrors];
+  // The driver wraps a connection that broke as a bulk failure of no document, without saying that it may come back.
+  if (errors.length === 0) throw transientError('the write is not confirmed', error);
   if (errors.some((entry) => entry.code !== duplicateKey)) throw error;
   return errors.map((entry) => entry.index);
 };
@@ -148,7 +150,7 @@ export const createMongoLog = (db: mongo.Db): ConversationLog => {
       const { _id, ...replacement } = toConversationDoc(one);
       return { replaceOne: { filter: { _id, version: { $lt: one.version } }, replacement } };
     });
-    await conversations.bulkWrite(writes, { ordered: false, ignoreUndefined: true, ...durable });
+    await duplicates(() => conversations.bulkWrite(writes, { ordered: false, ignoreUndefined: true, ...durable }));
   };
 
   const save = async (held: Held[]): Promise<void> => {

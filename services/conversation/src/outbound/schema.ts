@@ -32,6 +32,7 @@ export const indexes: IndexSpec[] = [
 /** Rows of the log kept their events as nested documents before; now as one JSON text. */
 export const eventsAsText = async (db: mongo.Db): Promise<void> => {
   const entries = db.collection('entries');
+  if ((await entries.estimatedDocumentCount()) === 0) return;
   let writes: mongo.AnyBulkWriteOperation[] = [];
   const write = async () => {
     if (writes.length > 0) await entries.bulkWrite(writes, { ordered: false });

@@ -63,12 +63,19 @@ export const sendByProvider = (deps: SendDeps) => {
         delivery.state === 'queued' ? { ...delivery, dueAt: now() + 500 } : undefined,
       );
     }
+    // `change` gives back those as well that it left alone: another process may be sending them.
+    const own = new Map<string, number>();
     const claimed = await deliveries.change(
       tenantId,
       first.map(({ id }) => id),
-      (delivery) => claim(delivery, now(), patience),
+      (delivery) => {
+        const taken = claim(delivery, now(), patience);
+        if (taken) own.set(delivery.id, taken.attempts);
+        else own.delete(delivery.id);
+        return taken;
+      },
     );
-    const mine = claimed.filter(({ state }) => state === 'sending');
+    const mine = claimed.filter(({ id, state, attempts }) => state === 'sending' && own.get(id) === attempts);
     const outcomes = new Map<string, Outcome>();
     await each(mine, async (delivery) => {
       // A process that stood still must not send what another may have taken over meanwhile.
