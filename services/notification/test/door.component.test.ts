@@ -152,7 +152,12 @@ describe('one-click unsubscribe (RFC 8058)', () => {
   };
 
   it('by one POST, idempotent, never by looking; nothing promotional goes there any more', async () => {
-    const { order, delivery, to } = await promoted('ada@example.org');
+    const { order, delivery, to, customerId } = await promoted('ada@example.org');
+    // Without an address the consent would stand on nobody's timeline.
+    const consented = await eventually('the consent as a fact', () =>
+      service.seen.find(({ event }) => event.subject === customerId && event.type.endsWith('.ConsentGiven')),
+    );
+    expect(consented.event.contactPoint).toBe('email:ada@example.org');
     expect(order.unsubscribeUrl.startsWith(`${publicUrl}/u/`)).toBe(true);
     expect(order.atMostOnce).toBe(true);
     const path = pathOf(order.unsubscribeUrl);

@@ -25,7 +25,12 @@ export const createCustomerPoints = (store: Pick<Store, 'db'>): CustomerPoints =
     },
     async pointOf(tenantId, customerId) {
       const found = await points().findOne({ tenantId, customerId }, { sort: { at: 1 } });
-      return found?._id.slice(tenantId.length + 1) ?? '';
+      if (found) return found._id.slice(tenantId.length + 1);
+      // Journey states only what it linked; of everybody else we know the address that was written to last.
+      const written = await store.db
+        .collection<{ point: string }>('deliveries')
+        .findOne({ tenantId, customerId }, { sort: { createdAt: -1 }, projection: { point: 1 } });
+      return written?.point ?? '';
     },
     async learn(facts) {
       if (facts.length === 0) return;
