@@ -14,7 +14,8 @@ export const prepareTools = async (say: (line: string) => void): Promise<string[
       say(error.message);
     }
   };
-  for (const name of ['helm', 'kubeconform', 'promtool'] satisfies ToolName[])
+  // Prometheus is for the test of `npm start -- --observe`: built there, it would take longer than a test may wait.
+  for (const name of ['helm', 'kubeconform', 'promtool', 'prometheus'] satisfies ToolName[])
     await attempt(() => fetchTool(name, say));
   await attempt(() => prepareSchemas(say));
   return missing;
