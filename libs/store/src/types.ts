@@ -171,7 +171,10 @@ export interface Aggregates<S> {
     decide: (current: Loaded<S> | undefined) => Decision<S> | undefined,
     options: CommandOptions,
   ): Promise<CommandResult<S>>;
-  /** The same for a batch: `decide` sees each aggregate once, conflicts are decided again one by one. Unchanged ones are still made sure to be published. */
+  /**
+   * The same for a batch: `decide` sees each aggregate once, conflicts are decided again one by one. Unchanged ones are still made sure to be
+   * published, and are given back as well: who must know what it changed itself notes that in `decide`.
+   */
   changeMany(
     ids: { id: string; tenantId: string }[],
     decide: (id: string, current: Loaded<S> | undefined) => Decision<S> | undefined,

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Store } from '@throughline/store';
-import { SHARDS } from './shards';
+import { SHARDS } from '../shards';
 
 interface Lease {
   _id: string;
