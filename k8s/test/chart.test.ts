@@ -117,7 +117,7 @@ describeWithTools('the chart', () => {
     expect(names).toContain('Service/throughline-billing-grpc');
     expect(names).toContain('NetworkPolicy/throughline-allow-gateway-to-billing');
     expect(names).toContain('NetworkPolicy/throughline-allow-billing-from-gateway');
-    expect(out).toContain('throughline.billing=throughline-billing-grpc:50051');
+    expect(out).toContain('throughline.billing=throughline-billing-grpc:8081');
     expect(policyFaults(parseObjects(out))).toEqual([]);
   });
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNative } from '../src/find-infra';
-import { mustBeFree } from '../src/ports';
+import { mustBeFree, portsAt } from '../src/ports';
 import { hasCommand, isAlive, isOrphan, livePid, mustHaveSpace, spawnLogged, stopPid } from '../src/processes';
 
 let home: string;
@@ -50,6 +50,20 @@ describe('each fault of a start is one line that says what to do', () => {
     const line = await lineOf(mustBeFree(portOf(server), 'rest'));
     server.close();
     expect(line).toMatch(/^LocalError: Port \d+ \(rest\) is in use.*THROUGHLINE_PORT_OFFSET=/);
+  });
+
+  it('an offset that moves a port to where it would be taken, or refused by browsers', () => {
+    expect(() => portsAt(2000)).toThrow(
+      'THROUGHLINE_PORT_OFFSET=2000 puts rest on 10080, which browsers and fetch refuse; take another, for example 3000',
+    );
+    for (const wrong of [-1, 0.5, Number.NaN, 20_000])
+      expect(() => portsAt(wrong)).toThrow(/must be a whole number from 0 to 13674, for example 1000$/);
+  });
+
+  it('no offset of a thousand lets two checkouts, or two services, share a port', () => {
+    const taken = [0, 1000, 3000, 4000, 5000, 6000, 7000].flatMap((offset) => Object.values(portsAt(offset)));
+    expect(new Set(taken).size).toBe(taken.length);
+    expect(Math.max(...Object.values(portsAt(13_674)))).toBeLessThan(32_768);
   });
 
   it('a full disk', () => {

@@ -80,7 +80,7 @@ export const kafkaSettings = {
 };
 
 export const databaseSettings = (name: string) => ({
-  MONGO_URL: url(['mongodb', 'mongodb+srv'], 'mongodb://127.0.0.1:27117/?replicaSet=rs0'),
+  MONGO_URL: url(['mongodb', 'mongodb+srv'], 'mongodb://127.0.0.1:17117/?replicaSet=rs0'),
   MONGO_DB: z
     .string()
     .regex(/^[a-zA-Z0-9_-]{1,60}$/, { error: 'may hold letters, digits, dash and underscore' })

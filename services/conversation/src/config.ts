@@ -21,7 +21,7 @@ const settings = z.object({
     .string({ error: 'is required: an Ed25519 public key (SPKI, base64)' })
     .regex(/^[A-Za-z0-9+/]{40,200}={0,2}$/, { error: 'must be an Ed25519 public key (SPKI, base64)' })
     .meta({ examples: ['MCowBQYDK2VwAyEA…'] }),
-  GRPC_PORT: port(50_101),
+  GRPC_PORT: port(9151),
   OPS_PORT: port(9101),
   /** Signs reply tokens. All replicas need the same one; changing it makes old tokens mere hints. */
   CONVERSATION_THREAD_SECRET: z

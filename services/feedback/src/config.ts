@@ -9,7 +9,7 @@ const settings = z.object({
   ...sharedSettings,
   ...databaseSettings('feedback'),
   CALLER_PUBLIC_KEY: sharedSettings.CALLER_PUBLIC_KEY.unwrap(),
-  GRPC_PORT: port(50_105),
+  GRPC_PORT: port(9155),
   HTTP_PORT: port(8092),
   OPS_PORT: port(9108),
   /** Keys that survey links are signed with: new links by the first, links by any of them open. */

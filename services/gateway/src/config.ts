@@ -11,7 +11,7 @@ const backends = z
   .transform((items) =>
     items.map((item) => backend.exec(item)!).map(([, name, address]) => ({ name: name!, address: address! })),
   )
-  .meta({ examples: ['throughline.journey=127.0.0.1:50102'] });
+  .meta({ examples: ['throughline.journey=127.0.0.1:9152'] });
 
 const bootstrapKey = z
   .object({

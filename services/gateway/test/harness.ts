@@ -111,7 +111,7 @@ export const startGateway = async (settings: Partial<Config> = {}, overrides: Ov
   });
   const address = `127.0.0.1:${backend.port}`;
   const db = `gateway_test_${randomBytes(4).toString('hex')}`;
-  const mongoUrl = process.env['MONGO_URL'] ?? 'mongodb://127.0.0.1:27117/?replicaSet=rs0';
+  const mongoUrl = process.env['MONGO_URL'] ?? 'mongodb://127.0.0.1:17117/?replicaSet=rs0';
   const config = {
     LOG_LEVEL: 'silent',
     TRACE_SAMPLE_RATIO: 0,

@@ -22,7 +22,7 @@ const settings = z.object({
   ...databaseSettings('journey'),
   CALLER_PUBLIC_KEY: sharedSettings.CALLER_PUBLIC_KEY.unwrap(),
   OPS_PORT: port(9102),
-  GRPC_PORT: port(50102),
+  GRPC_PORT: port(9152),
   JOURNEY_TOPICS: list('conversation.conversations.v1,sla.promises.v1,notification.deliveries.v1', catalogue),
   /** Contact points kept in memory; one that is not costs a look into the database. */
   JOURNEY_POINTS_KEPT: integer(1_000, 10_000_000, 250_000),

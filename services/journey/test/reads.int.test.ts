@@ -10,7 +10,7 @@ import type { TimelineQuery } from '../src/use-cases/read-timeline';
 import { readTimeline } from '../src/use-cases/read-timeline';
 import { messageReceived } from './support/events';
 
-const url = process.env['MONGO_URL'] ?? 'mongodb://127.0.0.1:27117/?replicaSet=rs0';
+const url = process.env['MONGO_URL'] ?? 'mongodb://127.0.0.1:17117/?replicaSet=rs0';
 const client = new mongo.MongoClient(url);
 const db = client.db(`jr-reads-${process.pid}-${Date.now()}`);
 const SEARCH = 1_000;

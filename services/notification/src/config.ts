@@ -19,7 +19,7 @@ const settings = z.object({
   ...sharedSettings,
   ...databaseSettings('notification'),
   CALLER_PUBLIC_KEY: sharedSettings.CALLER_PUBLIC_KEY.unwrap(),
-  GRPC_PORT: port(50_106),
+  GRPC_PORT: port(9156),
   OPS_PORT: port(9109),
   /** Where customers unsubscribe and providers report. */
   HTTP_PORT: port(8093),
@@ -47,7 +47,7 @@ const settings = z.object({
     .string()
     .regex(/^[^\s:]+:\d{1,5}$/, { error: 'must read host:port' })
     .optional()
-    .meta({ examples: ['127.0.0.1:50103'] }),
+    .meta({ examples: ['127.0.0.1:9153'] }),
   /** Signs calls to the SLA service. */
   CALLER_PRIVATE_KEY: z
     .string()

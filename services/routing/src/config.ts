@@ -4,8 +4,8 @@ const settings = z.object({
   ...sharedSettings,
   ...databaseSettings('routing'),
   CALLER_PUBLIC_KEY: sharedSettings.CALLER_PUBLIC_KEY.unwrap(),
-  GRPC_PORT: port(50_103),
-  OPS_PORT: port(9106),
+  GRPC_PORT: port(9154),
+  OPS_PORT: port(9107),
   /** Parts of the id space that replicas share. The same in all replicas, and for ever: tenants are found by it. */
   ROUTING_SHARDS: integer(1, 1024, 4),
   /** After this long without a sign of life a process' shards go to another one. */

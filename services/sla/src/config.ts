@@ -4,7 +4,7 @@ const settings = z.object({
   ...sharedSettings,
   ...databaseSettings('sla'),
   CALLER_PUBLIC_KEY: sharedSettings.CALLER_PUBLIC_KEY.unwrap(),
-  GRPC_PORT: port(50_103),
+  GRPC_PORT: port(9153),
   OPS_PORT: port(9106),
   /** How often the next due moments are read. A longer time costs less when idle. */
   SLA_LOOK_AHEAD_MS: integer(50, 10_000, 1_500),

@@ -31,7 +31,7 @@ export const tokens = createTokens('a secret only for tests, long enough');
 export const openDatabase = async (
   name: string,
 ): Promise<{ db: mongo.Db; close(): Promise<void>; commands: string[] }> => {
-  const client = new mongo.MongoClient(process.env['MONGO_URL'] ?? 'mongodb://127.0.0.1:27117/?replicaSet=rs0', {
+  const client = new mongo.MongoClient(process.env['MONGO_URL'] ?? 'mongodb://127.0.0.1:17117/?replicaSet=rs0', {
     writeConcern: { w: 'majority', journal: true },
     monitorCommands: true,
   });

@@ -15,7 +15,7 @@ const publicKey = keys.publicKey.export({ format: 'der', type: 'spki' }).toStrin
 const sign = createCallerSigner(keys.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'));
 
 const brokers = process.env['KAFKA_BROKERS'] ?? '127.0.0.1:19092';
-const mongoUrl = process.env['MONGO_URL'] ?? 'mongodb://127.0.0.1:27117/?replicaSet=rs0';
+const mongoUrl = process.env['MONGO_URL'] ?? 'mongodb://127.0.0.1:17117/?replicaSet=rs0';
 
 /** Waits until the function neither throws nor gives undefined. */
 export const eventually = async <T>(
