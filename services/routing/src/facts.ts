@@ -11,9 +11,9 @@ export const createFacts = (telemetry: Pick<Telemetry, 'log' | 'meter'>) => {
       offers.add(count);
       took.record(tookMs);
     },
-    taken(shard: number, fence: number) {
+    taken(shard: number, fence: number, documents: number, tookMs: number) {
       taken.add(1);
-      telemetry.log.info({ shard, fence }, 'looks after a shard from now on');
+      telemetry.log.info({ shard, fence, documents, tookMs }, 'looks after a shard from now on');
     },
     lost(shard: number, why: string) {
       lost.add(1);

@@ -1,6 +1,6 @@
 import { routingV1 } from '@throughline/proto';
 import { eventually } from '@throughline/testing';
-import type { Running } from './support/running';
+import type { Client, Running } from './support/running';
 import { available, setUp, startRouting, submit } from './support/running';
 
 describe('taking over', () => {
@@ -73,5 +73,48 @@ describe('taking over', () => {
       numbers.set(id.slice(0, slash), (numbers.get(id.slice(0, slash)) ?? new Set()).add(Number(id.slice(slash + 1))));
     }
     for (const set of numbers.values()) expect([...set].sort()).toEqual(Array.from(set, (_, i) => i + 1));
+    // Decisions of the last owner are explained and made again as ever.
+    const { decision } = await after.getDecision({ decisionId: 'w1~1' });
+    expect(decision!.candidates.map(({ agentId, chosen }) => [agentId, chosen])).toEqual([['ann', true]]);
+    expect(await after.replayDecision({ decisionId: 'w1~1', requestId: '' })).toMatchObject({ same: true });
+  }, 60_000);
+
+  it('what estimates and the live service level rest on is known again after a restart', async () => {
+    const before = running.client('known');
+    await setUp(before, [{ id: 'ann' }]);
+    await available(before, 'ann');
+    const handle = async (workItemId: string, voice = false) => {
+      await submit(before, { workItemId, ...(voice ? { channel: 'voice' } : {}) });
+      await eventually('the offer', () => before.acceptOffer({ offerId: `${workItemId}~1`, requestId: '' }));
+    };
+    for (let i = 0; i < 10; i++) {
+      await handle(`w${i}`);
+      await before.completeWorkItem({ workItemId: `w${i}`, reason: '', skipWrapUp: true, requestId: '' });
+    }
+    await handle('call', true);
+    await submit(before, { workItemId: 'next', channel: 'voice' });
+    const { estimate: told } = await before.getQueuePosition({ workItemId: 'next' });
+    expect(told).toBeDefined();
+    const levelOf = async (client: Client) => {
+      const stream = client.watchQueues({ queueIds: ['support'] });
+      try {
+        for await (const { queue } of stream) return queue!.serviceLevel;
+      } finally {
+        stream.cancel();
+      }
+      return undefined;
+    };
+    expect(await levelOf(before)).toBeGreaterThan(0);
+    for (const app of running.apps.splice(0)) await app.stop();
+    await running.startOne();
+
+    const after = running.client('known');
+    const estimate = await eventually('an estimate', async () => {
+      const found = await after.getQueuePosition({ workItemId: 'next' });
+      return found.estimate;
+    });
+    expect(estimate).toEqual(told);
+    // Without contacts that were answered there would be none.
+    expect(await levelOf(after)).toBeGreaterThan(0);
   }, 60_000);
 });

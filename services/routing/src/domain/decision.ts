@@ -1,7 +1,7 @@
 import type { Candidate, Demand } from './demand';
 import type { Relief } from './guard';
-import type { Judged, Skip } from './judge';
-import { cannotTake, judgeAgents, surveyAgents } from './judge';
+import type { Judged, Skip, Survey } from './judge';
+import { cannotTake, judgeAgents } from './judge';
 import type { ContactFacts, Verdict, Wait } from './plan';
 import { demandAt, plainRule, stepsOf } from './plan';
 import { scoreOf } from './score';
@@ -34,14 +34,11 @@ export interface Decision {
   demand: Demand;
   relaxationSteps: number;
   score: number;
-  candidates: (Candidate & { skip?: Skip | undefined })[];
+  /** The chosen agent first, then some of those who were passed over. */
+  candidates: Judged[];
   skipped: Record<string, number>;
   workAhead: Ahead[];
-  explanation: string;
 }
-
-const SHOWN_ABLE = 10;
-const SHOWN = 20;
 
 /** The part of the score that waiting does not change. */
 export const basePoints = (policy: Policy | undefined, rule: Rule, priority: Priority): number =>
@@ -66,9 +63,9 @@ const words = (skip: Skip): string =>
   `${skip.reason.toLowerCase().replaceAll('_', ' ')}${skip.detail ? ` (${skip.detail})` : ''}`;
 
 /** The decision as a person would tell it. */
-const explain = (d: Omit<Decision, 'explanation'>): string => {
+export const explainDecision = (d: Decision): string => {
   const { demand } = d;
-  const chosen = d.candidates.find(({ agentId }) => agentId === d.agentId);
+  const chosen = d.candidates.find(({ agent }) => agent.agentId === d.agentId)?.agent;
   const needs = demand.needs.map(({ skillId, minProficiency }) => `${skillId} ≥ ${minProficiency}`).join(', ');
   const why = demand.preferredAgentId
     ? 'the preferred agent'
@@ -104,49 +101,34 @@ export interface Inputs {
   rule: Rule;
   policy: Policy | undefined;
   pointsPerMinute: number;
-  /** What the queue's guard does for who waits. */
-  relief?: Relief | undefined;
-  /** Agents who were looked at. */
-  agents: readonly Candidate[];
-  agentId: string;
+  wait: Wait;
+  /** What it asked for. */
+  demand: Demand;
+  /** Everybody who was looked at. */
+  survey: Survey;
+  /** Whom the matcher chose. */
+  agent: Candidate;
   /** What stood before it in the agent's queues, best first. */
   ahead: { id: string; demand: Demand; score: number }[];
   now: number;
 }
 
-// Written out: spreading twenty of these for every decision costs as much as judging them.
-const asShown = ({ agent, skip }: Judged): Decision['candidates'][0] => ({
-  agentId: agent.agentId,
-  queueIds: agent.queueIds,
-  skills: agent.skills,
-  open: agent.open,
-  idleSince: agent.idleSince,
-  occupancy: agent.occupancy,
-  presence: agent.presence,
-  reason: agent.reason,
-  skip,
-});
-
 /** Writes a decision down. */
 export const recordDecision = (inputs: Inputs): Decision => {
-  const { item, rule, policy, now, agentId, pointsPerMinute } = inputs;
-  const wait = waitOf(item, now, inputs.relief);
-  const demand = demandAt(rule, { ageingPointsPerMinute: pointsPerMinute }, item.channel, wait, now);
-  const { judged, skipped } = surveyAgents(demand, inputs.agents, { mostAble: SHOWN_ABLE, most: SHOWN });
+  const { item, rule, policy, now, agent, pointsPerMinute, wait, demand, survey } = inputs;
   const score = scoreOf(basePoints(policy, rule, item.priority), pointsPerMinute, item.arrivedAt, now);
-  const agent = inputs.agents.find((one) => one.agentId === agentId);
   const workAhead = inputs.ahead.flatMap((one): Ahead[] => {
-    const skip = agent && one.score > score ? cannotTake(one.demand, agent) : undefined;
+    const skip = one.score > score ? cannotTake(one.demand, agent) : undefined;
     return skip ? [{ workItemId: one.id, score: one.score, skip }] : [];
   });
   const { priority, language, topic, attributes } = item;
   // Rules see the channel on which the customer waited before they asked to be called back.
   const channel = item.callback?.from ?? item.channel;
-  const decision = {
+  return {
     id: inputs.id,
     tenantId: item.tenantId,
     workItemId: item.id,
-    agentId,
+    agentId: agent.agentId,
     at: now,
     policyId: item.policyId,
     policyVersion: item.policyVersion,
@@ -159,11 +141,10 @@ export const recordDecision = (inputs: Inputs): Decision => {
     demand,
     relaxationSteps: stepsOf(rule, wait, now),
     score,
-    candidates: judged.map(asShown),
-    skipped,
+    candidates: survey.judged,
+    skipped: survey.skipped,
     workAhead,
   };
-  return { ...decision, explanation: explain(decision) };
 };
 
 /** Decides again from what was written down and the policy as it stood, and names what differs. */
@@ -173,7 +154,10 @@ export const replayDecision = (decision: Decision, policy: Policy | undefined) =
   const { channel } = decision.demand;
   const pointsPerMinute = policy?.ageingPointsPerMinute ?? decision.demand.pointsPerMinute;
   const demand = demandAt(rule, { ageingPointsPerMinute: pointsPerMinute }, channel, decision.wait, decision.at);
-  const { chosen } = judgeAgents(demand, decision.candidates);
+  const { chosen } = judgeAgents(
+    demand,
+    decision.candidates.map(({ agent }) => agent),
+  );
   const score = scoreOf(basePoints(policy, rule, priority), pointsPerMinute, decision.arrivedAt, decision.at);
   const differences = [
     ...(rule.name === decision.ruleName ? [] : [`rule: ${decision.ruleName}, now ${rule.name}`]),

@@ -54,7 +54,10 @@ const again = (decision: Decision, policy: Policy): Difference & { known: boolea
   const { rule } = ruleFor(policy, decision.contact, nothingKnown, decision.fixedQueueId ?? '');
   if (!rule) return { ...was, newRuleName: '', newQueueId: '', newAgentId: '', detail: 'no rule matches', known: true };
   const demand = demandAt(rule, policy, decision.demand.channel, decision.wait, decision.at);
-  const { chosen } = judgeAgents(demand, decision.candidates);
+  const { chosen } = judgeAgents(
+    demand,
+    decision.candidates.map(({ agent }) => agent),
+  );
   const complete = allLookedAt(decision, demand.queueIds);
   // Whoever comes first among those looked at stays first only when nobody else could have come before.
   const known = complete || (rule.queueId === queueId && chosen?.agentId === decision.agentId);

@@ -18,6 +18,9 @@ export interface Skip {
 
 const skip = (reason: SkipReason, detail = ''): Skip => ({ reason, detail });
 
+/** Why somebody who could have taken it was not given it. */
+export const othersComeFirst = skip('OTHERS_COME_FIRST');
+
 /** Why this agent cannot take a contact with this demand; undefined when it can. */
 export const cannotTake = (demand: Demand, agent: Candidate): Skip | undefined => {
   if (demand.preferredAgentId && demand.preferredAgentId !== agent.agentId) {
@@ -61,7 +64,7 @@ export const judgeAgents = (demand: Demand, agents: readonly Candidate[]): { cho
     .filter((agent) => !cannotTake(demand, agent))
     .sort((a, b) => compareAgents(demand.selection, a, b));
   const [chosen] = able;
-  const behind = able.slice(1).map((agent): Judged => ({ agent, skip: skip('OTHERS_COME_FIRST') }));
+  const behind = able.slice(1).map((agent): Judged => ({ agent, skip: othersComeFirst }));
   const unable = agents
     .flatMap((agent): Judged[] => {
       const why = cannotTake(demand, agent);
@@ -115,6 +118,6 @@ export const surveyAgents = (
     }
   }
   if (count > 1) skipped['OTHERS_COME_FIRST'] = count - 1;
-  const first = able.map((agent, i): Judged => (i === 0 ? { agent } : { agent, skip: skip('OTHERS_COME_FIRST') }));
+  const first = able.map((agent, i): Judged => (i === 0 ? { agent } : { agent, skip: othersComeFirst }));
   return { judged: [...first, ...unable.slice(0, most - first.length)], skipped };
 };

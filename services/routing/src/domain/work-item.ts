@@ -249,7 +249,8 @@ export const decide = (item: WorkItem, command: WorkCommand): WorkEvent[] => {
 
 const leave = (item: WorkItem, at: number, result: Stay['result']): Stay[] =>
   item.stays.map((stay, i) =>
-    i === item.stays.length - 1 && stay.leftAt === 0 ? { ...stay, leftAt: at, result } : stay,
+    // A clock that was set back makes no wait shorter than none.
+    i === item.stays.length - 1 && stay.leftAt === 0 ? { ...stay, leftAt: Math.max(at, stay.enteredAt), result } : stay,
   );
 
 const enter = (stays: Stay[], queueId: string, at: number): Stay[] => [

@@ -1,6 +1,7 @@
 import type { Store } from '@throughline/store';
 import { watchInserts } from '@throughline/store';
-import type { Answer, Changed, DocChange, Inbox } from '../use-cases/ports';
+import type { Answer, Changed, Inbox } from '../use-cases/ports';
+import { docsIn } from './row';
 
 interface InboxDoc {
   _id: string;
@@ -10,7 +11,7 @@ interface InboxDoc {
 }
 
 interface RowNotice {
-  docs?: DocChange[];
+  docs?: string;
   answers?: Answer[];
 }
 
@@ -28,7 +29,7 @@ export const createMongoInbox = (store: Store, changed: Changed) => {
         'log',
         ({ docs, answers }) => {
           for (const answer of answers ?? []) waiting.get(answer.id)?.(answer);
-          if (docs) changed(docs);
+          if (docs) changed(docsIn({ docs }));
         },
         { match: { shard } },
       );

@@ -1,16 +1,24 @@
 import type { mongo } from 'mongoose';
 import type { Decision } from '../domain/decision';
+import type { PastWork } from '../domain/history';
 import type { Resource } from '../domain/setup';
 import type { WorkItem } from '../domain/work-item';
 import type { Collection, Held, Reads, Stored } from '../use-cases/ports';
+import { unpackDecisions } from './decision-text';
 import type { Saved } from './document';
 import { heldOf } from './document';
+import type { DecisionsDoc } from './row';
 
 const there = { goneAt: { $exists: false } };
+const pastFields = Object.fromEntries(
+  ['state', 'queueId', 'answeredAt', 'endedAt', 'stays', 'callback'].map((field) => [`state.${field}`, 1]),
+);
 const MOST_REPORTED = 200_000;
 
 /** Single documents and lists, as last saved. */
 export const createMongoReads = (db: mongo.Db): Reads => {
+  const decisionRows = db.collection<DecisionsDoc>('decision_rows');
+  const decisionsIn = ({ tenantId, text }: DecisionsDoc): Decision[] => unpackDecisions(tenantId, text);
   const of = (collection: Collection) => db.collection<Saved & mongo.Document>(collection);
   const many: Reads['many'] = async (collection, keys) => {
     const found = await of(collection)
@@ -22,6 +30,10 @@ export const createMongoReads = (db: mongo.Db): Reads => {
     many,
     async get<C extends Collection>(collection: C, key: string) {
       return (await many(collection, [key])).get(key) as Held<Stored[C]> | undefined;
+    },
+    async decision(key) {
+      const doc = await decisionRows.findOne({ ids: key });
+      return doc ? decisionsIn(doc).find(({ tenantId, id }) => `${tenantId}/${id}` === key) : undefined;
     },
     async latestWork(keys) {
       const found = new Map<string, WorkItem>();
@@ -60,9 +72,23 @@ export const createMongoReads = (db: mongo.Db): Reads => {
       return found.map((doc) => ({ item: doc.state as WorkItem, rev: doc.rev }));
     },
     async decisionsOf(tenantId, policyId, from, to, most) {
-      const filter = { tenantId, 'state.at': { $gte: from, $lt: to }, 'state.policyId': policyId };
-      const found = await of('decisions').find(filter).sort({ 'state.at': -1 }).limit(most).toArray();
-      return found.map(({ state }) => state as Decision);
+      const filter = { tenantId, at: { $gte: from, $lt: to }, policyIds: policyId };
+      const found: Decision[] = [];
+      for await (const doc of decisionRows.find(filter).sort({ at: -1 })) {
+        const made = decisionsIn(doc).filter((one) => one.policyId === policyId);
+        found.push(...made.reverse().slice(0, most - found.length));
+        if (found.length >= most) break;
+      }
+      return found;
+    },
+    async lately(tenantId, queueId, since, handled, most) {
+      const inQueue = { tenantId, queueIds: queueId };
+      const read = (filter: mongo.Document, count: number) =>
+        of('work_items').find(filter, { projection: pastFields }).sort({ lastAt: -1 }).limit(count).toArray();
+      const recent = await read({ ...inQueue, lastAt: { $gte: since } }, most - handled);
+      const completed = await read({ ...inQueue, 'state.state': 'COMPLETED' }, handled);
+      const found = new Map([...recent, ...completed].map((doc) => [doc._id, doc.state as PastWork]));
+      return [...found.values()];
     },
     async workOfQueue(tenantId, queueId, from, to) {
       const filter = {

@@ -1,21 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { OutgoingRecord, Producer } from '@throughline/bus';
-import { mongo } from 'mongoose';
-import type { Answer, Collection, DocChange, Restored, Row, ShardLog } from '../use-cases/ports';
+import type { Producer } from '@throughline/bus';
+import type { mongo } from 'mongoose';
+import type { Collection, DocChange, Restored, Row, ShardLog } from '../use-cases/ports';
 import type { Saved } from './document';
 import { changeOf, savedOf } from './document';
-import { recordsOf } from './proto-event';
-
-interface RowDoc {
-  _id: string;
-  shard: number;
-  seq: number;
-  by: string;
-  at: Date;
-  docs?: DocChange[];
-  out?: { t: string; k: string; v: mongo.Binary }[];
-  answers?: Answer[];
-}
+import type { DecisionsDoc, RowDoc } from './row';
+import { docsIn, encodeRow, recordsIn, rowId } from './row';
 
 interface ShardDoc {
   _id: number;
@@ -26,22 +16,21 @@ interface ShardDoc {
 const kept: Collection[] = ['policies', 'queues', 'skills', 'teams', 'agents', 'agent_states', 'queue_states'];
 // Numbers of rows outlive their content: an owner that wakes after hours still finds its next number taken.
 const NUMBERS_KEPT_MS = 24 * 3_600_000;
+const DUPLICATE = 11000;
 const PLAIN = { ignoreUndefined: true } as const;
 
-const idOf = (shard: number, seq: number): string =>
-  `${String(shard).padStart(4, '0')}/${String(seq).padStart(15, '0')}`;
-const rangeOf = (shard: number, from: number) => ({ $gte: idOf(shard, from), $lt: idOf(shard, 999_999_999_999_999) });
+const rangeOf = (shard: number, from: number) => ({ $gte: rowId(shard, from), $lt: rowId(shard, 999_999_999_999_999) });
 
 /** Rows, snapshots and how far a shard has come, in MongoDB. */
 export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog => {
   const rows = db.collection<RowDoc>('log');
   const shards = db.collection<ShardDoc>('shards');
+  const decisionRows = db.collection<DecisionsDoc>('decision_rows');
   const published = new Map<number, number>();
   const trimmed = new Map<number, number>();
 
-  const outOf = (row: Row): OutgoingRecord[] => row.facts.flatMap(recordsOf);
-  // The bytes that stand in the row are the ones that are published, now or by whoever comes after.
-  const encoded = new WeakMap<Row, OutgoingRecord[]>();
+  // Encoded once: the bytes that stand in the row are the ones that are published, now or by whoever comes after.
+  const encoded = new WeakMap<Row, ReturnType<typeof encodeRow>>();
 
   const ours = async (doc: RowDoc): Promise<boolean> => {
     const there = await rows.findOne({ _id: doc._id }, { projection: { by: 1 } });
@@ -54,42 +43,64 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
       { upsert: true },
     );
 
-  const saveDocs = async (shard: number, list: { seq: number; doc: DocChange }[]): Promise<void> => {
-    const latest = new Map(list.map((one) => [`${one.doc.collection}/${one.doc.key}`, one]));
-    const groups = new Map<Collection, mongo.AnyBulkWriteOperation<Saved>[]>();
-    for (const { seq, doc } of latest.values()) {
-      const replacement = savedOf(shard, seq, doc) as Saved;
-      const filter = { _id: doc.key, at: { $lt: seq } };
-      const operations = groups.get(doc.collection) ?? [];
-      operations.push({ replaceOne: { filter, replacement, upsert: true } });
-      groups.set(doc.collection, operations);
-    }
-    for (const [collection, operations] of groups) {
-      try {
+  /** Gives the places of those that were there already. */
+  const writeAll = async (
+    collection: Collection,
+    operations: mongo.AnyBulkWriteOperation<Saved>[],
+  ): Promise<number[]> => {
+    try {
+      if (operations.length > 0)
         await db.collection<Saved>(collection).bulkWrite(operations, { ordered: false, ...PLAIN });
-      } catch (error) {
-        const errors = (error as mongo.MongoBulkWriteError).writeErrors;
-        const list = Array.isArray(errors) ? errors : errors ? [errors] : [];
-        // A duplicate means that a newer row is saved already.
-        if (list.length === 0 || list.some(({ code }) => code !== 11000)) throw error;
-      }
+      return [];
+    } catch (error) {
+      const errors = [(error as mongo.MongoBulkWriteError).writeErrors ?? []].flat();
+      if (errors.length === 0 || errors.some(({ code }) => code !== DUPLICATE)) throw error;
+      return errors.map(({ index }) => index);
+    }
+  };
+  const saveDocs = async (shard: number, list: { seq: number; doc: DocChange }[]): Promise<void> => {
+    const latest = new Map<string, { seq: number; doc: DocChange; created: boolean }>();
+    for (const { seq, doc } of list) {
+      const name = `${doc.collection}/${doc.key}`;
+      latest.set(name, { seq, doc, created: doc.created === true || latest.get(name)?.created === true });
+    }
+    const groups = new Map<Collection, { saved: Saved; created: boolean }[]>();
+    for (const { seq, doc, created } of latest.values()) {
+      const group = groups.get(doc.collection) ?? [];
+      group.push({ saved: savedOf(shard, seq, doc) as Saved, created });
+      groups.set(doc.collection, group);
+    }
+    const replace = (saved: Saved): mongo.AnyBulkWriteOperation<Saved> => ({
+      replaceOne: { filter: { _id: saved._id, at: { $lt: saved.at } }, replacement: saved, upsert: true },
+    });
+    for (const [collection, group] of groups) {
+      // What is new is inserted: that costs a third of asking first.
+      const operations = group.map(({ saved, created }) =>
+        created ? { insertOne: { document: saved } } : replace(saved),
+      );
+      const there = await writeAll(collection, operations as mongo.AnyBulkWriteOperation<Saved>[]);
+      // Saved before, by whoever had the shard then. Of a replacement it says that a newer row is saved already.
+      await writeAll(
+        collection,
+        there.flatMap((i) => (group[i]!.created ? [replace(group[i]!.saved)] : [])),
+      );
+    }
+  };
+  const saveDecisions = async (list: DecisionsDoc[]): Promise<void> => {
+    if (list.length === 0) return;
+    try {
+      await decisionRows.insertMany(list, { ordered: false });
+    } catch (error) {
+      const errors = [(error as mongo.MongoBulkWriteError).writeErrors ?? []].flat();
+      if (errors.length === 0 || errors.some(({ code }) => code !== DUPLICATE)) throw error;
     }
   };
 
   return {
     async append(row) {
-      const out = outOf(row);
-      encoded.set(row, out);
-      const doc: RowDoc = {
-        _id: idOf(row.shard, row.seq),
-        shard: row.shard,
-        seq: row.seq,
-        by: randomUUID(),
-        at: new Date(),
-        docs: row.docs,
-        out: out.map(({ topic, key, value }) => ({ t: topic, k: key, v: new mongo.Binary(value) })),
-        answers: row.answers,
-      };
+      const whole = encodeRow(row, randomUUID());
+      encoded.set(row, whole);
+      const { doc } = whole;
       try {
         await rows.insertOne(doc, PLAIN);
         return true;
@@ -101,7 +112,7 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
       }
     },
     async publish(row) {
-      const records = encoded.get(row) ?? outOf(row);
+      const { records } = encoded.get(row) ?? encodeRow(row, '');
       if (records.length > 0) await producer.publish(records);
       published.set(row.shard, row.seq);
     },
@@ -110,12 +121,13 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
       published.set(shard, Math.max(from, published.get(shard) ?? 0));
       const left = rows.find({ _id: rangeOf(shard, from + 1) }).sort({ _id: 1 });
       for await (const { seq, out } of left) {
-        const records = (out ?? []).map(({ t, k, v }) => ({ topic: t, key: k, value: Buffer.from(v.buffer) }));
+        const records = recordsIn({ out });
         if (records.length > 0) await producer.publish(records);
         published.set(shard, Math.max(seq, published.get(shard) ?? 0));
       }
     },
     async save(shard, list) {
+      await saveDecisions(list.flatMap((row) => (encoded.get(row) ?? encodeRow(row, '')).decisions));
       await saveDocs(
         shard,
         list.flatMap(({ seq, docs }) => docs.map((doc) => ({ seq, doc }))),
@@ -128,7 +140,8 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
       const rest: { seq: number; doc: DocChange }[] = [];
       for await (const row of rows.find({ _id: rangeOf(shard, from + 1) }).sort({ _id: 1 })) {
         seq = row.seq;
-        rest.push(...(row.docs ?? []).map((doc) => ({ seq: row.seq, doc })));
+        rest.push(...docsIn(row).map((doc) => ({ seq: row.seq, doc })));
+        await saveDecisions(row.decisions ?? []);
       }
       if (rest.length > 0) await saveDocs(shard, rest);
       if (seq > from) await shards.updateOne({ _id: shard }, { $max: { savedSeq: seq } }, { upsert: true });
@@ -159,12 +172,15 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
       const doc = await shards.findOne({ _id: shard });
       const done = Math.min(doc?.savedSeq ?? 0, doc?.publishedSeq ?? 0);
       if (done === 0) return;
-      const range = { $gte: idOf(shard, 0), $lte: idOf(shard, done) };
-      await rows.updateMany({ _id: range, docs: { $exists: true } }, { $unset: { docs: '', out: '', answers: '' } });
+      const range = { $gte: rowId(shard, 0), $lte: rowId(shard, done) };
+      await rows.updateMany(
+        { _id: range, docs: { $exists: true } },
+        { $unset: { docs: '', decisions: '', out: '', answers: '' } },
+      );
       const old = new Date(Date.now() - NUMBERS_KEPT_MS);
       if (done >= last) trimmed.set(shard, last);
       // The newest number always stays.
-      await rows.deleteMany({ _id: { $gte: idOf(shard, 0), $lt: idOf(shard, done) }, at: { $lt: old } });
+      await rows.deleteMany({ _id: { $gte: rowId(shard, 0), $lt: rowId(shard, done) }, at: { $lt: old } });
     },
   };
 };

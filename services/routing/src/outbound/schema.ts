@@ -10,7 +10,8 @@ export const indexes: IndexSpec[] = [
   { collection: 'work_items', name: 'latest', keys: { tenantId: 1, arrivedAt: -1, _id: -1 } },
   { collection: 'work_items', name: 'conversation', keys: { tenantId: 1, conversationId: 1, arrivedAt: -1 } },
   { collection: 'work_items', name: 'queue', keys: { tenantId: 1, queueIds: 1, lastAt: -1 } },
-  { collection: 'decisions', name: 'time', keys: { tenantId: 1, 'state.at': -1 } },
+  { collection: 'decision_rows', name: 'decision', keys: { ids: 1 } },
+  { collection: 'decision_rows', name: 'time', keys: { tenantId: 1, at: -1 } },
   ...perShard.map((collection) => ({ collection, name: 'shard', keys: { shard: 1 as const } })),
   ...perShard.map((collection) => ({
     collection,
@@ -29,6 +30,8 @@ export const prepareSchema = async (store: Store): Promise<void> => {
     { id: '0001-indexes', up: () => createIndexes(store, indexes) },
     // Queues that guard themselves, and offers by time.
     { id: '0002-guards-and-dry-runs', up: () => createIndexes(store, indexes) },
+    // Decisions of a row together.
+    { id: '0003-decisions-by-row', up: () => createIndexes(store, indexes) },
   ]);
   await assertIndexes(store, indexes);
 };

@@ -1,8 +1,9 @@
+import type { Decision } from '../domain/decision';
 import type { QueueEvent, QueueState } from '../domain/guard';
 import { evolveQueue } from '../domain/guard';
 import type { AgentEvent, AgentState } from '../domain/presence';
 import { evolveAgent, newAgentState } from '../domain/presence';
-import type { Resource } from '../domain/setup';
+import type { Policy, Resource } from '../domain/setup';
 import type { WorkEvent, WorkItem } from '../domain/work-item';
 import { evolve, isOpen } from '../domain/work-item';
 import type { createDue } from './due';
@@ -64,7 +65,7 @@ export const putDoc = (world: World, { collection, key, held }: DocChange, now: 
   } else if (collection === 'queue_states') {
     if (held) tenant.queueStates.set(id, held as Held<QueueState>);
   } else if (collection === 'agents') tenant.setAgent(id, held as never);
-  else if (collection !== 'decisions' && collection !== 'policy_versions') {
+  else if (collection !== 'policy_versions') {
     const map = tenant.held[collection] as Map<string, unknown>;
     if (held) map.set(id, held);
     else map.delete(id);
@@ -75,8 +76,11 @@ export const putDoc = (world: World, { collection, key, held }: DocChange, now: 
 export const createBatch = (world: World, past: ReadonlyMap<string, Held<WorkItem>>) => {
   const docs = new Map<string, DocChange>();
   const facts: Fact[] = [];
-  const touched = (collection: Collection, key: string, held: Held<unknown> | undefined): void => {
-    docs.set(`${collection}/${key}`, { collection, key, held });
+  const decisions: Decision[] = [];
+  const touched = (collection: Collection, key: string, held: Held<unknown> | undefined, isNew = false): void => {
+    const name = `${collection}/${key}`;
+    const created = isNew || docs.get(name)?.created;
+    docs.set(name, created ? { collection, key, held, created } : { collection, key, held });
   };
   const remembered = (held: Held<unknown>, asked: Asked | undefined): Asked[] =>
     asked ? [...held.asked, asked].slice(-ASKED_KEPT) : held.asked;
@@ -87,17 +91,20 @@ export const createBatch = (world: World, past: ReadonlyMap<string, Held<WorkIte
   const setWork = (tenant: Tenant, held: Held<WorkItem>, now: number): void => {
     const { id } = held.state;
     // What has ended stays in memory until it is saved; `forget` drops it then.
-    const left = tenant.work.get(id)?.state.queueId;
+    const before = tenant.work.get(id);
+    const left = before?.state.queueId;
     tenant.setWork(id, held, now);
     world.due.set(dueKey(tenant.tenantId, id), tenant.dueOf(held.state, now));
     armQueue(world, tenant, held.state.queueId, now);
     if (left && left !== held.state.queueId) armQueue(world, tenant, left, now);
-    touched('work_items', `${tenant.tenantId}/${id}`, held);
+    const key = `${tenant.tenantId}/${id}`;
+    touched('work_items', key, held, !before && !past.has(key));
   };
 
   return {
     docs,
     facts,
+    decisions,
     /** Work in memory, or as it was stored when it ended. */
     work: (tenant: Tenant, id: string): Held<WorkItem> | undefined =>
       tenant.work.get(id) ?? past.get(`${tenant.tenantId}/${id}`),
@@ -165,9 +172,10 @@ export const createBatch = (world: World, past: ReadonlyMap<string, Held<WorkIte
       putDoc(world, { collection, key: `${tenant.tenantId}/${id}`, held }, 0);
       touched(collection, `${tenant.tenantId}/${id}`, held);
     },
-    keep(collection: 'decisions' | 'policy_versions', key: string, state: unknown): void {
-      touched(collection, key, fresh(state));
+    keepPolicyVersion(key: string, policy: Policy): void {
+      touched('policy_versions', key, fresh(policy));
     },
+    decided: (decision: Decision): void => void decisions.push(decision),
     /** Remembers the answer of a request with the work or the agent it was about. */
     rememberWork(tenant: Tenant, id: string, asked: Asked, now: number): void {
       const held = tenant.work.get(id);

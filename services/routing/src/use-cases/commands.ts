@@ -408,7 +408,7 @@ const reroute = (batch: Batch, tenant: Tenant, command: Command & { do: 'reroute
 };
 
 const keepVersion = (batch: Batch, tenant: Tenant, policy: Policy, now: number): void => {
-  batch.keep('policy_versions', `${tenant.tenantId}/${policy.id}/${policy.version}`, policy);
+  batch.keepPolicyVersion(`${tenant.tenantId}/${policy.id}/${policy.version}`, policy);
   placeAgain(batch, tenant, policy.id, now);
 };
 

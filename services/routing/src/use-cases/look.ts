@@ -22,9 +22,9 @@ export const createLook = (shards: Shards, reads: Reads) => {
     return held.state;
   };
   const decision = async (tenantId: string, id: string): Promise<Decision> => {
-    const held = await reads.get('decisions', `${tenantId}/${id}`);
-    if (!held) throw notFound('decisions', id);
-    return held.state;
+    const found = await reads.decision(`${tenantId}/${id}`);
+    if (!found) throw notFound('decisions', id);
+    return found;
   };
   return {
     resource,

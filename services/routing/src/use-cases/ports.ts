@@ -1,5 +1,6 @@
 import type { Decision } from '../domain/decision';
 import type { QueueEvent, QueueState } from '../domain/guard';
+import type { PastWork } from '../domain/history';
 import type { AgentEvent, AgentState } from '../domain/presence';
 import type { Agent, Policy, Queue, Resource, Skill, Team } from '../domain/setup';
 import type { WorkEvent, WorkItem } from '../domain/work-item';
@@ -29,7 +30,6 @@ export interface Stored {
   queues: Queue;
   agents: Agent;
   policies: Policy;
-  decisions: Decision;
   policy_versions: Policy;
 }
 
@@ -40,6 +40,8 @@ export interface DocChange {
   collection: Collection;
   key: string;
   held?: Held<unknown> | undefined;
+  /** It was not there before. */
+  created?: boolean | undefined;
 }
 
 /** A fact to publish. `seq` is the number of the event within its aggregate. */
@@ -60,6 +62,8 @@ export interface Row {
   shard: number;
   seq: number;
   docs: DocChange[];
+  /** Offers, and what each rested on. */
+  decisions: Decision[];
   facts: Fact[];
   answers: Answer[];
 }
@@ -116,12 +120,16 @@ export interface Inbox {
 export interface Reads {
   get<C extends Collection>(collection: C, key: string): Promise<Held<Stored[C]> | undefined>;
   many<C extends Collection>(collection: C, keys: string[]): Promise<Map<string, Held<Stored[C]>>>;
+  /** The decision `<tenant>/<id>`. */
+  decision(key: string): Promise<Decision | undefined>;
   /** The latest work of conversations, by `<tenant>/<conversation>`. */
   latestWork(keys: string[]): Promise<Map<string, WorkItem>>;
   listSetup(collection: Collection, tenantId: string, after: string, most: number): Promise<Resource[]>;
   listWork(query: WorkQuery): Promise<{ item: WorkItem; rev: number }[]>;
   /** Offers made by a policy in an interval, newest first. */
   decisionsOf(tenantId: string, policyId: string, from: number, to: number, most: number): Promise<Decision[]>;
+  /** Work that left a queue since then, and the last `handled` that were completed in it; at most `most` in all. */
+  lately(tenantId: string, queueId: string, since: number, handled: number, most: number): Promise<PastWork[]>;
   /** Work that was in a queue at some time of the interval. */
   workOfQueue(tenantId: string, queueId: string, from: number, to: number): Promise<WorkItem[]>;
 }

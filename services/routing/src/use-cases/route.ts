@@ -1,12 +1,11 @@
 import { Refusal } from '@throughline/core';
 import { WINDOW_OVER } from '../domain/callback';
-import { basePoints, recordDecision, waitOf } from '../domain/decision';
-import type { Candidate } from '../domain/demand';
+import { basePoints, explainDecision, recordDecision, waitOf } from '../domain/decision';
 import type { Estimate } from '../domain/estimate';
 import { estimateWait } from '../domain/estimate';
 import { noticeText } from '../domain/notice';
 import type { ContactFacts } from '../domain/plan';
-import { demandAt, plainRule, ruleFor, stepsAt, stepsInWords } from '../domain/plan';
+import { plainRule, ruleFor, stepsAt, stepsInWords } from '../domain/plan';
 import type { AgentEvent } from '../domain/presence';
 import { decidePresence, decideTake, NO_ANSWER } from '../domain/presence';
 import { scoreOf } from '../domain/score';
@@ -16,8 +15,6 @@ import { CUSTOMER_LEFT, decide, offerIdOf } from '../domain/work-item';
 import type { Batch } from './batch';
 import type { Tenant } from './tenant';
 
-/** Agents of a queue that a decision looks at to say who was skipped and why. */
-const LOOKED_AT = 2_000;
 const AHEAD_SHOWN = 5;
 const NO_NOTICES = { firstAfterSeconds: 0, repeatSeconds: 0, position: false, estimate: false, texts: {} };
 
@@ -106,7 +103,7 @@ const agentEventsOf = (item: WorkItem, event: WorkEvent): AgentEvent[] => {
 const noteOutcome = (tenant: Tenant, { queueId, queuedAt, callback }: WorkItem, event: WorkEvent): void => {
   const { type, at } = event;
   if (callback) return;
-  const waited = (at - queuedAt) / 1000;
+  const waited = Math.max(0, at - queuedAt) / 1000;
   if (type === 'accepted') tenant.noteOutcome(queueId, at, { result: 'answered', waited });
   else if (type === 'cancelled') {
     tenant.noteOutcome(queueId, at, { result: event.reason === CUSTOMER_LEFT ? 'abandoned' : 'flow_out', waited });
@@ -119,7 +116,7 @@ export const advance = (batch: Batch, tenant: Tenant, item: WorkItem, events: re
   for (const event of events) {
     const following = agentEventsOf(now, event);
     const { agentId } = now;
-    if (event.type === 'completed') tenant.noteHandled(now.queueId, (event.at - now.answeredAt) / 1000);
+    if (event.type === 'completed') tenant.noteHandled(now.queueId, Math.max(0, event.at - now.answeredAt) / 1000);
     const before = now;
     now = batch.applyWork(tenant, item.id, [event]);
     noteOutcome(tenant, before, event);
@@ -204,25 +201,6 @@ export const withdrawOffers = (batch: Batch, tenant: Tenant, agentId: string, re
   }
 };
 
-const looked = (tenant: Tenant, queueIds: readonly string[], agentId: string): Candidate[] => {
-  const found: Candidate[] = [];
-  const seen = new Set([agentId]);
-  const look = (id: string): void => {
-    const candidate = tenant.candidateOf(id);
-    if (candidate) found.push(candidate);
-  };
-  look(agentId);
-  for (const queueId of queueIds) {
-    for (const id of tenant.agentsOfQueue(queueId)) {
-      if (seen.size >= LOOKED_AT) return found;
-      if (seen.has(id)) continue;
-      seen.add(id);
-      look(id);
-    }
-  }
-  return found;
-};
-
 /** Offers a contact to the agent whom the matcher found, and writes down why. */
 const offer = (batch: Batch, tenant: Tenant, itemId: string, agentId: string, now: number): void => {
   const item = tenant.work.get(itemId)!.state;
@@ -234,7 +212,7 @@ const offer = (batch: Batch, tenant: Tenant, itemId: string, agentId: string, no
   const score = scoreOf(basePoints(policy, rule, item.priority), pointsPerMinute, item.arrivedAt, now);
   const relief = tenant.reliefFor(item.queueId);
   const wait = waitOf(item, now, relief);
-  const { queueIds } = demandAt(rule, { ageingPointsPerMinute: pointsPerMinute }, item.channel, wait, now);
+  const demand = tenant.demandOf(rule, pointsPerMinute, item.channel, wait, now);
   const ahead = tenant.matcher.firstFor(agentId, now, AHEAD_SHOWN, score);
   const decision = recordDecision({
     id: offerId,
@@ -242,14 +220,15 @@ const offer = (batch: Batch, tenant: Tenant, itemId: string, agentId: string, no
     rule,
     policy,
     pointsPerMinute,
-    relief,
-    agents: looked(tenant, queueIds, agentId),
-    agentId,
+    wait,
+    demand,
+    survey: tenant.surveys.of(demand, agentId),
+    agent: tenant.candidateOf(agentId)!,
     ahead,
     now,
   });
   const expiresAt = now + rule.offerTimeoutSeconds * 1000;
-  const { explanation } = decision;
+  const explanation = explainDecision(decision);
   const offered = decide(item, { type: 'offer', at: now, agentId, expiresAt, decisionId: offerId, explanation });
   const taken = decideTake(batch.agentState(tenant, agentId, now).state, agent, {
     workItemId: item.id,
@@ -262,7 +241,7 @@ const offer = (batch: Batch, tenant: Tenant, itemId: string, agentId: string, no
     since: now,
     ...(item.handover ? { handover: item.handover } : {}),
   });
-  batch.keep('decisions', `${tenant.tenantId}/${decision.id}`, decision);
+  batch.decided(decision);
   batch.applyWork(tenant, itemId, offered);
   batch.applyAgent(tenant, agentId, taken, now);
 };

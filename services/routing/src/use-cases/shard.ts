@@ -1,4 +1,5 @@
 import { isRefusal, Refusal } from '@throughline/core';
+import { historyOf } from '../domain/history';
 import type { WorkItem } from '../domain/work-item';
 import type { World } from './batch';
 import { createBatch, putDoc, queueOfKey, tenantOf } from './batch';
@@ -9,10 +10,11 @@ import { checkQueue } from './guard-queue';
 import type { Answer, Changed, DocChange, Held, Reads, Row, ShardLog } from './ports';
 import { check, matchAll } from './route';
 import type { Tenant } from './tenant';
+import { HANDLED_MOST, LIVE_MOST, LIVE_MS } from './tenant';
 
 /** Commands, and offers, that one row holds at most. */
-const MOST_COMMANDS = 200;
-const MOST_OFFERS = 200;
+const MOST_COMMANDS = 500;
+const MOST_OFFERS = 500;
 const MOST_DUE = 2_000;
 /** Rows that may wait to be published or saved before new commands are turned away. */
 const MOST_BEHIND = 5_000;
@@ -20,7 +22,7 @@ const MOST_BEHIND = 5_000;
 export interface ShardOptions {
   shard: number;
   log: ShardLog;
-  reads: Pick<Reads, 'many'>;
+  reads: Pick<Reads, 'many' | 'lately'>;
   now: () => number;
   changed: Changed;
   /** Called once, when the shard turns out to belong to somebody else or cannot go on. */
@@ -78,6 +80,7 @@ export const createShard = (options: ShardOptions) => {
   let toSave: Row[] = [];
   let saving: Promise<void> | undefined;
   let behind = 0;
+  let recalling: Promise<void> = Promise.resolve();
 
   const lose = (why: string): void => {
     if (stopped) return;
@@ -123,6 +126,21 @@ export const createShard = (options: ShardOptions) => {
       saving = undefined;
     });
     return saving;
+  };
+
+  /** What estimates and guards rest on comes a moment after the work itself: nobody waits for it. */
+  const recall = (until: number): Promise<void> => {
+    const left = [...world.tenants.values()].flatMap((tenant) =>
+      [...tenant.held.queues.keys()].map((queueId) => ({ tenant, queueId })),
+    );
+    const since = until - LIVE_MS;
+    return patiently(async () => {
+      for (; left.length > 0 && !stopped; left.pop()) {
+        const { tenant, queueId } = left.at(-1)!;
+        const items = await options.reads.lately(tenant.tenantId, queueId, since, HANDLED_MOST, LIVE_MOST);
+        tenant.recall(queueId, historyOf(items, queueId, since, until));
+      }
+    });
   };
 
   const past = async (entries: Entry[]): Promise<Map<string, Held<WorkItem>>> => {
@@ -188,7 +206,8 @@ export const createShard = (options: ShardOptions) => {
     const answers = outcomes.flatMap(answerOf);
     const docs = [...batch.docs.values()];
     if (docs.length > 0 || answers.length > 0) {
-      const row: Row = { shard, seq: seq + 1, docs, facts: batch.facts, answers };
+      const { facts, decisions } = batch;
+      const row: Row = { shard, seq: seq + 1, docs, decisions, facts, answers };
       let written = false;
       try {
         written = await log.append(row);
@@ -251,8 +270,8 @@ export const createShard = (options: ShardOptions) => {
   };
 
   return {
-    /** Reads everything that is open, and goes on where the last owner stopped. */
-    async start(): Promise<void> {
+    /** Reads everything that is open, and goes on where the last owner stopped. Gives how many documents it read. */
+    async start(): Promise<number> {
       const { seq: last, docs, inbox } = await log.restore(shard);
       seq = last;
       const at = now();
@@ -269,7 +288,9 @@ export const createShard = (options: ShardOptions) => {
       for (const { id, command } of inbox) this.receive(id, command as Command);
       const known = new Set(inbox.map(({ id }) => id));
       for (const entry of early) if (!known.has(entry.inboxId ?? '')) add(entry);
+      recalling = recall(at);
       void work();
+      return docs.length;
     },
     execute: (command: Command): Promise<unknown> =>
       new Promise((resolve, reject) => add({ command, resolve, reject })),
@@ -291,6 +312,7 @@ export const createShard = (options: ShardOptions) => {
       for (const entry of queue.splice(0)) entry.reject(unavailable());
       await saveAll();
       await publishing;
+      await recalling;
     },
   };
 };

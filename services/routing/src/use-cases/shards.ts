@@ -20,7 +20,8 @@ export interface ShardsOptions {
   now: () => number;
   changed: Changed;
   facts: {
-    taken(shard: number, fence: number): void;
+    /** With the number of documents that were read, and how long it took until the shard decides. */
+    taken(shard: number, fence: number, documents: number, tookMs: number): void;
     lost(shard: number, why: string): void;
     offered(count: number, tookMs: number): void;
     failed(error: unknown): void;
@@ -71,13 +72,15 @@ export const createShards = (options: ShardsOptions) => {
     fences.set(number, fence);
     // The feed first: a command that is put while the shard is being read is seen twice rather than never.
     watching.set(number, await inbox.watch(number, (id, command) => shard.receive(id, command as Command)));
+    const startedAt = performance.now();
+    let documents = 0;
     try {
-      await shard.start();
+      documents = await shard.start();
     } catch (error) {
       await drop(number);
       throw error;
     }
-    facts.taken(number, fence);
+    facts.taken(number, fence, documents, Math.round(performance.now() - startedAt));
   };
   const remote = async (number: number, command: Command): Promise<unknown> => {
     const id = newId();

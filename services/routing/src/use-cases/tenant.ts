@@ -1,13 +1,14 @@
 import { isHeld, nextOfCallback } from '../domain/callback';
 import { hasRoom, usedUnits } from '../domain/capacity';
-import { basePoints, ruleNamed, waitOf } from '../domain/decision';
+import { basePoints, waitOf } from '../domain/decision';
 import type { Candidate } from '../domain/demand';
 import type { QueueNow, QueueState, Relief } from '../domain/guard';
 import { newQueueState, nextGuardLook, reliefOf } from '../domain/guard';
+import type { QueueHistory } from '../domain/history';
 import { createMatcher } from '../domain/matcher/matcher';
 import { nextNotice } from '../domain/notice';
 import type { QueueFacts } from '../domain/plan';
-import { demandAt, nextChange } from '../domain/plan';
+import { nextChange, plainRule } from '../domain/plan';
 import type { AgentState } from '../domain/presence';
 import { standing } from '../domain/score';
 import type { Outcome } from '../domain/service-level';
@@ -15,9 +16,12 @@ import { countOutcomes, serviceLevels } from '../domain/service-level';
 import type { Agent, Policy, Queue, Rule, Skill, Team } from '../domain/setup';
 import { nextMiss } from '../domain/told';
 import type { WorkItem } from '../domain/work-item';
+import { createDemands } from './demands';
 import { createDue } from './due';
 import type { Held } from './ports';
+import { createSurveys } from './surveys';
 
+const nobody: ReadonlySet<string> = new Set();
 /** Ageing of work that no policy speaks of. */
 const PLAIN_AGEING = 1;
 /** Channels on which a waiting customer can be told something. */
@@ -25,8 +29,10 @@ const NOTICED = new Set(['voice', 'chat']);
 const usualChannels = ['voice', 'chat', 'email', 'sms', 'callback'];
 
 /** How far back the live service level looks. */
-const LIVE_MS = 15 * 60_000;
-const LIVE_MOST = 5_000;
+export const LIVE_MS = 15 * 60_000;
+export const LIVE_MOST = 5_000;
+/** Handle times that an estimate rests on. */
+export const HANDLED_MOST = 50;
 /** A guard looks at its queue so often at most. */
 const GUARD_MS = 1_000;
 
@@ -56,6 +62,7 @@ export const createTenant = (tenantId: string) => {
   const matcher = createMatcher();
   // Each decision looks at many agents: they are put together when they change, not when they are looked at.
   const candidates = new Map<string, Candidate>();
+  const demandOf = createDemands();
   const channels = new Set(usualChannels);
   const skillsOf = new Map<string, { version: number; skills: Record<string, number> }>();
   const agentsOf = new Map<string, Set<string>>();
@@ -69,7 +76,15 @@ export const createTenant = (tenantId: string) => {
   const guardLooked = new Map<string, number>();
 
   const policyOf = (item: WorkItem): Policy | undefined => policies.get(item.policyId)?.state;
-  const ruleOf = (item: WorkItem): Rule => ruleNamed(policyOf(item), item.ruleName, item.queueId);
+  const plainRules = new Map<string, Rule>();
+  const plainRuleOf = (queueId: string): Rule => {
+    const rule = plainRules.get(queueId) ?? plainRule(queueId);
+    plainRules.set(queueId, rule);
+    return rule;
+  };
+  const ruleOf = (item: WorkItem): Rule =>
+    policyOf(item)?.rules.find(({ name, queueId }) => name === item.ruleName && queueId === item.queueId) ??
+    plainRuleOf(item.queueId);
   const ageing = (item: WorkItem): number => policyOf(item)?.ageingPointsPerMinute ?? PLAIN_AGEING;
 
   const guardOf = (queueId: string) => queues.get(queueId)?.state.guard;
@@ -120,7 +135,10 @@ export const createTenant = (tenantId: string) => {
       reason: state.reason,
     };
   };
+  const agentsOfQueue = (queueId: string): ReadonlySet<string> => agentsOf.get(queueId) ?? nobody;
+  const surveys = createSurveys({ candidateOf: (agentId) => candidates.get(agentId), agentsOfQueue });
   const refresh = (agentId: string): void => {
+    surveys.changed(agentId);
     const candidate = asCandidate(agentId);
     if (candidate) candidates.set(agentId, candidate);
     else candidates.delete(agentId);
@@ -137,13 +155,7 @@ export const createTenant = (tenantId: string) => {
     const base = basePoints(policyOf(item), rule, item.priority);
     matcher.add({
       id: item.id,
-      demand: demandAt(
-        rule,
-        { ageingPointsPerMinute: ageing(item) },
-        item.channel,
-        waitOf(item, now, reliefFor(item.queueId)),
-        now,
-      ),
+      demand: demandOf(rule, ageing(item), item.channel, waitOf(item, now, reliefFor(item.queueId)), now),
       standing: standing(base, ageing(item), item.arrivedAt),
     });
   };
@@ -186,7 +198,9 @@ export const createTenant = (tenantId: string) => {
     candidateOf: (agentId: string): Candidate | undefined => candidates.get(agentId),
     /** When the customer is told next where they stand. */
     noticeDue,
-    agentsOfQueue: (queueId: string): ReadonlySet<string> => agentsOf.get(queueId) ?? new Set(),
+    agentsOfQueue,
+    surveys,
+    demandOf,
     /** The latest work of a conversation that is in memory. */
     ofConversation: (conversationId: string): WorkItem | undefined => work.get(workOf.get(conversationId) ?? '')?.state,
     /** Puts work where it belongs: into its line while it waits, out of it otherwise. Dropped when undefined. */
@@ -220,6 +234,7 @@ export const createTenant = (tenantId: string) => {
       refresh(id);
     },
     setAgent(id: string, held: Held<Agent> | undefined): void {
+      surveys.forget();
       countSignedIn(id, -1);
       for (const queueId of agents.get(id)?.state.queueIds ?? []) agentsOf.get(queueId)?.delete(id);
       if (held) {
@@ -304,8 +319,13 @@ export const createTenant = (tenantId: string) => {
     noteHandled(queueId: string, seconds: number): void {
       const times = handled.get(queueId) ?? [];
       times.push(seconds);
-      if (times.length > 50) times.shift();
+      if (times.length > HANDLED_MOST) times.shift();
       handled.set(queueId, times);
+    },
+    /** Puts what was before this process had the queue before what it has seen itself. */
+    recall(queueId: string, { handledSeconds, outcomes }: QueueHistory): void {
+      handled.set(queueId, [...handledSeconds, ...(handled.get(queueId) ?? [])].slice(-HANDLED_MOST));
+      live.set(queueId, [...outcomes, ...(live.get(queueId) ?? [])].slice(-LIVE_MOST));
     },
     handledIn: (queueId: string): readonly number[] => handled.get(queueId) ?? [],
   };

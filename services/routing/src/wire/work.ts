@@ -1,6 +1,7 @@
 import type { routingV1 } from '@throughline/proto';
 import type { Callback } from '../domain/callback';
 import type { Decision } from '../domain/decision';
+import { explainDecision } from '../domain/decision';
 import type { ToldWait } from '../domain/told';
 import type { AgentView, QueueView, WorkView } from '../use-cases/commands';
 import { wireAction, wirePresence, wirePriority, wireSelection, wireState } from './enums';
@@ -102,13 +103,13 @@ export const showDecision = (decision: Decision): routingV1.Decision => ({
   relaxationSteps: decision.relaxationSteps,
   waitedSeconds: (decision.at - decision.arrivedAt) / 1000,
   score: decision.score,
-  candidates: decision.candidates.map((one) => ({
-    agentId: one.agentId,
-    chosen: one.agentId === decision.agentId,
-    skipReason: one.skip?.reason ?? '',
-    detail: one.skip?.detail ?? '',
-    idleSince: date(one.idleSince),
-    occupancy: one.occupancy,
+  candidates: decision.candidates.map(({ agent, skip }) => ({
+    agentId: agent.agentId,
+    chosen: agent.agentId === decision.agentId,
+    skipReason: skip?.reason ?? '',
+    detail: skip?.detail ?? '',
+    idleSince: date(agent.idleSince),
+    occupancy: agent.occupancy,
   })),
   skipped: decision.skipped,
   workAhead: decision.workAhead.map(({ workItemId, score, skip }) => ({
@@ -117,7 +118,7 @@ export const showDecision = (decision: Decision): routingV1.Decision => ({
     skipReason: skip.reason,
     detail: skip.detail,
   })),
-  explanation: decision.explanation,
+  explanation: explainDecision(decision),
 });
 
 export const showQueue = (view: QueueView, at: number): routingV1.QueueLive => ({

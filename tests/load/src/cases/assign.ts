@@ -112,8 +112,8 @@ const assignOnce = async (bench: Bench, events: number): Promise<Drained & { ver
     await preload(bench.brokers, `${run}.${CONVERSATIONS}`, openedChats(events));
     const second = await startRouting(bench, run);
     children.push(second);
-    // Decisions are saved after their row is durable and on its way: the last one saved is the last one assigned.
-    const rows = bench.client.db(`${run}r`).collection('decisions');
+    // Work is saved after the row that offers it is durable and on its way: the last one saved is the last one assigned.
+    const rows = bench.client.db(`${run}r`).collection('work_items');
     const drained = await measureDrain(bench, [second], rows, events, events);
     await second.stop();
     return { ...drained, verdict: await checkOffers(bench, run, events, each) };
