@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { channelV1 } from '@throughline/proto';
 import { bounce, chinese, complaint, hostile, mailingList, plain, vacation } from './corpus';
+import { hostileFiles, mailWith } from './files';
 import type { Published, World } from './harness';
 import { dialogue, eventually, startWorld } from './harness';
 
@@ -134,6 +136,24 @@ test('an attachment is kept by content and only referred to', async () => {
   expect(file).toMatchObject({ fileName: 'p.png', mediaType: 'image/svg+xml', sizeBytes: 21n });
   expect(file!.reference).toBe(`email-file:${file!.sha256}`);
 });
+
+test.each(hostileFiles.map((one) => [one.what, one] as const))(
+  'kept unopened, byte for byte: %s',
+  async (_what, one) => {
+    const id = `file-${hostileFiles.indexOf(one)}@evil.example`;
+    const heap = process.memoryUsage().rss;
+    expect(await world.deliver(mailWith(id, one))).toMatch(/^250/);
+    const [file, ...more] = messageOf((await withId(id))[0]!).attachments;
+    expect(more).toEqual([]);
+    expect(file).toMatchObject({
+      fileName: one.name,
+      mediaType: one.type,
+      sizeBytes: BigInt(one.bytes.length),
+      sha256: createHash('sha256').update(one.bytes).digest('hex'),
+    });
+    expect(process.memoryUsage().rss - heap).toBeLessThan(50 * 1024 * 1024);
+  },
+);
 
 test('a long text is cut, marked, and its event stays within 256 KiB', async () => {
   const body = Array.from({ length: 40_000 }, () => '漢字漢字漢字漢字');

@@ -2,9 +2,9 @@ import type { Verdict } from '../measure/check';
 import { checkFloor, checkTimeline, clean } from '../measure/check';
 import type { Bench } from '../measure/context';
 import type { Drained } from '../measure/drain';
-import { measureDrain } from '../measure/drain';
+import { cpuText, measureDrain } from '../measure/drain';
 import { interleave, ratioOf } from '../measure/pairs';
-import { conversationEvents, conversationIdOf } from '../workload/conversation-events';
+import { conversationEvents, conversationIdOf, customerAt } from '../workload/conversation-events';
 import { createTopics, deleteTopics, preload } from '../workload/preload';
 import { drainLine } from './lines';
 import { CONVERSATIONS, openAdmin, startFloor, startJourney, stopAll, topicsOf } from './parts';
@@ -20,8 +20,9 @@ const oursOnce = async (bench: Bench, prefix: string, events: number, customers:
     const rows = bench.client.db(db).collection('timeline');
     const drained = await measureDrain(bench, [service], rows, events, events);
     const highest = new Map<string, number>();
-    for (let c = 0; c < Math.min(customers, events); c++) {
-      highest.set(conversationIdOf(c), Math.floor((events - 1 - c) / customers) + 1);
+    for (let turn = 0; turn < Math.min(customers, events); turn++) {
+      const id = conversationIdOf(customerAt(turn, customers));
+      highest.set(id, Math.floor((events - 1 - turn) / customers) + 1);
     }
     return { ...drained, verdict: await checkTimeline(rows, highest) };
   } finally {
@@ -57,7 +58,7 @@ const drainCase =
         () => floorOnce(bench, prefix, events),
         ({ ours, floor }, i) =>
           bench.say(
-            `${name} ${i < 0 ? 'warm-up' : `pair ${i + 1}`}: ours ${ours.perSecond.toFixed(0)}/s, F1 ${floor.perSecond.toFixed(0)}/s, ratio ${(ours.perSecond / floor.perSecond).toFixed(2)}, CPU ${ours.cpuPerMillion.toFixed(1)} / ${floor.cpuPerMillion.toFixed(1)} s per million`,
+            `${name} ${i < 0 ? 'warm-up' : `pair ${i + 1}`}: ours ${ours.perSecond.toFixed(0)}/s, F1 ${floor.perSecond.toFixed(0)}/s, ratio ${(ours.perSecond / floor.perSecond).toFixed(2)}, CPU s per million ${cpuText(ours)} / ${cpuText(floor)}`,
           ),
       );
       const ratio = ratioOf(pairs.map(({ ours, floor }) => ({ ours: ours.perSecond, floor: floor.perSecond })));

@@ -42,7 +42,16 @@ export const conversationEvent = (customer: number, seq: number, at: number): Pr
   return { key: `${TENANT}/${conversationId}`, value };
 };
 
+// Has no factor in common with a round number of customers.
+const STRIDE = 61_803;
+
+/**
+ * Whose turn is `n`: every customer once in `customers` turns, in an order that has nothing to do with their ids. In the order of ids
+ * every index that begins with one would be written at its end only, which no day of work looks like.
+ */
+export const customerAt = (n: number, customers: number): number => (n * STRIDE) % customers;
+
 /** `count` events, spread round-robin over `customers`: every customer's events are apart in time, as in life. */
 export function* conversationEvents(count: number, customers: number): Generator<Preloaded> {
-  for (let n = 0; n < count; n++) yield conversationEvent(n % customers, Math.floor(n / customers) + 1, n);
+  for (let n = 0; n < count; n++) yield conversationEvent(customerAt(n, customers), Math.floor(n / customers) + 1, n);
 }
