@@ -6,4 +6,5 @@ export { assertIndexes, createIndexes } from './indexes';
 export { createLeases, type Lease, type Leases, type LeasesOptions } from './leases';
 export { applyMigrations } from './migrations';
 export { parkedKeys } from './parked-keys';
+export { createServerTime, type ServerTime } from './server-time';
 export type * from './types';

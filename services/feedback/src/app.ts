@@ -25,6 +25,8 @@ export const buildApp = (config: Config, overrides: ServiceOverrides = {}): App 
       const web = createWebApp({ telemetry, routes: (app) => mountSurveyPage(app, parts.deps) });
       return [
         sweeps(parts.aggregates),
+        { name: 'time', ...parts.time },
+        { name: 'leases', ...parts.leases },
         { name: 'counting', ...parts.counting },
         consumes({ topics, handle: parts.handle }),
         { name: 'asking', ...parts.asking },

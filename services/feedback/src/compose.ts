@@ -1,9 +1,9 @@
 import type { CrashPoint, DeadDelivery, Delivery, Handle, Producer } from '@throughline/bus';
 import type { Clock } from '@throughline/core';
-import { newId, systemClock } from '@throughline/core';
+import { newId } from '@throughline/core';
 import { createRounds } from '@throughline/lifecycle';
 import type { Store } from '@throughline/store';
-import { createAggregates } from '@throughline/store';
+import { createAggregates, createLeases, createServerTime } from '@throughline/store';
 import type { Telemetry } from '@throughline/telemetry';
 import type { Config } from './config';
 import type { Docket } from './domain/ask/docket';
@@ -20,6 +20,7 @@ import { evolveImprovement } from './domain/recovery/improvement';
 import type { Facts } from './facts';
 import { followOnConversationEvent } from './inbound/events/follow.on-conversation-event';
 import { followOnCustomerEvent } from './inbound/events/follow.on-customer-event';
+import { noteOnDeliveryEvent } from './inbound/events/note.on-delivery-event';
 import { protectOnFact } from './inbound/events/protect.on-fact';
 import { recoverOnFact } from './inbound/events/recover.on-fact';
 import type { Deps } from './inbound/rpc/deps';
@@ -27,17 +28,19 @@ import type { QualityDeps } from './inbound/rpc/quality/deps';
 import type { RecoveryDeps } from './inbound/rpc/recovery/deps';
 import { createCells, createCounter } from './outbound/counter';
 import { createCustomerLinks } from './outbound/customer-links';
-import { createDockets, docketToDoc } from './outbound/dockets';
+import { createDockets, docketFromDoc, docketToDoc } from './outbound/dockets';
 import { createInvitations, invitationFromDoc, invitationToDoc } from './outbound/invitations';
 import { createLinks } from './outbound/links';
 import { createPeople } from './outbound/people';
 import { evaluationEvent, recognitionEvent, suggestionEvent } from './outbound/quality-events';
 import { createRecords, createReplaced, fromDoc, toDoc } from './outbound/records';
 import { caseEvent, failurePointEvent, improvementEvent } from './outbound/recovery-events';
+import { SHARDS } from './outbound/shards';
 import type { KeptSurvey } from './outbound/surveys';
 import { createSurveys } from './outbound/surveys';
 import { askThoseDue } from './use-cases/ask';
 import { followConversations } from './use-cases/follow-conversations';
+import { noteFates } from './use-cases/note-fates';
 import type { AgentPreference } from './use-cases/quality-ports';
 import type { KeptCauses, KeptPolicy } from './use-cases/recovery-ports';
 
@@ -47,6 +50,7 @@ export interface Wiring {
   producer: Producer;
   telemetry: Telemetry;
   facts: Facts;
+  /** Decides the time in tests; the database's time otherwise. */
   clock?: Clock | undefined;
   crashPoint?: CrashPoint | undefined;
 }
@@ -56,19 +60,23 @@ export const topics = [
   'conversation.conversations.v1',
   'sla.promises.v1',
   'journey.customers.v1',
+  'notification.deliveries.v1',
   'feedback.surveys.v1',
   'feedback.cases.v1',
 ];
 
 const COUNT_MS = 5_000;
+const SYNC_MS = 30_000;
 
 /** Puts the parts together once the database is there. */
-export const compose = ({ config, store, producer, telemetry, facts, clock = systemClock, crashPoint }: Wiring) => {
-  const { now } = clock;
+export const compose = ({ config, store, producer, telemetry, facts, clock, crashPoint }: Wiring) => {
+  const serverTime = createServerTime(store);
+  const now = clock ? clock.now : serverTime.now;
+  const instanceId = newId();
   const shared = {
     store,
     producer,
-    instanceId: newId(),
+    instanceId,
     telemetry,
     crashPoint,
     source: 'throughline/feedback',
@@ -78,7 +86,7 @@ export const compose = ({ config, store, producer, telemetry, facts, clock = sys
     ...shared,
     collection: 'dockets',
     toDoc: docketToDoc,
-    fromDoc: ({ dueAt, ...doc }) => fromDoc<Docket>(doc),
+    fromDoc: docketFromDoc,
   });
   const people = createAggregates<Person>({ ...shared, collection: 'people', toDoc, fromDoc: fromDoc<Person> });
   const surveys = createAggregates<KeptSurvey>({
@@ -155,7 +163,28 @@ export const compose = ({ config, store, producer, telemetry, facts, clock = sys
     now,
     newId,
   };
-  const askDue = askThoseDue(deps, failed('asking a customer'));
+  const leases = createLeases({
+    store,
+    owner: instanceId,
+    shards: SHARDS,
+    leaseMs: config.FEEDBACK_LEASE_MS,
+    collection: 'asking_leases',
+  });
+  const leasing = createRounds({
+    async work() {
+      const { surplus } = await leases.renew();
+      await leases.release(surplus.map(({ shard }) => shard));
+    },
+    pauseMs: Math.max(config.FEEDBACK_LEASE_MS * 0.4, 100),
+    failed: failed('renewing leases'),
+  });
+  const syncing = createRounds({
+    work: serverTime.sync,
+    pauseMs: SYNC_MS,
+    failed: failed("reading the database's time"),
+  });
+  const mine = () => leases.mine().map(({ shard }) => shard);
+  const askDue = askThoseDue(deps, mine, failed('asking a customer'));
   const asking = createRounds({
     work: async () => facts.decided(await askDue()),
     pauseMs: config.FEEDBACK_LOOK_MS,
@@ -168,6 +197,7 @@ export const compose = ({ config, store, producer, telemetry, facts, clock = sys
   const handlers: Record<string, Handle[]> = {
     'conversation.conversations.v1': [follow, recover],
     'journey.customers.v1': [followOnCustomerEvent(customers)],
+    'notification.deliveries.v1': [protect, noteOnDeliveryEvent(noteFates(deps))],
   };
   // What nobody can read is a dead letter once, whoever stumbled over it.
   const handle: Handle = async (deliveries, context) => {
@@ -199,6 +229,24 @@ export const compose = ({ config, store, producer, telemetry, facts, clock = sys
     deps,
     counting,
     asking,
+    time: {
+      async start(): Promise<void> {
+        // Nothing is decided before the time is known.
+        await serverTime.sync();
+        syncing.start();
+      },
+      stop: syncing.stop,
+    },
+    leases: {
+      async start(): Promise<void> {
+        leasing.start();
+        await leasing.settled();
+      },
+      async stop(): Promise<void> {
+        await leasing.stop();
+        await leases.leave();
+      },
+    },
     handle,
   };
 };

@@ -22,6 +22,8 @@ const settings = z.object({
     .meta({ examples: ['https://opinion.example.org'] }),
   /** How often it is looked who is to be asked. */
   FEEDBACK_LOOK_MS: integer(50, 600_000, 1_000),
+  /** After how long without a sign of life of a process others ask in its place. */
+  FEEDBACK_LEASE_MS: integer(500, 60_000, 8_000),
   /** How soon a customer who is held back is looked at again. */
   FEEDBACK_LOOK_AGAIN_MS: integer(50, 86_400_000, 60_000),
   /** How long a solved contact waits for another one about the same before it counts as solved at first. */

@@ -215,12 +215,28 @@ describe('the outer loop', () => {
       ['ben@example.org', 'You said, we did'],
     ]);
     expect(messages[0]!.text).toContain('Boxes are weighed before they leave.');
+    expect(messages[0]).toMatchObject({
+      topic: 'improvements',
+      messageClass: 'MESSAGE_CLASS_SERVICE',
+      confidential: false,
+    });
+    expect(service.told(id, 'ImprovementTold')).toEqual([]);
+    const aboutOf = (value: string) => messages.find(({ to }) => to?.value === value)!.aboutId;
+    const kind = 'improvement';
+    for (const value of ['ada@example.org', 'ben@example.org']) {
+      await service.delivery(id, 'Sent', { kind, aboutId: aboutOf(value) }, {}, `email:${value}`);
+    }
+    await eventually('both heard', () => service.told(id, 'ImprovementTold').length === 2);
     expect(
       service
         .told(id, 'ImprovementTold')
         .map(({ contactPoint }) => contactPoint)
         .sort(),
     ).toEqual(['email:ada@example.org', 'email:ben@example.org']);
+    const lost = { kind, aboutId: aboutOf('ben@example.org') };
+    await service.delivery(id, 'Bounced', lost, { code: '5.1.1' }, 'email:ben@example.org');
+    await eventually('not told', () => service.told(id, 'ImprovementNotTold')[0]);
+    expect(await tell()).toEqual({ told: 0n, toldBefore: 1n, notTold: { NO_ADDRESS: 1n, BOUNCED: 1n } });
     const { improvement } = await cases.getImprovement({ improvementId: 'seal', days: 30 });
     expect(improvement).toMatchObject({
       state: 'IMPROVEMENT_STATE_DONE',

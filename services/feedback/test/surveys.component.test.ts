@@ -54,7 +54,16 @@ describe('asking', () => {
     const talk = service.conversation(id, `${id}-c1`);
     const records = [await talk.opened(), await talk.replied(), await talk.solved()];
     const { send, token } = await service.mailed(id);
-    expect(send).toMatchObject({ channel: 'email', to: ada, subject: 'How did we do?' });
+    expect(send).toMatchObject({
+      to: ada,
+      subject: 'How did we do?',
+      messageClass: 'MESSAGE_CLASS_SERVICE',
+      topic: 'surveys',
+      kind: 'survey',
+      confidential: true,
+      conversationId: `${id}-c1`,
+    });
+    expect(send.key.startsWith(`${id}/`)).toBe(true);
     for (let i = 0; i < 5; i++) await service.bus.producer.publish(records);
     // Solved again: the journey was asked about already.
     await talk.reopened();
@@ -68,7 +77,11 @@ describe('asking', () => {
       conversationId: `${id}-c1`,
       surveyVersion: 1n,
       url: '',
+      message: { state: 'INVITATION_MESSAGE_STATE_REQUESTED' },
     });
+    expect(service.told(id, 'SurveyInvitationSent')).toEqual([]);
+    await service.delivery(id, 'Sent', { aboutId: invitations[0]!.id });
+    await eventually('asked', () => service.told(id, 'SurveyInvitationSent')[0]);
     expect(JSON.stringify(service.told(id).map(({ data }) => Buffer.from(data).toString('latin1')))).not.toContain(
       token,
     );
@@ -158,6 +171,94 @@ describe('asking', () => {
     await eventually('asked', () => service.sends(id)[0]);
     await eventually('not twice', () => reasons(id).includes('ALREADY_ASKED'));
     expect(service.sends(id)).toHaveLength(1);
+  }, 40_000);
+});
+
+describe('the message that asks', () => {
+  const message = async (client: Client) =>
+    (await client.listInvitations(v1.ListInvitationsRequest.fromPartial({}))).invitations[0]!.message!;
+  const asked = async (content: object = {}) => {
+    const id = tenant();
+    const client = await known(service.client(id), { delaySeconds: 0, quarantineDays: 30, ...content });
+    const talk = service.conversation(id, `${id}-c1`);
+    await talk.opened();
+    await talk.solved();
+    const { send } = await service.mailed(id);
+    return { id, client, talk, aboutId: send.aboutId };
+  };
+
+  test('waits, goes, and what is late or repeated changes nothing', async () => {
+    const { id, client, aboutId } = await asked();
+    const until = new Date(Date.now() + 3_600_000);
+    const held = { reason: 'QUIET_HOURS', detail: 'it is night in Europe/Berlin', until };
+    await service.delivery(id, 'Held', { aboutId }, held);
+    await service.delivery(id, 'Held', { aboutId }, held);
+    await eventually('it waits', () => service.told(id, 'SurveyInvitationHeld')[0]);
+    expect(v1.SurveyInvitationHeld.decode(service.told(id, 'SurveyInvitationHeld')[0]!.data)).toMatchObject({
+      reason: 'QUIET_HOURS',
+      summary: 'after: it is night in Europe/Berlin',
+      until,
+    });
+    await service.delivery(id, 'Sent', { aboutId });
+    await eventually('asked', () => service.told(id, 'SurveyInvitationSent')[0]);
+    await service.delivery(id, 'Held', { aboutId }, held);
+    await service.delivery(id, 'Sent', { aboutId });
+    // Another department's message, another tenant's, and one that is not known.
+    await service.delivery(id, 'Refused', { aboutId, department: 'sales' }, { reason: 'EXPIRED' });
+    await service.delivery(`${id}-other`, 'Refused', { aboutId }, { reason: 'EXPIRED' });
+    await service.delivery(id, 'Refused', { aboutId: 'none' }, { reason: 'EXPIRED' });
+    await service.delivery(id, 'Bounced', { aboutId }, { code: '5.1.1', detail: 'no such user' });
+    await eventually('it came back', () => service.told(id, 'SurveyInvitationBounced')[0]);
+    expect(service.names(id).filter((name) => name.startsWith('SurveyInvitation'))).toEqual([
+      'SurveyInvitationHeld',
+      'SurveyInvitationSent',
+      'SurveyInvitationBounced',
+    ]);
+    expect(await message(client)).toMatchObject({
+      state: 'INVITATION_MESSAGE_STATE_BOUNCED',
+      reason: '5.1.1',
+      detail: 'no such user',
+      deliveryId: `ntf_${aboutId}`,
+    });
+  }, 40_000);
+
+  test('that is refused asked nobody: not counted, no quarantine, and the journey is not asked about again', async () => {
+    const { id, client, talk, aboutId } = await asked();
+    await service.delivery(id, 'Refused', { aboutId }, { reason: 'ADDRESS_SUPPRESSED', detail: 'on the list' });
+    await eventually('refused', () => service.told(id, 'SurveyInvitationRefused')[0]);
+    await eventually('the count', async () => {
+      const { population } = (await scores(client)).total!;
+      return population!.invited === 0n && population!.notAsked['ADDRESS_SUPPRESSED'] === 1n;
+    });
+    await talk.reopened();
+    await talk.solved();
+    await eventually('not twice', () => reasons(id).includes('ALREADY_ASKED'));
+    // The question that did not arrive keeps nobody from the next one.
+    const next = service.conversation(id, `${id}-c2`);
+    await next.opened();
+    await next.solved();
+    await eventually('another journey', () => service.sends(id).length === 2);
+    expect(reasons(id)).toEqual(['ALREADY_ASKED']);
+  }, 40_000);
+
+  test('every message of every department counts towards the contacts of a customer', async () => {
+    const id = tenant();
+    await known(service.client(id), { budgetContacts: 2, budgetDays: 14, holdDays: 0 });
+    for (const n of [1, 2, 2]) {
+      const about = { deliveryId: `ntf_${n}`, department: 'sales', kind: '', aboutId: '' };
+      await service.delivery(id, 'Queued', about);
+    }
+    // The same message told twice is one, and one that went along with another is none of its own.
+    await service.delivery(id, 'Digested', { deliveryId: 'ntf_3', department: 'sales' });
+    await eventually('two contacts', async () => {
+      const person = await service.db.collection('people').findOne({ tenantId: id });
+      return person?.['contacts']?.length === 2;
+    });
+    const talk = service.conversation(id, `${id}-c1`);
+    await talk.opened();
+    await talk.solved();
+    await eventually('the no', () => reasons(id).includes('BUDGET_SPENT'));
+    expect(service.sends(id)).toEqual([]);
   }, 40_000);
 });
 

@@ -35,7 +35,7 @@ import { createSuppressionStore } from './outbound/suppression-store';
 import { createTellings } from './outbound/telling-store';
 import { createTemplateStore } from './outbound/template-store';
 import { zonesOfPoint } from './outbound/zones';
-import { acceptNotification } from './use-cases/accept-notifications';
+import { acceptNotification, refuseNotification } from './use-cases/accept-notifications';
 import { applyReports } from './use-cases/apply-reports';
 import { decideDeliveries } from './use-cases/decide-deliveries';
 import { inBatches } from './use-cases/in-batches';
@@ -125,7 +125,8 @@ export const compose = (wiring: Wiring) => {
     subscribe: subscribe(keeping),
   };
   const agents = tellAgents({ ...kept, told: facts.agentsTold });
-  const handle = followEvents({ ...kept, accept, report, optOut, tell, tellAgents: agents });
+  const refuse = refuseNotification(accepting);
+  const handle = followEvents({ ...kept, accept, refuse, report, optOut, tell, tellAgents: agents });
 
   // Looking twice at the same delivery does no harm: what it becomes is decided by the documents and their versions.
   const all = Array.from({ length: SHARDS }, (_, i) => i);

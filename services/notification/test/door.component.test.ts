@@ -39,7 +39,7 @@ const { DeliveryState: State, MessageClass: Class } = v1;
 const send = async (change: Partial<v1.NotificationRequest>) => {
   const notification = v1.NotificationRequest.fromPartial({
     messageClass: Class.TRANSACTIONAL,
-    content: { $case: 'plain', value: { subject: '', text: 'Your code is 1234.' } },
+    content: { $case: 'plain', value: { subject: '', text: 'Your code is 1234.', html: '' } },
     ...change,
   } as never);
   return (await client.sendNotification({ notification, requestId: '' })).delivery!;
@@ -64,7 +64,10 @@ describe('text messages and calls', () => {
   });
 
   it('a call says the words, escaped', async () => {
-    const content = { $case: 'plain' as const, value: { subject: '', text: 'We call <you> at 3 & not later.' } };
+    const content = {
+      $case: 'plain' as const,
+      value: { subject: '', text: 'We call <you> at 3 & not later.', html: '' },
+    };
     const { id } = await send({ to: phone('+4915110000002'), channel: 'voice', content });
     await until(id, State.SENT);
     expect(takenBy('+4915110000002')[0]?.body).toContain('<Say>We call &lt;you&gt; at 3 &amp; not later.</Say>');

@@ -170,6 +170,55 @@ it('what other services ask for by event goes out once, and what cannot be sent 
   expect(toldOf('kim')).toHaveLength(1);
 });
 
+it('what another service asked for and can never go is refused as an event; what is confidential is shown by no call', async () => {
+  const ask = (id: string, fields: object) =>
+    service.publish(
+      'notification.requests.v1',
+      {
+        tenantId: 'acme',
+        type: 'throughline.notification.v1.NotificationRequested',
+        subject: id,
+        contactPoint: '',
+        data: v1.NotificationRequested.encode(
+          v1.NotificationRequested.fromPartial({
+            notification: { messageClass: v1.MessageClass.SERVICE, department: 'feedback', aboutId: id, ...fields },
+          } as never),
+        ).finish(),
+      },
+      `feedback/${id}`,
+    );
+  const email = (value: string) => ({ type: commonV1.ContactPointType.EMAIL, value });
+  const plain = (text: string, html = '') => ({ $case: 'plain', value: { subject: 'A question', text, html } });
+  const deliveryOf = (aboutId: string) =>
+    eventually(`the delivery of ${aboutId}`, async () => {
+      const found = await client.listDeliveries(v1.ListDeliveriesRequest.fromPartial({ aboutId }));
+      return found.deliveries[0];
+    });
+  await ask('late', { to: email('late@example.org'), content: plain('x'), expiresAt: new Date(Date.now() - 1) });
+  const phone = { type: commonV1.ContactPointType.PHONE, value: '+4915112345678' };
+  await ask('unreachable', { to: phone, content: plain('x') });
+  const secret = 'https://opinion.example.org/s/secret';
+  await ask('secret', {
+    to: email('max@example.org'),
+    content: plain(secret, `<a href="${secret}">5</a>`),
+    confidential: true,
+  });
+  for (const [aboutId, reason] of [
+    ['late', 'EXPIRED'],
+    ['unreachable', 'CHANNEL_NOT_CONFIGURED'],
+  ]) {
+    const refused = await deliveryOf(aboutId!);
+    expect(refused).toMatchObject({ state: v1.DeliveryState.REFUSED, reason });
+    await eventually('the event', () => service.names(refused.id).join() === 'DeliveryRefused');
+  }
+  const order = await eventually('the order', () => toldOf('max')[0]);
+  expect(order).toMatchObject({ text: secret, html: `<a href="${secret}">5</a>` });
+  const delivery = await deliveryOf('secret');
+  expect(delivery).toMatchObject({ confidential: true, text: '', subject: 'A question' });
+  const facts = service.seen.filter(({ topic }) => topic === 'notification.deliveries.v1');
+  expect(facts.some(({ event }) => Buffer.from(event.data).includes('/s/secret'))).toBe(false);
+});
+
 it('a delay notice says why and by when', async () => {
   const to = { type: commonV1.ContactPointType.EMAIL, value: 'tom@example.org' };
   const { delivery } = await client.sendDelayNotice({

@@ -21,7 +21,7 @@ const request = (value: string, change: Partial<v1.NotificationRequest> = {}): v
     to: { type: commonV1.ContactPointType.EMAIL, value },
     messageClass: Class.TRANSACTIONAL,
     department: 'sales',
-    content: { $case: 'plain', value: { subject: 'Your order', text: 'It is on its way.' } },
+    content: { $case: 'plain', value: { subject: 'Your order', text: 'It is on its way.', html: '' } },
     ...change,
   } as never);
 const send = async (notification: v1.NotificationRequest, requestId = '') =>
@@ -83,8 +83,11 @@ describe('one message', () => {
     ['CHANNEL_MISMATCH', { channel: 'sms' }],
     ['CHANNEL_MISMATCH', { to: { type: commonV1.ContactPointType.EXTERNAL, value: 'crm:7' } }],
     ['CHANNEL_NOT_CONFIGURED', { to: { type: commonV1.ContactPointType.PHONE, value: '+4915112345678' } }],
-    ['HEADER_INJECTION', { content: { $case: 'plain', value: { subject: 'Hi\r\nBcc: eve@example.org', text: 'x' } } }],
-    ['INVALID_ARGUMENT', { content: { $case: 'plain', value: { subject: '', text: 'x'.repeat(50_001) } } }],
+    [
+      'HEADER_INJECTION',
+      { content: { $case: 'plain', value: { subject: 'Hi\r\nBcc: eve@example.org', text: 'x', html: '' } } },
+    ],
+    ['INVALID_ARGUMENT', { content: { $case: 'plain', value: { subject: '', text: 'x'.repeat(50_001), html: '' } } }],
     ['INVALID_ARGUMENT', { messageClass: Class.UNSPECIFIED }],
     [
       'TEMPLATE_NOT_FOUND',
@@ -176,7 +179,7 @@ describe('the contact policy', () => {
     request(address, {
       messageClass: Class.PROMOTIONAL,
       topic: 'offers',
-      content: { $case: 'plain', value: { subject: 'An offer', text: 'Buy one.' } },
+      content: { $case: 'plain', value: { subject: 'An offer', text: 'Buy one.', html: '' } },
       ...change,
     });
 
@@ -233,9 +236,13 @@ describe('the contact policy', () => {
     await consent(customerId);
     await send(offer(address));
     const held = [
-      await send(offer(address, { content: { $case: 'plain', value: { subject: 'Second', text: 'Two.' } } })),
+      await send(offer(address, { content: { $case: 'plain', value: { subject: 'Second', text: 'Two.', html: '' } } })),
     ];
-    held.push(await send(offer(address, { content: { $case: 'plain', value: { subject: 'Third', text: 'Three.' } } })));
+    held.push(
+      await send(
+        offer(address, { content: { $case: 'plain', value: { subject: 'Third', text: 'Three.', html: '' } } }),
+      ),
+    );
     expect(held.map(({ state }) => state)).toEqual([State.HELD, State.HELD]);
     await setPolicy({ budget: [] });
     // Nothing waits longer than it must: as soon as the policy has room the next look lets it go.
@@ -349,4 +356,34 @@ it('a broken promise marks the customer, and one that may be late is told before
     const { preferences } = await client.getPreferences({ customerId: delivery!.customerId });
     return preferences!.risks[0]?.reason.includes('broken');
   });
+});
+
+it('an open case keeps promotions away until it is closed; another one that is still open goes on', async () => {
+  await setPolicy({ consentRequired: false });
+  const address = newAddress();
+  const offer = (n: number) =>
+    send(request(address, { messageClass: Class.PROMOTIONAL, topic: 'offers' }), `offer-${address}-${n}`);
+  const until = new Date(Date.now() + 86_400_000);
+  const risks = async (customerId: string) =>
+    (await client.getPreferences({ customerId })).preferences!.risks.map(({ source }) => source);
+  const { customerId } = await send(request(address));
+  for (const ref of ['case/1', 'case/2', 'case/1']) {
+    await service.risk('acme', address, 'CustomerRiskRaised', { ref, until, summary: 'a complaint is open' });
+  }
+  await eventually('both', async () => (await risks(customerId)).length === 2);
+  expect(await offer(1)).toMatchObject({ state: State.REFUSED, reason: 'CUSTOMER_AT_RISK' });
+  await service.risk('acme', address, 'CustomerRiskEnded', { ref: 'case/1', summary: 'the case is closed' });
+  await eventually('one is over', async () => (await risks(customerId)).join() === 'feedback/case/2');
+  expect(await offer(2)).toMatchObject({ state: State.REFUSED, reason: 'CUSTOMER_AT_RISK' });
+  await service.risk('acme', address, 'CustomerRiskEnded', { ref: 'case/2', summary: 'the case is closed' });
+  await eventually('all is well', async () => (await risks(customerId)).length === 0);
+  // Heard of again, as after a reset of offsets, it marks nobody anew.
+  await service.risk('acme', address, 'CustomerRiskRaised', { ref: 'case/1', until, summary: 'a complaint is open' });
+  await service.risk('acme', address, 'CustomerRiskRaised', { ref: 'case/3', until: new Date(0), summary: 'long ago' });
+  expect((await offer(3)).state).toBe(State.QUEUED);
+  await eventually(
+    'the facts',
+    () => service.names(customerId).filter((name) => name === 'CustomerRiskReleased').length === 2,
+  );
+  expect(service.names(customerId).filter((name) => name === 'CustomerRiskMarked')).toHaveLength(2);
 });

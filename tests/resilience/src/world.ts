@@ -225,7 +225,7 @@ export const openWorld = async (infra: { kafkaBrokers: string; mongoUrl: string 
         }),
       );
       await bus.stop();
-      for (const service of ['conversation', 'journey', 'gateway', 'sla', 'notification'])
+      for (const service of ['conversation', 'journey', 'gateway', 'sla', 'notification', 'feedback'])
         await client.db(`${run}-${service}`).dropDatabase();
       await client.close();
     },

@@ -2,7 +2,8 @@ import type { Aggregates, Store } from '@throughline/store';
 import type { Docket, DocketEvent } from '../domain/ask/docket';
 import { emptyDocket, evolveDocket } from '../domain/ask/docket';
 import type { Dockets } from '../use-cases/ports';
-import { createRecords, toDoc } from './records';
+import { createRecords, fromDoc, toDoc } from './records';
+import { shardOf } from './shards';
 import { docketEvent } from './survey-events';
 
 const dueOf = ({ ask, resolution }: Docket): { dueAt?: Date } => {
@@ -14,11 +15,18 @@ const dueOf = ({ ask, resolution }: Docket): { dueAt?: Date } => {
 export const docketToDoc = (docket: Docket) => ({
   ...toDoc(docket),
   ...dueOf(docket),
+  shard: shardOf(docket.id),
 });
+
+export const docketFromDoc = (doc: Record<string, unknown>): Docket => {
+  const { dueAt, shard, ...docket } = fromDoc<Docket & { dueAt?: Date; shard?: number }>(doc);
+  return docket;
+};
 
 interface Due {
   tenantId: string;
   ownId: string;
+  shard: number;
 }
 
 /** Conversations as far as asking goes, on MongoDB. */
@@ -51,15 +59,16 @@ export const createDockets = (
     }
     written();
   },
-  async due(until, limit) {
+  async due(shards, until, limit) {
+    if (shards.length === 0) return [];
     const found = await store.db
       .collection<Due>('dockets')
-      .find({ dueAt: { $lte: new Date(until) } } as never)
-      .project<Due>({ _id: 0, tenantId: 1, ownId: 1 })
+      .find({ shard: { $in: shards }, dueAt: { $lte: new Date(until) } } as never)
+      .project<Due>({ _id: 0, tenantId: 1, ownId: 1, shard: 1 })
       .sort({ dueAt: 1 })
       .limit(limit)
       .toArray();
-    return found.map(({ tenantId, ownId }) => ({ tenantId, id: ownId }));
+    return found.map(({ tenantId, ownId, shard }) => ({ tenantId, id: ownId, shard }));
   },
   async issueGoesOn(tenantId, issueId, except) {
     const filter = { tenantId: { $eq: tenantId }, issueId: { $eq: issueId }, ended: false, ownId: { $ne: except } };

@@ -25,7 +25,7 @@ export const createInvitations = (
   ...createRecords<Invitation, InvitationEvent>({
     aggregates,
     evolve: evolveInvitation,
-    tell: (state, event, at, tenantId) => invitationEvent(state, event, at, links.urlOf(tenantId, state)),
+    tell: (state, event, at, tenantId) => invitationEvent(tenantId, state, event, at, links.urlOf(tenantId, state)),
     order: 'createdAt',
     written,
   }),

@@ -1,4 +1,4 @@
-import { channelV1, commonV1 } from '@throughline/proto';
+import { notificationV1 } from '@throughline/proto';
 import type { NewEvent } from '@throughline/store';
 import { wirePoint } from '../wire/words';
 
@@ -34,22 +34,43 @@ export const event = (topic: string, name: string, data: Uint8Array, around: Aro
   data,
 });
 
-/** A request to an adapter to send a message; the same id is sent once. */
-export const sendRequest = (messageId: string, to: string, message: Message, around: Around): NewEvent => {
-  const channel = to.slice(0, to.indexOf(':'));
-  const request = channelV1.MessageSendRequested.fromPartial({
-    messageId,
-    channel,
+/** What somebody is to be told, and what it is about. */
+export interface Saying {
+  tenantId: string;
+  /** Messages to one person keep their order. */
+  customerId: string;
+  to: string;
+  message: Message;
+  /** What customers choose by in their preferences. */
+  topic: string;
+  kind: string;
+  aboutId: string;
+  expiresAt?: number | undefined;
+  /** The words hold a link that answers in the customer's name. */
+  confidential: boolean;
+}
+
+/** A message for the notification service: its contact policy decides whether and when it goes. The event is one message. */
+export const notificationRequest = (saying: Saying, around: Around): NewEvent => {
+  const { tenantId, customerId, to, message, topic, kind, aboutId, expiresAt, confidential } = saying;
+  const notification = notificationV1.NotificationRequest.fromPartial({
     to: wirePoint(to),
-    subject: message.subject,
-    text: message.text,
-    html: channel === 'email' ? message.html : '',
-    actor: { kind: commonV1.ActorKind.SYSTEM, id: 'feedback', displayName: '' },
-    requestedAt: new Date(around.at),
-  });
-  const data = channelV1.MessageSendRequested.encode(request).finish();
+    messageClass: notificationV1.MessageClass.SERVICE,
+    topic,
+    department: 'feedback',
+    content: { $case: 'plain', value: message },
+    conversationId: around.conversationId ?? '',
+    issueId: around.issueId ?? '',
+    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
+    kind,
+    aboutId,
+    confidential,
+  } as never);
+  const data = notificationV1.NotificationRequested.encode({ notification }).finish();
+  const channel = to.slice(0, to.indexOf(':'));
   return {
-    ...event('channel.outbound.v1', '', data, { ...around, subject: messageId, contactPoint: to, channel }),
-    type: 'throughline.channel.v1.MessageSendRequested',
+    ...event('notification.requests.v1', '', data, { ...around, subject: aboutId, contactPoint: to, channel }),
+    key: `${tenantId}/${customerId}`,
+    type: 'throughline.notification.v1.NotificationRequested',
   };
 };

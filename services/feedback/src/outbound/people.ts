@@ -31,9 +31,9 @@ export const createPeople = (aggregates: Aggregates<Person>): People => ({
           const before = current?.state ?? newPerson(id);
           const told: ReturnType<typeof personEvent> = [];
           let state = before;
-          for (const { command, at: time } of people.get(id)!) {
+          for (const { command, at: time, contactPoint = '' } of people.get(id)!) {
             const next = withFact(state, command);
-            if (next !== state) told.push(...personEvent(next, { type: 'fact', at: time, command }, at));
+            if (next !== state) told.push(...personEvent(next, { type: 'fact', at: time, command, contactPoint }, at));
             state = next;
           }
           return state === before ? undefined : { state, events: told };

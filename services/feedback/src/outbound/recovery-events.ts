@@ -5,14 +5,14 @@ import type { CaseEvent, RecoveryCase } from '../domain/recovery/case';
 import type { FailurePoint, Improvement, ImprovementEvent } from '../domain/recovery/improvement';
 import { wireCase, wireFailurePoint, wireImprovement } from '../wire/recovery';
 import { wireCaseState } from '../wire/words';
-import { event, sendRequest } from './new-event';
+import { event, notificationRequest } from './new-event';
 
 const TOPIC = 'feedback.cases.v1';
 
 const minutes = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 
 /** Names of a case's facts, their messages and one line for people. */
-const messageOf = (one: RecoveryCase, told: CaseEvent): [string, Uint8Array] => {
+const messageOf = (one: RecoveryCase, told: Exclude<CaseEvent, { type: 'told' }>): [string, Uint8Array] => {
   const say = (summary: string) => ({ case: wireCase(one), summary });
   switch (told.type) {
     case 'opened':
@@ -42,10 +42,15 @@ const messageOf = (one: RecoveryCase, told: CaseEvent): [string, Uint8Array] => 
         'RecoveryCaseOverdue',
         v1.RecoveryCaseOverdue.encode(say(`${one.what}, was due ${minutes(one.dueAt)} UTC`)).finish(),
       ];
-    case 'told': {
+    case 'heard': {
       const { improvementId, weDid } = told;
       const message = { caseId: one.id, improvementId, summary: weDid };
       return ['ImprovementTold', v1.ImprovementTold.encode(message).finish()];
+    }
+    case 'notTold': {
+      const { improvementId, reason, detail } = told;
+      const message = { caseId: one.id, improvementId, reason, summary: detail || reason };
+      return ['ImprovementNotTold', v1.ImprovementNotTold.encode(message).finish()];
     }
     case 'closed': {
       const summary = `${told.outcome}${told.note ? `: ${told.note}` : ''}`;
@@ -54,15 +59,18 @@ const messageOf = (one: RecoveryCase, told: CaseEvent): [string, Uint8Array] => 
   }
 };
 
-/** A fact about a case; with "you said, we did" goes the message itself. */
-export const caseEvent = (one: RecoveryCase, told: CaseEvent, recordedAt: number): NewEvent[] => {
-  const { id, contactPoint, conversationId, issueId, channel } = one;
+/** A fact about a case; of "you said, we did" first the message itself, and the fact once it is on its way. */
+export const caseEvent = (one: RecoveryCase, told: CaseEvent, recordedAt: number, tenantId: string): NewEvent[] => {
+  const { id, customerId, contactPoint, conversationId, issueId, channel } = one;
   const around = { subject: id, at: told.at, recordedAt, contactPoint, conversationId, issueId, channel };
+  if (told.type === 'told') {
+    const message = toldMessage(told.language, told.youSaid, told.weDid);
+    const aboutId = `${id}/${told.improvementId}`;
+    const about = { topic: 'improvements', kind: 'improvement', aboutId, confidential: false };
+    return [notificationRequest({ tenantId, customerId, to: told.to, message, ...about }, around)];
+  }
   const [name, data] = messageOf(one, told);
-  const fact = event(TOPIC, name, data, around);
-  if (told.type !== 'told') return [fact];
-  const message = toldMessage(told.language, told.youSaid, told.weDid);
-  return [fact, sendRequest(`told-${told.improvementId}-${id}`, told.to, message, around)];
+  return [event(TOPIC, name, data, around)];
 };
 
 /** A place where things go wrong was named. */

@@ -1,5 +1,6 @@
 import type { IndexSpec, Store } from '@throughline/store';
 import { applyMigrations, assertIndexes, createIndexes } from '@throughline/store';
+import { shardOf } from './shards';
 
 const DAY = 86_400;
 const outbox = [
@@ -28,7 +29,12 @@ export const indexes: IndexSpec[] = [
     keys: { unpublishedSince: 1 as const },
     sparse: true,
   })),
-  { collection: 'dockets', name: 'due', keys: { dueAt: 1 }, sparse: true },
+  {
+    collection: 'dockets',
+    name: 'due_in_shard',
+    keys: { shard: 1, dueAt: 1 },
+    partialFilterExpression: { dueAt: { $exists: true } },
+  },
   {
     collection: 'dockets',
     name: 'issue',
@@ -63,12 +69,29 @@ export const indexes: IndexSpec[] = [
   { collection: 'counted', name: 'forget', keys: { at: 1 }, expireAfterSeconds: 60 * DAY },
 ];
 
+/** Dockets of a version that knew no shares of the work belong to one from now on. */
+const giveShards = async ({ db }: Pick<Store, 'db'>): Promise<void> => {
+  const dockets = db.collection<{ ownId: string }>('dockets');
+  const waiting = dockets.find({ dueAt: { $exists: true }, shard: { $exists: false } }).project({ ownId: 1 });
+  for await (const { _id, ownId } of waiting) {
+    await dockets.updateOne({ _id }, { $set: { shard: shardOf(ownId as string) } });
+  }
+  await dockets.dropIndex('due').catch(() => undefined);
+};
+
 /** Brings the database to what the code expects, once for all processes that start. */
 export const prepareSchema = async (store: Store): Promise<void> => {
   // What a later version relies on is built by a step of its own: an earlier one has run for good.
   await applyMigrations(store, [
     { id: '0001-indexes', up: () => createIndexes(store, indexes) },
     { id: '0002-quality', up: () => createIndexes(store, indexes) },
+    {
+      id: '0003-shards',
+      async up() {
+        await createIndexes(store, indexes);
+        await giveShards(store);
+      },
+    },
   ]);
   await assertIndexes(store, indexes);
 };

@@ -220,13 +220,18 @@ const lookAt = async (deps: AskDeps, { tenantId, id }: Key): Promise<void> => {
   if (resolution && resolution.dueAt <= deps.now()) await judgeResolution(deps, tenantId, docket, resolution);
 };
 
-/** Asks, holds back or lets go whoever is due. Doing it twice has one effect. */
+/**
+ * Asks, holds back or lets go whoever is due in the shares of the work that are ours. Doing it twice has one effect, so a
+ * process that was asleep when its lease ran out does no harm; the lease keeps two from doing the same work.
+ */
 export const askThoseDue =
-  (deps: AskDeps, failed: (error: unknown) => void) =>
+  (deps: AskDeps, mine: () => number[], failed: (error: unknown) => void) =>
   async (limit = 200): Promise<number> => {
-    const keys = await deps.dockets.due(deps.now(), limit);
-    for (const key of keys) await lookAt(deps, key).catch(failed);
-    return keys.length;
+    const due = await deps.dockets.due(mine(), deps.now(), limit);
+    for (const one of due) {
+      if (mine().includes(one.shard)) await lookAt(deps, one).catch(failed);
+    }
+    return due.length;
   };
 
 export interface ByHand {

@@ -14,6 +14,8 @@ export interface Happened extends Key {
 export interface PersonFact extends Key {
   command: PersonCommand;
   at: number;
+  /** The address it was heard of. */
+  contactPoint?: string;
 }
 
 export interface FollowDeps {

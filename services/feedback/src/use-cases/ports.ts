@@ -53,7 +53,15 @@ export type PersonEvent =
 
 export interface People extends Records<Person, PersonEvent> {
   /** Applies facts of many people in one write. */
-  apply(facts: { tenantId: string; id: string; command: PersonCommand; at: number }[], at: number): Promise<void>;
+  apply(
+    facts: { tenantId: string; id: string; command: PersonCommand; at: number; contactPoint?: string }[],
+    at: number,
+  ): Promise<void>;
+}
+
+/** A conversation that somebody must look at, and the share of the work it belongs to. */
+export interface DueDocket extends Key {
+  shard: number;
 }
 
 export interface Dockets extends Records<Docket, DocketEvent> {
@@ -63,8 +71,8 @@ export interface Dockets extends Records<Docket, DocketEvent> {
     decide: (key: Key, current: Docket | undefined) => { docket: Docket; events: DocketEvent[] } | undefined,
     at: number,
   ): Promise<void>;
-  /** Conversations with a question that is due. */
-  due(until: number, limit: number): Promise<Key[]>;
+  /** Conversations with a question that is due, in these shares of the work. */
+  due(shards: number[], until: number, limit: number): Promise<DueDocket[]>;
   /** True when another conversation of the issue is not over. */
   issueGoesOn(tenantId: string, issueId: string, except: string): Promise<boolean>;
 }

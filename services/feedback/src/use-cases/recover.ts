@@ -1,6 +1,6 @@
 import { customerIdFor, Refusal, uuidFromHash } from '@throughline/core';
 import type { CaseTerms, RecoveryCase } from '../domain/recovery/case';
-import { decideCase } from '../domain/recovery/case';
+import { decideCase, whyUntold } from '../domain/recovery/case';
 import type { Cause } from '../domain/recovery/causes';
 import { causeTree } from '../domain/recovery/causes';
 import type { Gift, RecoveryPolicy } from '../domain/recovery/empowerment';
@@ -145,7 +145,11 @@ export const tellCustomers = async (deps: RecoverDeps, tenantId: string, improve
       : { customerId: customerIdFor(tenantId, one.id), points: [] };
     if (done.has(customerId)) continue;
     const to = addressOf(one.contactPoint, points);
-    if (one.told.includes(improvementId)) {
+    const lost = whyUntold(one, improvementId);
+    if (lost !== undefined) {
+      done.add(customerId);
+      leaveOut(lost);
+    } else if (one.told.includes(improvementId)) {
       done.add(customerId);
       telling.toldBefore += 1;
     } else if (!one.mayContact) leaveOut('NO_CONSENT');

@@ -1,5 +1,6 @@
 import type { feedbackV1 } from '@throughline/proto';
 import type { CaseCause, RecoveryCase } from '../domain/recovery/case';
+import { whyUntold } from '../domain/recovery/case';
 import type { Cause } from '../domain/recovery/causes';
 import type { RecoveryPolicy } from '../domain/recovery/empowerment';
 import type { FailurePoint, Improvement, Rate } from '../domain/recovery/improvement';
@@ -57,7 +58,7 @@ export const wireCase = (one: RecoveryCase): feedbackV1.RecoveryCase => ({
   cause: one.cause,
   outcome: wireOutcome(one.outcome ?? ''),
   mayContact: one.mayContact,
-  toldImprovementIds: one.told,
+  toldImprovementIds: one.told.filter((id) => whyUntold(one, id) === undefined),
 });
 
 export const wireCause = (cause: Cause): feedbackV1.Cause => ({ ...cause, class: wireCauseClass(cause.class) });

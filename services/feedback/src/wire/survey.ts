@@ -2,7 +2,7 @@ import type { feedbackV1 } from '@throughline/proto';
 import type { Invitation } from '../domain/ask/invitation';
 import type { AnswerContent } from '../domain/survey/answer';
 import type { Question, QuestionKind, Survey, SurveyContent } from '../domain/survey/survey';
-import { kindOf, wireInvitationState, wireKind, wirePoint } from './words';
+import { kindOf, wireInvitationState, wireKind, wireMessageState, wirePoint } from './words';
 
 const readQuestion = (question: feedbackV1.SurveyQuestion): Question => ({
   id: question.id,
@@ -83,6 +83,15 @@ const wireAnswer = ({ answer }: Invitation): feedbackV1.SurveyAnswer | undefined
     low: answer.low,
   };
 
+const wireMessage = ({ fate }: Invitation): feedbackV1.InvitationMessage | undefined =>
+  fate && {
+    state: wireMessageState(fate.state),
+    reason: fate.reason,
+    detail: fate.detail,
+    changedAt: new Date(fate.at),
+    deliveryId: fate.deliveryId,
+  };
+
 /** An invitation as events and the API show it. The link is left out: whoever has it could answer for the customer. */
 export const wireInvitation = (invitation: Invitation, now: number, url = ''): feedbackV1.SurveyInvitation => {
   const state = now >= invitation.closesAt ? 'closed' : invitation.answer ? 'answered' : 'sent';
@@ -101,5 +110,6 @@ export const wireInvitation = (invitation: Invitation, now: number, url = ''): f
     createdAt: new Date(invitation.createdAt),
     closesAt: new Date(invitation.closesAt),
     answer: wireAnswer(invitation),
+    message: wireMessage(invitation),
   };
 };

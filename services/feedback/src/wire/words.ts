@@ -22,6 +22,7 @@ export const wireKind = toWire<feedbackV1.QuestionKind>('QUESTION_KIND');
 export const kindOf = fromWire<QuestionKind | ''>('QUESTION_KIND');
 export const wireMethod = toWire<feedbackV1.ScoreMethod>('SCORE_METHOD');
 export const wireInvitationState = toWire<feedbackV1.InvitationState>('INVITATION_STATE');
+export const wireMessageState = toWire<feedbackV1.InvitationMessageState>('INVITATION_MESSAGE_STATE');
 export const invitationStateOf = fromWire<'sent' | 'answered' | 'closed' | ''>('INVITATION_STATE');
 export const wireCaseKind = toWire<feedbackV1.CaseKind>('CASE_KIND');
 export const caseKindOf = fromWire<CaseKind>('CASE_KIND');

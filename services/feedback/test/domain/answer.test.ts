@@ -1,5 +1,5 @@
-import type { Invitation, InvitationEvent } from '../../src/domain/ask/invitation';
-import { decideAnswer, decideInvite, evolveInvitation } from '../../src/domain/ask/invitation';
+import type { Fate, Invitation, InvitationEvent } from '../../src/domain/ask/invitation';
+import { decideAnswer, decideFate, decideInvite, evolveInvitation } from '../../src/domain/ask/invitation';
 import type { AnswerContent } from '../../src/domain/survey/answer';
 import { isLowAnswer } from '../../src/domain/survey/answer';
 import type { Question } from '../../src/domain/survey/survey';
@@ -132,5 +132,61 @@ describe('surveys', () => {
       'Happy?',
       'Happy?',
     ]);
+  });
+});
+
+describe('what became of the message', () => {
+  const fate = (state: Fate['state'], reason = '', more: Partial<Fate> = {}): Fate => ({
+    state,
+    reason,
+    detail: '',
+    at: 5,
+    deliveryId: 'ntf_1',
+    ...more,
+  });
+  const asked = apply(undefined, decideInvite(undefined, { ...terms, linkOnly: false }, content()));
+  const after = (...fates: Fate[]) => fates.reduce((state, one) => apply(state, decideFate(state, one)), asked);
+  const told = (...fates: Fate[]) => {
+    const last = fates.at(-1)!;
+    return decideFate(after(...fates.slice(0, -1)), last).map(({ type }) => type).length;
+  };
+
+  test.each<[string, Fate[], number]>([
+    ['it is sent', [fate('sent')], 1],
+    ['it waits', [fate('held', 'QUIET_HOURS')], 1],
+    ['it waits for the same reason', [fate('held', 'QUIET_HOURS'), fate('held', 'QUIET_HOURS')], 0],
+    ['it waits for another reason', [fate('held', 'QUIET_HOURS'), fate('held', 'BUDGET_SPENT')], 1],
+    ['it waited and goes', [fate('held', 'QUIET_HOURS'), fate('sent')], 1],
+    ['late news of its waiting', [fate('sent'), fate('held', 'QUIET_HOURS')], 0],
+    ['sent is told again', [fate('sent'), fate('sent')], 0],
+    ['it comes back after it was sent', [fate('sent'), fate('bounced', '5.1.1')], 1],
+    ['it is sent after it came back', [fate('bounced', '5.1.1'), fate('sent')], 0],
+    ['it comes back twice', [fate('bounced', '5.1.1'), fate('bounced', '5.1.1')], 0],
+    ['it was refused and is sent', [fate('refused', 'EXPIRED'), fate('sent')], 0],
+  ])('%s', (_, fates, expected) => {
+    expect(told(...fates)).toBe(expected);
+  });
+
+  test.each<[Fate, Record<string, number>]>([
+    [fate('refused', 'ADDRESS_SUPPRESSED'), { invited: -1, 'not_asked:ADDRESS_SUPPRESSED': 1 }],
+    [fate('bounced', '5.1.1'), { invited: -1, 'not_asked:BOUNCED': 1 }],
+    [fate('refused', 'a.b$'), { invited: -1, 'not_asked:____': 1 }],
+  ])('whom it did not reach leaves those who were asked: %j', (one, add) => {
+    expect(after(one).counts.at(-1)!.add).toEqual(add);
+  });
+
+  test('whoever answers although it came back was asked after all', () => {
+    const lost = after(fate('bounced', '5.1.1'));
+    const all = apply(lost, decideAnswer(lost, questions, { at: 9, content: answer({ csat: 4 }), via: 'page' }));
+    const sums: Record<string, number> = {};
+    for (const { add } of all.counts) for (const [name, n] of Object.entries(add)) sums[name] = (sums[name] ?? 0) + n;
+    expect(sums).toEqual({ invited: 1, answered: 1, 'not_asked:BOUNCED': 0, 4: 1 });
+  });
+
+  test('a message that comes back after the answer takes no answer away, and a link of the caller has no fate', () => {
+    const [event] = decideAnswer(asked, questions, { at: 3, content: answer({ csat: 4 }), via: 'page' });
+    expect(decideFate(evolveInvitation(asked, event!), fate('bounced', '5.1.1'))).toEqual([]);
+    const byLink = apply(undefined, decideInvite(undefined, { ...terms, linkOnly: true }, content()));
+    expect(decideFate(byLink, fate('sent'))).toEqual([]);
   });
 });

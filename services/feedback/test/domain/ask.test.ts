@@ -46,6 +46,16 @@ describe('whether a customer is asked', () => {
     ['they were asked 29 days ago', { person: person(asked('other', 'c0', 29)) }, 'no QUARANTINED'],
     ['they were asked 31 days ago', { person: person(asked('other', 'c0', 31)) }, 'ask'],
     [
+      'they were to be asked yesterday, and the question did not arrive',
+      { person: person(asked('other', 'c0', 1), { type: 'askMissed', invitationId: 'i-other' }) },
+      'ask',
+    ],
+    [
+      'the question about this journey did not arrive',
+      { person: person(asked('issue-1', 'c0', 90), { type: 'askMissed', invitationId: 'i-issue-1' }) },
+      'no ALREADY_ASKED',
+    ],
+    [
       'the journey was asked about in another conversation',
       { person: person(asked('issue-1', 'c0', 90)) },
       'no ALREADY_ASKED',

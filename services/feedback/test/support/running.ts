@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { IncomingEvent } from '@throughline/bus';
 import { createBus, encodeEvent } from '@throughline/bus';
 import type { App } from '@throughline/lifecycle';
-import { channelV1, commonV1, conversationV1, feedbackV1, journeyV1, slaV1 } from '@throughline/proto';
+import { commonV1, conversationV1, feedbackV1, journeyV1, notificationV1, slaV1 } from '@throughline/proto';
 import type { ClientOf } from '@throughline/rpc';
 import { createCallerSigner, createClient } from '@throughline/rpc';
 import type { ServiceOverrides } from '@throughline/service';
@@ -18,8 +18,13 @@ const privateKey = keys.privateKey.export({ format: 'der', type: 'pkcs8' }).toSt
 
 export type Client = ClientOf<typeof feedbackV1.FeedbackServiceService>;
 
-const inTopics = ['conversation.conversations.v1', 'sla.promises.v1', 'journey.customers.v1'];
-const outTopics = ['feedback.surveys.v1', 'feedback.cases.v1', 'channel.outbound.v1'];
+const inTopics = [
+  'conversation.conversations.v1',
+  'sla.promises.v1',
+  'journey.customers.v1',
+  'notification.deliveries.v1',
+];
+const outTopics = ['feedback.surveys.v1', 'feedback.cases.v1', 'notification.requests.v1'];
 export const agent = { kind: commonV1.ActorKind.AGENT, id: 'agent-7', displayName: 'Sam' };
 const customer = { kind: commonV1.ActorKind.CUSTOMER, id: 'email:ada@example.org', displayName: 'Ada' };
 const email = (value: string) => ({ type: commonV1.ContactPointType.EMAIL, value });
@@ -180,12 +185,35 @@ export const startService = async (settings: Record<string, string> = {}, overri
     return publish('journey.customers.v1', 'CustomersLinked', { tenantId, id: customerId, contactPoint: '' }, data);
   };
 
-  /** Messages the service asked adapters to send. */
-  const sends = (tenantId: string): channelV1.MessageSendRequested[] =>
+  /** Messages the service asked notification to send. */
+  const sends = (tenantId: string) =>
     seen
-      .filter(({ topic, event }) => topic === 'channel.outbound.v1' && event.tenantId === tenantId)
+      .filter(({ topic, event }) => topic === 'notification.requests.v1' && event.tenantId === tenantId)
       .filter((one, at, all) => all.findIndex(({ event }) => event.id === one.event.id) === at)
-      .map(({ event }) => channelV1.MessageSendRequested.decode(event.data));
+      .map(({ key, event }) => {
+        const { notification } = notificationV1.NotificationRequested.decode(event.data);
+        const { content, ...rest } = notification!;
+        return { ...rest, key, ...(content!.value as notificationV1.PlainContent) };
+      });
+
+  /** Notification tells what became of a message; of one that this service asked for when `about` names it. */
+  const delivery = (
+    tenantId: string,
+    name: 'Held' | 'Refused' | 'Queued' | 'Digested' | 'Sent' | 'Failed' | 'Bounced',
+    about: Partial<notificationV1.DeliveryFacts>,
+    fields: object = {},
+    contactPoint = 'email:ada@example.org',
+  ) => {
+    const codec = notificationV1[`Delivery${name}`] as typeof notificationV1.DeliveryRefused;
+    const facts = { deliveryId: `ntf_${about.aboutId || 'other'}`, department: 'feedback', kind: 'survey', ...about };
+    const data = codec.encode(codec.fromPartial({ delivery: facts, summary: name, ...fields } as never)).finish();
+    return publish(
+      'notification.deliveries.v1',
+      `Delivery${name}`,
+      { tenantId, id: facts.deliveryId, contactPoint },
+      data,
+    );
+  };
 
   const clientOf = <D extends object>(definition: D, tenantId: string, index = 0) =>
     createClient(definition, `127.0.0.1:${apps[index]!.ports['grpc']}`, {
@@ -217,6 +245,7 @@ export const startService = async (settings: Record<string, string> = {}, overri
     publish,
     conversation,
     promise,
+    delivery,
     linked,
     async stop() {
       for (const app of apps) await app.stop();

@@ -29,6 +29,10 @@ const messageOf = (fact: BookFact): [string, Uint8Array] => {
       const summary = `no promotions until ${dateText(until)}: ${reason}`;
       return ['CustomerRiskMarked', v1.CustomerRiskMarked.encode({ customerId, summary, risk }).finish()];
     }
+    case 'riskReleased': {
+      const message = { customerId, summary: `over: ${fact.reason}`, source: fact.source };
+      return ['CustomerRiskReleased', v1.CustomerRiskReleased.encode(message).finish()];
+    }
   }
 };
 

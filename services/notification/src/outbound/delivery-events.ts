@@ -16,8 +16,8 @@ const factsOf = (delivery: Delivery): v1.DeliveryFacts => ({
   subject: delivery.content.subject,
 });
 
-const titleOf = ({ content, channel, messageClass }: Delivery): string => {
-  const words = content.subject || content.text.replace(/\s+/g, ' ').slice(0, 60);
+const titleOf = ({ content, channel, messageClass, confidential, kind }: Delivery): string => {
+  const words = content.subject || (confidential ? kind : content.text.replace(/\s+/g, ' ').slice(0, 60));
   return `${messageClass} ${channel} "${words}"`;
 };
 

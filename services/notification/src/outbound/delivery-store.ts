@@ -70,7 +70,15 @@ export const createDeliveryStore = (options: StoreOptions): DeliveryStore => {
   return {
     async insert(tenantId, deliveries) {
       if (deliveries.length === 0) return;
-      const changes = deliveries.map((state) => ({ id: `${tenantId}/${state.id}`, tenantId, state, events: [] }));
+      const at = now();
+      // What is refused as it comes in is told at once.
+      const eventsOf = (state: Delivery) => state.history.flatMap((step) => deliveryEvents(state, step, tenantId, at));
+      const changes = deliveries.map((state) => ({
+        id: `${tenantId}/${state.id}`,
+        tenantId,
+        state,
+        events: eventsOf(state),
+      }));
       await aggregates.writeBatch(changes);
     },
     async load(tenantId, ids) {

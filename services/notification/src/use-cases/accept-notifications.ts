@@ -1,7 +1,7 @@
 import { hash16, invalidField, Refusal } from '@throughline/core';
 import type { Channel } from '../domain/book/book';
 import type { Content, Delivery, Intent } from '../domain/delivery/delivery';
-import { newDelivery } from '../domain/delivery/delivery';
+import { newDelivery, stepTo } from '../domain/delivery/delivery';
 import type { MessageClass } from '../domain/policy/policy';
 import type { Asked, BookStore, CustomerPoints, DeliveryStore } from './ports';
 import type { WordDeps, Wording } from './word-notification';
@@ -21,6 +21,7 @@ export interface NewNotification {
   issueId: string;
   expiresAt?: number | undefined;
   wording: Wording;
+  confidential?: boolean | undefined;
 }
 
 export interface AcceptDeps extends WordDeps {
@@ -115,4 +116,34 @@ export const acceptNotification =
     await deps.decide(tenantId, [id]);
     const [delivery] = await deps.deliveries.load(tenantId, [id]);
     return delivery!;
+  };
+
+const nothing: Content = { templateId: '', templateVersion: 0, language: '', subject: '', text: '', html: '' };
+
+/**
+ * Keeps a message that can never be sent as refused, so that whoever asked for it by an event hears of it as of any other.
+ */
+export const refuseNotification =
+  (deps: AcceptDeps) =>
+  async (
+    tenantId: string,
+    notification: NewNotification,
+    asked: Asked,
+    { reason, message }: Refusal,
+  ): Promise<void> => {
+    const { wording: _, customerId: given, channel, ...rest } = notification;
+    const now = deps.now();
+    const intent: Intent = {
+      ...rest,
+      id: deliveryIdOf(deps, tenantId, asked),
+      fingerprint: asked.fingerprint,
+      customerId: given || (await deps.points.customersOf(tenantId, [rest.point])).get(rest.point)!,
+      channel: channel || (usual[rest.point.slice(0, rest.point.indexOf(':'))] ?? ['email'])[0]!,
+      content: nothing,
+      createdAt: now,
+      zones: [],
+    };
+    const late = rest.expiresAt !== undefined && rest.expiresAt <= now;
+    const why = { reason: late ? 'EXPIRED' : reason, detail: message };
+    await deps.deliveries.insert(tenantId, [stepTo(newDelivery(intent), 'refused', now, why)]);
   };

@@ -38,7 +38,9 @@ const after = (delivery: Delivery, verdict: Verdict, companions: Delivery[], now
       // A provider is asked at once; an adapter was told in this same write and reports in time.
       const direct = delivery.channel === 'sms' || delivery.channel === 'voice';
       const queued = stepTo(delivery, 'queued', now, { dueAt: direct ? now : now + SILENT_MS });
-      return { ...queued, content, together: companions.map(({ id }) => id) };
+      // One secret among several makes the whole one.
+      const confidential = delivery.confidential || companions.some((one) => one.confidential);
+      return { ...queued, content, confidential, together: companions.map(({ id }) => id) };
     }
     case 'joined':
       return { ...stepTo(delivery, 'digested', now), joined: verdict.into };

@@ -36,6 +36,7 @@ export type BookFact = { customerId: string; point: string; at: number } & (
   | { type: 'consentGiven'; consent: Consent }
   | { type: 'consentWithdrawn'; consent: Consent; source: string }
   | { type: 'riskMarked'; risk: Risk }
+  | { type: 'riskReleased'; source: string; reason: string }
 );
 
 export interface BookChange {

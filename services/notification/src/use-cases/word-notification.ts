@@ -13,7 +13,7 @@ export interface WordDeps {
 
 /** What a message shall say: words, or a template with its values. */
 export type Wording =
-  | { kind: 'plain'; subject: string; text: string }
+  | { kind: 'plain'; subject: string; text: string; html?: string }
   | { kind: 'template'; templateId: string; version: number; language: string; values: Record<string, string> };
 
 const DEFAULT_LANGUAGE = 'en';
@@ -41,8 +41,9 @@ export const wordNotification = async (
 ): Promise<Content> => {
   if (wording.kind === 'plain') {
     checkWords(wording.subject, wording.text);
-    const language = customerLanguage;
-    return { templateId: '', templateVersion: 0, language, subject: wording.subject, text: wording.text, html: '' };
+    const html = channel === 'email' ? (wording.html ?? '') : '';
+    const { subject, text } = wording;
+    return { templateId: '', templateVersion: 0, language: customerLanguage, subject, text, html };
   }
   const template = await findTemplate(deps, tenantId, wording.templateId, wording.version);
   checkValues(template, wording.values);

@@ -43,7 +43,7 @@ export const wireDelivery = (delivery: Delivery): v1.Delivery => ({
   attempts: delivery.attempts,
   providerId: delivery.providerId,
   subject: delivery.content.subject,
-  text: delivery.content.text,
+  text: delivery.confidential ? '' : delivery.content.text,
   templateId: delivery.content.templateId,
   templateVersion: BigInt(delivery.content.templateVersion),
   language: delivery.content.language,
@@ -59,4 +59,5 @@ export const wireDelivery = (delivery: Delivery): v1.Delivery => ({
     reason,
     detail,
   })),
+  confidential: delivery.confidential ?? false,
 });

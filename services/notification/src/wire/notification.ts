@@ -47,6 +47,7 @@ export const readMessage = (wire: notificationV1.NotificationRequest): Message =
   issueId: wire.issueId,
   expiresAt: wire.expiresAt?.getTime(),
   wording: wordingOf(wire),
+  confidential: wire.confidential,
 });
 
 /** A message as a caller asks for it. */

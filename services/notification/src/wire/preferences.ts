@@ -22,7 +22,9 @@ export const wirePreferences = (book: Book): v1.Preferences => ({
   quietHours: book.quiet && wireQuiet({ ...book.quiet, holds: [] }),
   pausedUntil: book.pausedUntil === 0 ? undefined : new Date(book.pausedUntil),
   optOuts: book.optOuts.map(({ at, ...rest }) => ({ ...rest, at: new Date(at) })),
-  risks: book.risks.map(({ reason, until, source }) => ({ reason, until: new Date(until), source })),
+  risks: book.risks
+    .filter(({ endedAt }) => endedAt === undefined)
+    .map(({ reason, until, source }) => ({ reason, until: new Date(until), source })),
   spent: book.granted
     .filter(({ into }) => into === undefined)
     .map(({ id, at, messageClass, channel, department }) => ({

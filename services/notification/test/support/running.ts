@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { IncomingEvent } from '@throughline/bus';
 import { createBus, encodeEvent } from '@throughline/bus';
 import type { App } from '@throughline/lifecycle';
-import { channelV1, notificationV1, slaV1 } from '@throughline/proto';
+import { channelV1, feedbackV1, notificationV1, slaV1 } from '@throughline/proto';
 import type { ClientOf } from '@throughline/rpc';
 import { createCallerSigner, createClient } from '@throughline/rpc';
 import type { ServiceOverrides } from '@throughline/service';
@@ -22,6 +22,7 @@ const outTopics = ['notification.deliveries.v1', 'channel.outbound.v1'];
 const inTopics = [
   'channel.inbound.v1',
   'conversation.conversations.v1',
+  'feedback.cases.v1',
   'journey.customers.v1',
   'notification.requests.v1',
   'sla.clocks.v1',
@@ -134,6 +135,17 @@ export const startService = async (settings: Record<string, string> = {}, overri
         $case: 'messageReceived',
         value: channelV1.InboundMessageReceived.fromPartial({ text }),
       }),
+    /** Feedback says that a customer is at risk, or is not any more. */
+    risk: (tenantId: string, address: string, type: 'CustomerRiskRaised' | 'CustomerRiskEnded', fields: object) => {
+      const codec = feedbackV1[type] as typeof feedbackV1.CustomerRiskRaised;
+      return publish('feedback.cases.v1', {
+        tenantId,
+        type: `throughline.feedback.v1.${type}`,
+        subject: address,
+        contactPoint: `email:${address}`,
+        data: codec.encode(codec.fromPartial(fields as never)).finish(),
+      });
+    },
     promise: (tenantId: string, address: string, type: 'PromiseBroken' | 'PromiseNoticeRequested', what: string) => {
       const promise = { id: `promise of ${address}`, what, dueAt: new Date(), timeZone: 'Europe/Berlin' };
       const data = slaV1[type].encode(slaV1[type].fromPartial({ promise } as never)).finish();

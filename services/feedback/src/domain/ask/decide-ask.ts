@@ -74,7 +74,8 @@ export const decideAsk = (question: AskQuestion): AskDecision => {
   if (!byHand && drawOf(tenantId, journey) >= survey.samplePercent) {
     return no('SAMPLED_OUT', `${survey.samplePercent} % of journeys are asked; this one is not drawn`);
   }
-  const last = Math.max(...person.asks.map(({ at }) => at), Number.NEGATIVE_INFINITY);
+  const reached = person.asks.filter(({ missed }) => !missed);
+  const last = Math.max(...reached.map(({ at }) => at), Number.NEGATIVE_INFINITY);
   if (last > now - survey.quarantineDays * DAY) {
     return no('QUARANTINED', `asked less than ${survey.quarantineDays} days ago`);
   }

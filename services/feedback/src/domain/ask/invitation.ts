@@ -16,6 +16,17 @@ export interface Answer extends AnswerContent {
   low: boolean;
 }
 
+/** What became of the message that asks. */
+export interface Fate {
+  state: 'requested' | 'held' | 'sent' | 'refused' | 'bounced';
+  reason: string;
+  detail: string;
+  at: number;
+  /** Until when it waits. */
+  until?: number | undefined;
+  deliveryId: string;
+}
+
 /** One customer asked once, and the one answer to it. */
 export interface Invitation {
   id: string;
@@ -33,14 +44,17 @@ export interface Invitation {
   endedAt: number;
   createdAt: number;
   closesAt: number;
+  /** Absent when the caller delivers the link. */
+  fate?: Fate | undefined;
   answer?: Answer | undefined;
   counts: CountEntry[];
 }
 
-export type Terms = Omit<Invitation, 'answer' | 'counts'>;
+export type Terms = Omit<Invitation, 'answer' | 'counts' | 'fate'>;
 
 export type InvitationEvent =
   | { type: 'invited'; at: number; terms: Terms; survey: SurveyContent }
+  | { type: 'fateKnown'; at: number; fate: Fate; entries: CountEntry[] }
   | { type: 'answered'; at: number; answer: Answer; entries: CountEntry[] }
   | { type: 'answerChanged'; at: number; answer: Answer; entries: CountEntry[] };
 
@@ -55,11 +69,11 @@ const base = (invitation: Terms) => ({
   dims: dimsOf(invitation.facts, invitation.surveyId),
 });
 
-const population = (invitation: Terms, what: string): CountEntry => ({
+const population = (invitation: Terms, what: string, add: Record<string, number> = { [what]: 1 }): CountEntry => ({
   ...base(invitation),
   id: `invitation/${invitation.id}/${what}`,
   scopes: populationScopes(invitation.surveyId),
-  add: { [what]: 1 },
+  add,
 });
 
 /** What an answer changes in the counts: its values come in, those of the answer before go out. */
@@ -92,6 +106,27 @@ export const decideInvite = (
   survey: SurveyContent,
 ): InvitationEvent[] => (current ? [] : [{ type: 'invited', at: terms.createdAt, terms, survey }]);
 
+// Later states win. What was refused or came back is over.
+const rank: Record<Fate['state'], number> = { requested: 0, held: 1, sent: 2, refused: 3, bounced: 3 };
+
+/** Under what somebody is counted whom the message did not reach; undefined when it may have. */
+const lostAs = ({ state, reason }: Fate): string | undefined => {
+  if (state === 'bounced') return 'BOUNCED';
+  // A policy that holds for too long gives the reason it held for.
+  return state === 'refused' ? reason.replace(/[^A-Z_]/g, '_') || 'REFUSED' : undefined;
+};
+
+/** What became of the message. Whoever it did not reach was not asked: they leave those who could have answered. */
+export const decideFate = (current: Invitation, fate: Fate): InvitationEvent[] => {
+  const before = current.fate;
+  if (!before || rank[fate.state] < rank[before.state]) return [];
+  if (rank[fate.state] === rank[before.state] && (fate.state !== 'held' || fate.reason === before.reason)) return [];
+  const lost = lostAs(fate);
+  if (lost && current.answer) return [];
+  const entries = lost ? [population(current, fate.state, { invited: -1, [`not_asked:${lost}`]: 1 })] : [];
+  return [{ type: 'fateKnown', at: fate.at, fate, entries }];
+};
+
 /** An answer: the first is recorded, another one changes it, the same again does nothing. */
 export const decideAnswer = (
   current: Invitation,
@@ -112,13 +147,21 @@ export const decideAnswer = (
     return [{ type: 'answerChanged', at, answer, entries: valueEntries(current, questions, answer) }];
   }
   const answer = { ...content, at, changedAt: at, revision: 1, via, low };
-  const entries = [population(current, 'answered'), ...valueEntries(current, questions, answer)];
+  const lost = current.fate && lostAs(current.fate);
+  // It reached them after all.
+  const back = lost ? [population(current, 'reached', { invited: 1, [`not_asked:${lost}`]: -1 })] : [];
+  const entries = [...back, population(current, 'answered'), ...valueEntries(current, questions, answer)];
   return [{ type: 'answered', at, answer, entries }];
 };
 
 /** The invitation after an event. */
 export const evolveInvitation = (state: Invitation | undefined, event: InvitationEvent): Invitation => {
-  if (event.type === 'invited') return { ...event.terms, counts: [population(event.terms, 'invited')] };
+  if (event.type === 'invited') {
+    const { terms, at } = event;
+    const fate: Fate = { state: 'requested', reason: '', detail: '', at, deliveryId: '' };
+    return { ...terms, ...(terms.linkOnly ? {} : { fate }), counts: [population(terms, 'invited')] };
+  }
+  if (event.type === 'fateKnown') return { ...state!, fate: event.fate, counts: [...state!.counts, ...event.entries] };
   return { ...state!, answer: event.answer, counts: [...state!.counts, ...event.entries] };
 };
 

@@ -8,6 +8,8 @@ export interface Asked {
   journey: string;
   conversationId: string;
   at: number;
+  /** The message did not reach them: they were not asked, and are not asked about that journey again. */
+  missed?: boolean | undefined;
 }
 
 /** Why a customer is at risk; it passes by itself. */
@@ -39,9 +41,10 @@ export type PersonCommand =
   | { type: 'contacted'; id: string; at: number }
   | { type: 'began'; id: string; issueId: string; topic: string; at: number }
   | { type: 'risk'; risk: Risk }
-  | { type: 'riskGone'; ref: string }
+  | { type: 'riskGone'; ref: string; reason?: string }
   | { type: 'preference'; optedOut: boolean }
-  | { type: 'asked'; asked: Asked };
+  | { type: 'asked'; asked: Asked }
+  | { type: 'askMissed'; invitationId: string };
 
 export const newPerson = (id: string): Person => ({
   id,
@@ -55,10 +58,10 @@ export const newPerson = (id: string): Person => ({
 
 const BROKEN_PROMISE_MS = 7 * DAY;
 
-const withRisk = (person: Person, risk: Risk): Person => ({
-  ...person,
-  risks: [...person.risks.filter(({ ref }) => ref !== risk.ref), risk].slice(-MOST),
-});
+const withRisk = (person: Person, risk: Risk): Person =>
+  person.risks.some(({ ref, reason, until }) => ref === risk.ref && reason === risk.reason && until === risk.until)
+    ? person
+    : { ...person, risks: [...person.risks.filter(({ ref }) => ref !== risk.ref), risk].slice(-MOST) };
 
 const recent = <T extends { at: number }>(entries: T[], at: number): T[] =>
   entries.filter((entry) => entry.at > at - KEPT_MS).slice(-MOST);
@@ -95,13 +98,21 @@ export const withFact = (person: Person, command: PersonCommand): Person => {
     case 'risk':
       return withRisk(person, command.risk);
     case 'riskGone':
-      return { ...person, risks: person.risks.filter(({ ref }) => ref !== command.ref) };
+      return person.risks.some(({ ref }) => ref === command.ref)
+        ? { ...person, risks: person.risks.filter(({ ref }) => ref !== command.ref) }
+        : person;
     case 'preference':
       return { ...person, optedOut: command.optedOut };
     case 'asked':
       return person.asks.some(({ invitationId }) => invitationId === command.asked.invitationId)
         ? person
         : { ...person, asks: [...person.asks, command.asked].slice(-MOST) };
+    case 'askMissed': {
+      const { invitationId } = command;
+      if (!person.asks.some((one) => one.invitationId === invitationId && !one.missed)) return person;
+      const missed = (one: Asked): Asked => (one.invitationId === invitationId ? { ...one, missed: true } : one);
+      return { ...person, asks: person.asks.map(missed) };
+    }
   }
 };
 

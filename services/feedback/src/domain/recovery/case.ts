@@ -64,7 +64,12 @@ export interface RecoveryCase extends CaseTerms {
   compensations: Compensation[];
   cause?: CaseCause | undefined;
   outcome?: CaseOutcome | undefined;
+  /** Improvements that notification was asked to tell about. */
   told: string[];
+  /** Those of them that did not reach the customer, and why. */
+  untold?: { improvementId: string; reason: string }[] | undefined;
+  /** Those of them that did. */
+  heard?: string[] | undefined;
   counts: CountEntry[];
 }
 
@@ -76,6 +81,8 @@ export type CaseEvent =
   | { type: 'causeSet'; at: number; cause: CaseCause; entries: CountEntry[] }
   | { type: 'overdue'; at: number }
   | { type: 'told'; at: number; improvementId: string; youSaid: string; weDid: string; to: string; language: string }
+  | { type: 'heard'; at: number; improvementId: string; weDid: string }
+  | { type: 'notTold'; at: number; improvementId: string; reason: string; detail: string }
   | { type: 'closed'; at: number; outcome: CaseOutcome; actorId: string; note: string; entries: CountEntry[] };
 
 export type CaseCommand =
@@ -86,6 +93,9 @@ export type CaseCommand =
   | { type: 'setCause'; at: number; cause: CaseCause }
   | { type: 'overdue'; at: number }
   | { type: 'tell'; at: number; improvementId: string; youSaid: string; weDid: string; to: string; language: string }
+  /** What became of the message that tells. */
+  | { type: 'hear'; at: number; improvementId: string; weDid: string }
+  | { type: 'miss'; at: number; improvementId: string; reason: string; detail: string }
   | { type: 'resolve'; at: number; outcome: CaseOutcome; actorId: string; note: string };
 
 const no = (reason: string, message: string, state: RecoveryCase, more: Record<string, string> = {}): Refusal =>
@@ -172,6 +182,10 @@ const compensate = (state: RecoveryCase, at: number, compensation: Compensation)
   return [{ type: 'compensated', at, compensation, entries: failure ? [entry] : [] }];
 };
 
+/** Why the customer did not hear of an improvement although notification was asked; undefined when nothing is known to be wrong. */
+export const whyUntold = ({ untold }: RecoveryCase, improvementId: string): string | undefined =>
+  untold?.find((one) => one.improvementId === improvementId)?.reason;
+
 /** What a command comes to; nothing when it is a repetition. */
 export const decideCase = (state: RecoveryCase | undefined, command: CaseCommand): CaseEvent[] => {
   const { at } = command;
@@ -199,6 +213,18 @@ export const decideCase = (state: RecoveryCase | undefined, command: CaseCommand
       return state.told.includes(improvementId)
         ? []
         : [{ type: 'told', at, improvementId, youSaid, weDid, to, language }];
+    }
+    case 'hear': {
+      const { improvementId, weDid } = command;
+      const known = state.heard?.includes(improvementId) || whyUntold(state, improvementId) !== undefined;
+      return known || !state.told.includes(improvementId) ? [] : [{ type: 'heard', at, improvementId, weDid }];
+    }
+    case 'miss': {
+      const { improvementId, reason, detail } = command;
+      const known = whyUntold(state, improvementId) !== undefined;
+      return known || !state.told.includes(improvementId)
+        ? []
+        : [{ type: 'notTold', at, improvementId, reason, detail }];
     }
     case 'resolve':
       return resolve(state, command);
@@ -236,6 +262,12 @@ export const evolveCase = (state: RecoveryCase | undefined, event: CaseEvent): R
       return { ...before, overdueAt: event.at };
     case 'told':
       return { ...before, told: [...before.told, event.improvementId] };
+    case 'heard':
+      return { ...before, heard: [...(before.heard ?? []), event.improvementId] };
+    case 'notTold': {
+      const { improvementId, reason } = event;
+      return { ...before, untold: [...(before.untold ?? []), { improvementId, reason }] };
+    }
     case 'closed': {
       const { at, outcome, actorId, note } = event;
       const steps = [...before.steps, { at, state: 'closed' as const, actorId, note }];

@@ -1,5 +1,5 @@
 import type { DeadDelivery, Handle, IncomingEvent } from '@throughline/bus';
-import { feedbackV1, slaV1 } from '@throughline/proto';
+import { feedbackV1, notificationV1, slaV1 } from '@throughline/proto';
 import type { PersonCommand } from '../../domain/ask/person';
 import type { PersonFact } from '../../use-cases/follow-conversations';
 import type { People } from '../../use-cases/ports';
@@ -38,7 +38,8 @@ const answered =
     if (!invitation || !event.contactPoint) return undefined;
     const ref = `invitation/${invitation.id}`;
     const risk = { reason: 'LOW_SCORE', ref, until: event.time.getTime() + LOW_SCORE_MS };
-    return { contactPoint: event.contactPoint, command: low ? { type: 'risk', risk } : { type: 'riskGone', ref } };
+    const command: PersonCommand = low ? { type: 'risk', risk } : { type: 'riskGone', ref, reason: risk.reason };
+    return { contactPoint: event.contactPoint, command };
   };
 
 const recovery =
@@ -51,6 +52,9 @@ const recovery =
     if (!told || !event.contactPoint) return undefined;
     return { contactPoint: event.contactPoint, command: make(`case/${told.id}`, event.time.getTime()) };
   };
+
+const contacted = ({ contactPoint, time }: IncomingEvent, id: string): Read | undefined =>
+  contactPoint ? { contactPoint, command: { type: 'contacted', id, at: time.getTime() } } : undefined;
 
 const readers: Record<string, Reader> = {
   'throughline.sla.v1.PromiseMade': promise(slaV1.PromiseMade.decode, opened),
@@ -70,15 +74,20 @@ const readers: Record<string, Reader> = {
   'throughline.feedback.v1.RecoveryCaseClosed': recovery(feedbackV1.RecoveryCaseClosed.decode, (ref) => ({
     type: 'riskGone',
     ref,
+    reason: 'RECOVERY_OPEN',
   })),
-  // A question is a contact as well.
-  'throughline.feedback.v1.SurveyInvitationSent': (event) =>
-    event.contactPoint
-      ? { contactPoint: event.contactPoint, command: { type: 'contacted', id: event.id, at: event.time.getTime() } }
-      : undefined,
+  // A question is a contact as well: by a link it is told here, by a message it is one of all those that notification sends.
+  'throughline.feedback.v1.SurveyInvitationSent': (event) => {
+    const { invitation } = feedbackV1.SurveyInvitationSent.decode(event.data);
+    return invitation?.message ? undefined : contacted(event, event.id);
+  },
+  'throughline.notification.v1.DeliveryQueued': (event) => {
+    const { delivery } = notificationV1.DeliveryQueued.decode(event.data);
+    return delivery ? contacted(event, `delivery/${delivery.deliveryId}`) : undefined;
+  },
 };
 
-/** Keeps what protects customers from being asked: open and broken promises, low answers, how often they were contacted. */
+/** Keeps what protects customers from being asked: open and broken promises, low answers, and how often anybody contacted them. */
 export const protectOnFact =
   (people: People, now: () => number): Handle =>
   async (deliveries) => {
@@ -90,7 +99,8 @@ export const protectOnFact =
         const read = readers[event.type]?.(event);
         if (!read) continue;
         const id = personOf(event.tenantId, read.contactPoint);
-        facts.push({ tenantId: event.tenantId, id, command: read.command, at: event.time.getTime() });
+        const { command, contactPoint } = read;
+        facts.push({ tenantId: event.tenantId, id, command, at: event.time.getTime(), contactPoint });
       } catch (error) {
         dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
       }

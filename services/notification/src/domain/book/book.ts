@@ -34,6 +34,8 @@ export interface Risk {
   reason: string;
   until: number;
   source: string;
+  /** It ended before its time. Kept, so that hearing of it again does not mark the customer anew. */
+  endedAt?: number | undefined;
 }
 
 /** A message that was let through. `into`: it went out as part of that one. */

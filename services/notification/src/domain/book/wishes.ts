@@ -3,10 +3,19 @@ import type { Book, Consent, OptOut, Risk } from './book';
 const MOST_RISKS = 20;
 
 /** The book with a reason to leave the customer in peace; what has passed is forgotten. */
-export const markRisk = (book: Book, risk: Risk, now: number): Book => ({
-  ...book,
-  risks: [...book.risks.filter(({ until, reason }) => until > now && reason !== risk.reason), risk].slice(-MOST_RISKS),
-});
+export const markRisk = (book: Book, risk: Risk, now: number): Book => {
+  const same = ({ reason, source }: Risk) => reason === risk.reason && source === risk.source;
+  const kept = book.risks.filter((one) => (one.until > now || one.endedAt !== undefined) && !same(one));
+  return { ...book, risks: [...kept, risk].slice(-MOST_RISKS) };
+};
+
+/** The book after the risks that came from there are over; the same book when there are none. */
+export const endRisk = (book: Book, source: string, at: number): Book => {
+  const ends = (risk: Risk) => risk.source === source && risk.endedAt === undefined;
+  if (!book.risks.some(ends)) return book;
+  const end = (risk: Risk): Risk => ({ ...risk, until: Math.min(risk.until, at), endedAt: at });
+  return { ...book, risks: book.risks.map((risk) => (ends(risk) ? end(risk) : risk)) };
+};
 
 /** The book with an opt-out; the same book when it has it already. */
 export const optOut = (book: Book, out: OptOut): Book =>

@@ -53,6 +53,8 @@ export interface Intent {
   createdAt: number;
   expiresAt?: number | undefined;
   content: Content;
+  /** The words hold a secret of the recipient: no call shows them. */
+  confidential?: boolean | undefined;
   /** Zones the customer may be in, as far as the address tells. */
   zones: string[];
 }

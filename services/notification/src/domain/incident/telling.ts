@@ -3,11 +3,19 @@ import type { Intent } from '../delivery/delivery';
 /** What everybody is told, still without an address. */
 export type Message = Pick<
   Intent,
-  'messageClass' | 'topic' | 'department' | 'kind' | 'aboutId' | 'conversationId' | 'issueId' | 'expiresAt'
+  | 'messageClass'
+  | 'topic'
+  | 'department'
+  | 'kind'
+  | 'aboutId'
+  | 'conversationId'
+  | 'issueId'
+  | 'expiresAt'
+  | 'confidential'
 > & {
   channel: Intent['channel'] | '';
   wording:
-    | { kind: 'plain'; subject: string; text: string }
+    | { kind: 'plain'; subject: string; text: string; html?: string }
     | { kind: 'template'; templateId: string; version: number; language: string; values: Record<string, string> };
 };
 

@@ -1,7 +1,9 @@
 import type { DeadDelivery, Delivery, Handle } from '@throughline/bus';
+import type { Refusal } from '@throughline/core';
 import { invalidField, isRefusal } from '@throughline/core';
-import { slaV1, notificationV1 as v1 } from '@throughline/proto';
-import { joinBooks, markRisk } from '../../domain/book/wishes';
+import { feedbackV1, slaV1, notificationV1 as v1 } from '@throughline/proto';
+import type { Risk } from '../../domain/book/book';
+import { endRisk, joinBooks, markRisk } from '../../domain/book/wishes';
 import type { Telling } from '../../domain/incident/telling';
 import type { NewNotification } from '../../use-cases/accept-notifications';
 import type { ReportOn } from '../../use-cases/apply-reports';
@@ -19,6 +21,8 @@ export interface FollowDeps {
   report(tenantId: string, told: ReportOn[]): Promise<void>;
   optOut(request: OptOutRequest): Promise<void>;
   accept(tenantId: string, notification: NewNotification, asked: Asked): Promise<unknown>;
+  /** Keeps it as refused, with its reason. */
+  refuse(tenantId: string, notification: NewNotification, asked: Asked, why: Refusal): Promise<void>;
   tell(tenantId: string, telling: Pick<Telling, 'id' | 'audience' | 'message'>, points: string[]): Promise<unknown>;
   tellAgents(deliveries: Delivery[]): Promise<void>;
   now(): number;
@@ -42,23 +46,49 @@ const onCustomer: Each = async ({ books, points }, { event }) => {
 const customerOf = async ({ points }: FollowDeps, tenantId: string, point: string): Promise<string> =>
   (await points.customersOf(tenantId, [point])).get(point)!;
 
+/** Marks a customer, once per source. */
+const mark = async (deps: FollowDeps, tenantId: string, point: string, at: number, risk: Risk): Promise<void> => {
+  const customerId = await customerOf(deps, tenantId, point);
+  await deps.books.change(tenantId, customerId, (book) =>
+    book.risks.some(({ source }) => source === risk.source)
+      ? undefined
+      : { book: markRisk(book, risk, deps.now()), told: [{ type: 'riskMarked', customerId, point, at, risk }] },
+  );
+};
+
+/** A low answer, an open case, a word of leaving: whoever is at risk gets no promotions until it is over. */
+const onFeedback: Each = async (deps, { event }) => {
+  const { tenantId, contactPoint: point, time } = event;
+  if (!point) return;
+  if (event.type === 'throughline.feedback.v1.CustomerRiskRaised') {
+    const { ref, summary, until } = feedbackV1.CustomerRiskRaised.decode(event.data);
+    const risk = { reason: summary, until: until?.getTime() ?? time.getTime() + RISK_MS, source: `feedback/${ref}` };
+    if (risk.until > deps.now()) await mark(deps, tenantId, point, time.getTime(), risk);
+  }
+  if (event.type === 'throughline.feedback.v1.CustomerRiskEnded') {
+    const { ref, summary: reason } = feedbackV1.CustomerRiskEnded.decode(event.data);
+    const source = `feedback/${ref}`;
+    const customerId = await customerOf(deps, tenantId, point);
+    const told = { type: 'riskReleased' as const, customerId, point, at: time.getTime(), source, reason };
+    await deps.books.change(tenantId, customerId, (before) => {
+      const book = endRisk(before, source, time.getTime());
+      return book === before ? undefined : { book, told: [told] };
+    });
+  }
+};
+
 const onPromise: Each = async (deps, { event }) => {
   const { tenantId, contactPoint: point } = event;
   if (!point) return;
   if (event.type === 'throughline.sla.v1.PromiseBroken') {
     const { promise } = slaV1.PromiseBroken.decode(event.data);
-    const customerId = await customerOf(deps, tenantId, point);
     const at = event.time.getTime();
     const risk = {
       reason: `a promise to this customer was broken: ${promise?.what ?? ''}`,
       until: at + RISK_MS,
       source: promise?.id ?? '',
     };
-    await deps.books.change(tenantId, customerId, (book) =>
-      book.risks.some(({ source }) => source === risk.source)
-        ? undefined
-        : { book: markRisk(book, risk, deps.now()), told: [{ type: 'riskMarked', customerId, point, at, risk }] },
-    );
+    await mark(deps, tenantId, point, at, risk);
   }
   if (event.type === 'throughline.sla.v1.PromiseNoticeRequested') {
     const { promise } = slaV1.PromiseNoticeRequested.decode(event.data);
@@ -111,9 +141,12 @@ const tellLate = async (
 const onRequest: Each = async (deps, { event }) => {
   const { tenantId } = event;
   if (event.type === 'throughline.notification.v1.NotificationRequested') {
-    const { notification } = v1.NotificationRequested.decode(event.data);
+    const notification = readNotification(required(v1.NotificationRequested.decode(event.data).notification));
     const asked = { id: `event/${event.source}/${event.id}`, fingerprint: '' };
-    await deps.accept(tenantId, readNotification(required(notification)), asked);
+    await deps.accept(tenantId, notification, asked).catch((error: unknown) => {
+      if (!isRefusal(error)) throw error;
+      return deps.refuse(tenantId, notification, asked, error);
+    });
   }
   if (event.type === 'throughline.notification.v1.TellingRequested') {
     const { tellingId: id, notification, recipients } = v1.TellingRequested.decode(event.data);
@@ -133,6 +166,7 @@ const followers: Record<string, Each> = {
   'notification.requests.v1': onRequest,
   'journey.customers.v1': onCustomer,
   'sla.promises.v1': onPromise,
+  'feedback.cases.v1': onFeedback,
 };
 
 const onChannelEvents = async (deps: FollowDeps, deliveries: Delivery[]): Promise<void> => {

@@ -129,6 +129,7 @@ const notification = summarised('notification', {
   ConsentGiven: 'Consent',
   ConsentWithdrawn: 'Consent withdrawn',
   CustomerRiskMarked: 'At risk',
+  CustomerRiskReleased: 'Not at risk any more',
   IncidentOpened: 'Incident',
   IncidentAdvanced: 'Incident',
   IncidentResolved: 'Incident over',
@@ -136,6 +137,9 @@ const notification = summarised('notification', {
 
 const feedback: Record<string, Renderer> = summarised('survey', {
   SurveyInvitationSent: 'Asked',
+  SurveyInvitationHeld: 'Question waits',
+  SurveyInvitationRefused: 'Question not sent',
+  SurveyInvitationBounced: 'Question did not arrive',
   SurveyHeldBack: 'Question held back',
   SurveyNotAsked: 'Not asked',
   SurveyAnswered: 'Customer answered',
@@ -149,6 +153,7 @@ const feedback: Record<string, Renderer> = summarised('survey', {
   RecoveryCaseOverdue: 'Recovery case overdue',
   RecoveryCaseClosed: 'Recovery case closed',
   ImprovementTold: 'Customer was told what we did',
+  ImprovementNotTold: 'Customer was not told what we did',
 });
 
 /** Types that read better than the generic form. A type that is missing here still appears. */

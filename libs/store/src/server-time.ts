@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Clock } from '@throughline/core';
-import type { Store } from '@throughline/store';
+import type { Store } from './types';
 
 export interface ServerTime extends Clock {
   sync(): Promise<void>;
