@@ -17,12 +17,14 @@ const small: Record<string, CaseOptions> = {
   b3: { rate: 200, ms: 2_000 },
   b4: { events: 2_000 },
   b5: { events: 500 },
+  b6: { rate: 50, ms: 1_000 },
   b7: { events: 2_000, rate: 500, ms: 2_000 },
   b10: { events: 400, ms: 200 },
   b11: { events: 400, ms: 200 },
   b11r: { events: 400, ms: 200 },
   b13: { events: 20_000 },
   b17: { events: 50 },
+  'take-over': { events: 2_000 },
 };
 
 test('every case has a small form here', () => {

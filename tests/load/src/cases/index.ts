@@ -6,6 +6,8 @@ import { b4, b13 } from './matcher';
 import { b17 } from './notification';
 import { b10 } from './read-length';
 import { b11, b11r } from './read-rate';
+import { b6 } from './ready';
+import { takeOver } from './take-over';
 import { b7 } from './timers';
 import type { Case } from './types';
 
@@ -17,10 +19,12 @@ export const cases: Record<string, Case> = {
   b3,
   b4,
   b5,
+  b6,
   b7,
   b10,
   b11,
   b11r,
   b13,
   b17,
+  'take-over': takeOver,
 };

@@ -39,12 +39,15 @@ export const pause = (ms: number): Promise<void> => new Promise((resolve) => set
 
 const logFolder = join(repoRoot, 'tests', 'load', 'results', 'logs');
 
+/** What a program of this name printed since it was started last. */
+export const logOf = (name: string): string => join(logFolder, `${name}.log`);
+
 /** Starts a compiled program as its own process. */
 export const startNode = (name: string, file: string, env: Record<string, string>): Child => {
   const program = join(repoRoot, file);
   if (!existsSync(program)) throw new Error(`${file} is missing: build first (npm run build)`);
   mkdirSync(logFolder, { recursive: true });
-  const logFile = join(logFolder, `${name}.log`);
+  const logFile = logOf(name);
   const log = openSync(logFile, 'w');
   const profile = process.env['BENCH_PROFILE'] ? ['--cpu-prof', `--cpu-prof-dir=${process.env['BENCH_PROFILE']}`] : [];
   const child: ChildProcess = spawn(process.execPath, [...NODE_FLAGS, ...profile, program], {

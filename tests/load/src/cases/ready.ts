@@ -1,0 +1,128 @@
+import { decodeMessage } from '@throughline/bus';
+import { routingV1 } from '@throughline/proto';
+import { startRoundTrip } from '../floors/round-trip';
+import type { Verdict } from '../measure/check';
+import { clean } from '../measure/check';
+import { pause, startNode, waitReady } from '../measure/children';
+import type { Bench } from '../measure/context';
+import type { Latency } from '../measure/latency';
+import { createArrivals } from '../measure/latency';
+import { interleave, median, ratioOf } from '../measure/pairs';
+import { dueAt, INTENDED_AT, preciseNow } from '../workload/open-loop';
+import { openedChats } from '../workload/opened';
+import { createTopics, deleteTopics, kafkaOf, preload } from '../workload/preload';
+import { spread } from './lines';
+import { CONVERSATIONS, topicsOf } from './parts';
+import { checkOffers, clear, clientOf, OFFER_MADE, ready, setUp, startRouting, WORK } from './routing-parts';
+import type { Case } from './types';
+
+const numberOf = (agentId: string): number => Number(agentId.slice(agentId.indexOf('-') + 1));
+
+type Readied = Latency & { verdict: Verdict };
+
+/** Agents become ready one after another, each at its moment, while contacts wait; seen by a consumer of the events. */
+const readyOnce = async (bench: Bench, events: number, perSecond: number): Promise<Readied> => {
+  const run = bench.fresh();
+  await createTopics(bench.brokers, topicsOf(`${run}.`));
+  const service = await startRouting(bench, run);
+  const arrivals = createArrivals(events);
+  const consumer = kafkaOf(bench.brokers).consumer({ groupId: `${run}-seen`, maxWaitTimeInMs: 250 });
+  try {
+    await waitReady(service);
+    const client = clientOf(service);
+    await setUp(client, events, 1);
+    await preload(bench.brokers, `${run}.${CONVERSATIONS}`, openedChats(events));
+    const items = bench.client.db(`${run}r`).collection('work_items');
+    while ((await items.estimatedDocumentCount()) < events) await pause(50);
+    await consumer.connect();
+    await consumer.subscribe({ topics: [`${run}.${WORK}`], fromBeginning: true });
+    const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
+    await consumer.run({
+      autoCommit: false,
+      eachBatch: async ({ batch }) => {
+        for (const message of batch.messages) {
+          const { type, data } = decodeMessage(message as never);
+          if (type === OFFER_MADE) arrivals.see(numberOf(routingV1.OfferMade.decode(data).agentId));
+        }
+      },
+    });
+    await joined;
+    const startAt = preciseNow() + 500;
+    const asked: Promise<unknown>[] = [];
+    while (asked.length < events) {
+      const wait = dueAt(startAt, perSecond, asked.length) - preciseNow();
+      if (wait > 0) await pause(Math.max(1, Math.floor(wait)));
+      else asked.push(ready(client, asked.length));
+    }
+    await Promise.all(asked);
+    await arrivals.complete(60_000, () => {
+      if (service.exited()) throw new Error(service.exited());
+    });
+    const latency = arrivals.latency(startAt, perSecond, Math.ceil(events * 0.3));
+    return { ...latency, verdict: await checkOffers(bench, run, events, 1) };
+  } finally {
+    await consumer.disconnect();
+    await service.stop();
+    await clear(bench, run);
+  }
+};
+
+/** F6 at the same rate. */
+const hopOnce = async (bench: Bench, events: number, perSecond: number): Promise<Readied> => {
+  const run = bench.fresh();
+  const topic = `${run}.floor-in`;
+  await createTopics(bench.brokers, [topic]);
+  const arrivals = createArrivals(events);
+  let startAt = 0;
+  const seen = (intendedAt: number) => arrivals.see(Math.round(((intendedAt - startAt) * perSecond) / 1000));
+  const consuming = await startRoundTrip(bench.brokers, topic, run, seen, INTENDED_AT);
+  const child = startNode('open-loop', 'tests/load/dist/workload/open-loop.js', {
+    KAFKA_BROKERS: bench.brokers,
+    TOPIC: topic,
+    RATE: String(perSecond),
+    EVENTS: String(events),
+  });
+  try {
+    ({ startAt } = (await child.told()) as { startAt: number });
+    await child.done();
+    await arrivals.complete(60_000, () => undefined);
+    const verdict = { missing: 0, doubled: 0, reordered: 0, unknown: 0 };
+    return { ...arrivals.latency(startAt, perSecond, Math.ceil(events * 0.3)), verdict };
+  } finally {
+    await child.stop();
+    await consuming.stop();
+    await deleteTopics(bench.brokers, [topic]);
+  }
+};
+
+const said = (runs: Latency[]): string =>
+  `p50 ${median(runs.map(({ p50 }) => p50)).toFixed(1)} ms, p99 ${median(runs.map(({ p99 }) => p99)).toFixed(1)} ms`;
+
+/** B6: an agent becomes ready → the assignment was consumed, p99 ÷ F6's. */
+export const b6: Case = async (bench, options) => {
+  const perSecond = options.rate ?? 100;
+  const events = options.events ?? Math.ceil((perSecond * (options.ms ?? 15_000)) / 1000);
+  const pairs = await interleave(
+    options,
+    () => readyOnce(bench, events, perSecond),
+    () => hopOnce(bench, events, perSecond),
+    ({ ours, floor }, i) =>
+      bench.say(`B6 ${i < 0 ? 'warm-up' : `pair ${i + 1}`}: ours ${said([ours])}; F6 ${said([floor])}`),
+  );
+  const ratio = ratioOf(pairs.map(({ ours, floor }) => ({ ours: ours.p99, floor: floor.p99 })));
+  return {
+    lines: [
+      {
+        case: 'B6',
+        what: `agent ready → assignment consumed at ${perSecond}/s, p99 ÷ F6`,
+        ours: said(pairs.map(({ ours }) => ours)),
+        floor: said(pairs.map(({ floor }) => floor)),
+        ratio: spread(ratio),
+        goal: '≤ 3',
+        met: ratio.median <= 3,
+        correct: pairs.every(({ ours }) => clean(ours.verdict)),
+      },
+    ],
+    detail: { perSecond, events, pairs, ratio },
+  };
+};
