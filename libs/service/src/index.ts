@@ -1,2 +1,3 @@
 export { createService } from './create-service';
+export { createShares, type Shares, type SharesOptions } from './shares';
 export type * from './types';

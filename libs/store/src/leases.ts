@@ -46,6 +46,13 @@ interface Entry {
   fence?: number;
 }
 
+/** Shard of something by its id alone. Documents are found by it, so it stays as it is for as long as they are kept. */
+export const shardOf = (id: string, shards: number): number => {
+  let hash = 2166136261;
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 16777619);
+  return (hash >>> 0) % shards;
+};
+
 const never = new Date(0);
 const FORGET_MEMBERS_MS = 3_600_000;
 

@@ -161,7 +161,7 @@ export interface Aggregates<S> {
   /** By ids (cached when `cacheSize` is set) or by a filter of document fields. */
   loadMany(query: string[] | mongo.Filter<Doc>): Promise<Loaded<S>[]>;
   load(id: string): Promise<Loaded<S> | undefined>;
-  /** Batch path: one bulkWrite, then one publish. Resolves when published; conflicted ids were not written. */
+  /** Batch path: one bulkWrite, then one publish. Resolves when published; conflicted ids were not written. Unmarked: the caller comes again with the same changes if it dies. */
   writeBatch(changes: Change<S>[]): Promise<BatchResult<S>>;
   /** Command path: one write, then publish. Throws a `conflict` Refusal when the version had moved. Resolves once durable even when Kafka is away. */
   writeOne(change: Change<S>): Promise<Loaded<S>>;
@@ -173,11 +173,14 @@ export interface Aggregates<S> {
   ): Promise<CommandResult<S>>;
   /**
    * The same for a batch: `decide` sees each aggregate once, conflicts are decided again one by one. Unchanged ones are still made sure to be
-   * published, and are given back as well: who must know what it changed itself notes that in `decide`.
+   * published, and are given back as well: who must know what it changed itself notes that in `decide`. `redelivered` says
+   * that whatever asked for it comes again until it is through, as events of Kafka do; then a process that dies between
+   * write and publish needs no mark on the document. Without it the sweeper sends what was left.
    */
   changeMany(
     ids: { id: string; tenantId: string }[],
     decide: (id: string, current: Loaded<S> | undefined) => Decision<S> | undefined,
+    options?: { redelivered?: boolean | undefined },
   ): Promise<Loaded<S>[]>;
   sweeper: {
     start(): void;

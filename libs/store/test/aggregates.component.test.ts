@@ -110,6 +110,45 @@ test('a command is done once it is durable; the sweeper publishes what Kafka did
   expect(published).toEqual(['acme/s/1']);
 });
 
+test('what nobody delivers again is swept when its writer died, whatever time that believed it was; what is, is not marked', async () => {
+  const dead = recorder();
+  dead.fail(new Error('killed here'));
+  const timer = counters(dead.producer, 'dead', 'timers');
+  const ids = ['a', 'b'].map((id) => ({ id, tenantId: 'acme' }));
+  await expect(timer.changeMany(ids, (_, current) => plusOne(current))).rejects.toThrow('killed here');
+  const consumer = timer.changeMany([{ id: 'c', tenantId: 'acme' }], (_, current) => plusOne(current), {
+    redelivered: true,
+  });
+  await expect(consumer).rejects.toThrow('killed here');
+  const tomorrow = { $set: { unpublishedSince: new Date(Date.now() + 86_400_000) } };
+  await timer.collection.updateOne({ _id: 'acme/a' } as never, tomorrow as never);
+  const { producer, published } = recorder();
+  const { sweeper } = counters(producer, 'next', 'timers');
+  // Seen for the first time it may still be on its way.
+  expect(await sweeper.sweep(50)).toBe(0);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(await sweeper.sweep(50)).toBe(2);
+  expect(published.sort()).toEqual(['acme/a/1', 'acme/b/1']);
+  expect(await sweeper.sweep(0)).toBe(0);
+});
+
+test('the marks of a batch are taken off together once it is published, and those of a later write stay', async () => {
+  const { producer, published, fail } = recorder();
+  const all = counters(producer, 'a', 'marks');
+  const ids = ['a', 'b'].map((id) => ({ id, tenantId: 'acme' }));
+  await all.changeMany(ids, (_, current) => plusOne(current));
+  fail(new Error('Kafka is away'));
+  await expect(all.changeMany(ids.slice(0, 1), (_, current) => plusOne(current))).rejects.toThrow('Kafka is away');
+  store.takeCommandCounts();
+  await all.stop();
+  expect(store.takeCommandCounts()).toEqual({ update: 1 });
+  const marked = await all.collection.find({ unpublishedSince: { $exists: true } }).toArray();
+  expect(marked.map(({ _id }) => _id)).toEqual(['acme/a']);
+  fail(undefined);
+  expect(await counters(producer, 'next', 'marks').sweeper.sweep(0)).toBe(1);
+  expect(published.filter((id) => id === 'acme/a/2')).toHaveLength(1);
+});
+
 test('commands go on while Kafka is away and later all their events are published in order', async () => {
   const { producer, published, fail } = recorder();
   const all = counters(producer, 'a', 'outage');

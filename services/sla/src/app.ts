@@ -21,7 +21,7 @@ export const buildApp = (config: Config, overrides: ServiceOverrides = {}): App 
       return [
         sweeps(parts.aggregates),
         { name: 'time', ...parts.time },
-        { name: 'leases', ...parts.leases },
+        { name: 'leases', start: parts.shares.start, stop: parts.shares.stop },
         consumes({ topics: ['conversation.conversations.v1', 'feedback.cases.v1'], handle: parts.handle }),
         {
           name: 'timers',

@@ -2,8 +2,9 @@ import type { CrashPoint, Handle, Producer } from '@throughline/bus';
 import type { Clock as Time } from '@throughline/core';
 import { newId } from '@throughline/core';
 import { createRounds } from '@throughline/lifecycle';
+import { createShares } from '@throughline/service';
 import type { Store } from '@throughline/store';
-import { createAggregates, createLeases, createServerTime } from '@throughline/store';
+import { createAggregates, createServerTime } from '@throughline/store';
 import type { Telemetry } from '@throughline/telemetry';
 import type { Config } from './config';
 import { openingsOf } from './domain/calendar/calendar';
@@ -75,17 +76,23 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     });
   const keptCalendars = versions('calendars');
   const keptPolicies = versions('policies');
-  const aggregates = [dockets, promises, keptCalendars, keptPolicies];
+  // The others have no events.
+  const aggregates = [dockets, promises];
 
   const serverTime = createServerTime(store);
   const now = clock ? clock.now : serverTime.now;
   const failed = (what: string) => (error: unknown) => facts.roundFailed(what, error);
-  const leases = createLeases({
+  const shares = createShares({
     store,
     owner: instanceId,
     shards: SHARDS,
     leaseMs: config.SLA_LEASE_MS,
     collection: 'timer_leases',
+    // Whoever had them may have been dead for a while: what is due there is due now.
+    taken() {
+      for (const one of Object.values(timers)) one.lookNow();
+    },
+    failed: failed('renewing leases'),
   });
 
   const timers: Record<'clocks' | 'promises', Timers> = {
@@ -113,7 +120,7 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
   function timersOf(collection: string, fire: (keys: DocketKey[]) => Promise<void>): Timers {
     return createTimers({
       due: dueIndex(store, collection),
-      shards: () => leases.mine().map(({ shard }) => shard),
+      shards: shares.mine,
       fire: (ids) => fire(ids.map(keyOf)),
       now,
       lookAheadMs: config.SLA_LOOK_AHEAD_MS,
@@ -127,16 +134,6 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     pauseMs: SYNC_MS,
     failed: failed('reading the time of the database'),
   });
-  const leasing = createRounds({
-    // What fires is decided by a document's state and version, so a shard may change hands at any moment.
-    async work() {
-      const { surplus } = await leases.renew();
-      await leases.release(surplus.map(({ shard }) => shard));
-    },
-    pauseMs: Math.max(config.SLA_LEASE_MS * 0.4, 100),
-    failed: failed('renewing leases'),
-  });
-
   const onConversation = followOnConversationEvent(
     followConversations({ dockets: docketStore, books, now }),
     proposePromises({ dockets: docketStore, promises: promiseStore, books, timeInText, now }),
@@ -148,7 +145,7 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     deps,
     handle: ((deliveries, context) =>
       (deliveries[0]?.topic === 'feedback.cases.v1' ? onCase : onConversation)(deliveries, context)) as Handle,
-    timers: [timers.clocks, timers.promises],
+    timers: Object.values(timers),
     time: {
       async start(): Promise<void> {
         // Nothing is decided before the time is known.
@@ -157,16 +154,7 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
       },
       stop: syncing.stop,
     },
-    leases: {
-      async start(): Promise<void> {
-        leasing.start();
-        await leasing.settled();
-      },
-      async stop(): Promise<void> {
-        await leasing.stop();
-        await leases.leave();
-      },
-    },
+    shares,
   };
 };
 

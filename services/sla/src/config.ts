@@ -7,9 +7,9 @@ const settings = z.object({
   GRPC_PORT: port(9153),
   OPS_PORT: port(9106),
   /** How often the next due moments are read. A longer time costs less when idle. */
-  SLA_LOOK_AHEAD_MS: integer(50, 10_000, 1_500),
+  SLA_LOOK_AHEAD_MS: integer(50, 10_000, 2_500),
   /** How long a share of the timers stays with a process that does not answer. */
-  SLA_LEASE_MS: integer(500, 60_000, 10_000),
+  SLA_LEASE_MS: integer(500, 60_000, 9_000),
 });
 
 export type Config = z.infer<typeof settings>;

@@ -39,7 +39,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => {
   for (const timers of parts.timers) await timers.stop();
-  await parts.leases.stop();
+  await parts.shares.stop();
   await parts.time.stop();
   await store.db.dropDatabase();
   await store.stop();
@@ -102,7 +102,7 @@ test('idle with timers pending: at most two commands a second', async () => {
     ({ id }): Folded => ({ docket: due(id, Date.now() + 9e6), told: [] }),
     Date.now(),
   );
-  await parts.leases.start();
+  await parts.shares.start();
   for (const timers of parts.timers) timers.start();
   await new Promise((resolve) => setTimeout(resolve, 500));
   store.takeCommandCounts();

@@ -26,9 +26,9 @@ const MOST_CARRIED = 200;
  * A collection of aggregates: state, fences and outbox of one aggregate are one document and one write.
  *
  * The outbox holds the events of the last change, and in front of them those of earlier ones that Kafka had not taken yet.
- * A writer that meets the outbox of another sends that first. On the batch path redelivery is the recovery (offsets move
- * last), so nothing is ever cleared; a command marks its document until its events are acknowledged, and the sweeper finds
- * what stayed marked.
+ * A writer that meets the outbox of another sends that first. Where Kafka delivers again what was not finished (offsets move
+ * last) that is the recovery, and nothing is ever cleared. What nobody delivers again, commands and timers, marks its
+ * document until its events are acknowledged, and the sweeper finds what stayed marked.
  */
 export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S> {
   const { producer, store, instanceId } = options;
@@ -71,9 +71,9 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
     events: PendingEvent[];
     doc: Envelope;
   }
-  const prepare = (change: Change<S>, command: boolean): Prepared => {
+  const prepare = (change: Change<S>, marked: boolean): Prepared => {
     const events = eventsOf(options, change);
-    const doc = documentOf(options, change, events, `${instanceId}#${++writes}`, command);
+    const doc = documentOf(options, change, events, `${instanceId}#${++writes}`, marked);
     // Before the write: whoever reads the document from now on must know that its events may not be out.
     if (doc.outbox.length > 0) inFlight.add(doc.outboxBy);
     return { change, doc, events: [...(change.from?.unpublished ?? []), ...events] };
@@ -98,11 +98,11 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
     return carried ? [] : [from];
   };
 
-  const write = async (changes: Change<S>[], command: boolean): Promise<BatchResult<S>> => {
+  const write = async (changes: Change<S>[], path: 'command' | 'batch' | 'redelivered'): Promise<BatchResult<S>> => {
     await settle(changes.flatMap(settleFirst));
     const wanted = changes.filter(isChange);
     if (wanted.length === 0) return { written: changes.flatMap(({ from }) => from ?? []), conflicts: [] };
-    const prepared = wanted.map((change) => prepare(change, command));
+    const prepared = wanted.map((change) => prepare(change, path !== 'redelivered'));
     const conflicts = await bulkWrite(
       collection(),
       prepared.map(({ change, doc }) => ({ doc, before: change.from?.version })),
@@ -110,19 +110,21 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
     crash('after-write');
     const applied = prepared.filter(({ doc }) => !conflicts.has(doc._id));
     for (const { doc } of prepared) if (conflicts.has(doc._id)) inFlight.delete(doc.outboxBy);
-    const published = publish(applied);
-    if (command) await patiently(published, applied);
+    const published = unmarkAfter(publish(applied), applied);
+    if (path === 'command') await patiently(published);
     else await published;
     crash('after-publish');
     return { written: applied.map(({ doc }) => read(doc)), conflicts: [...conflicts] };
   };
 
+  const unmarkAfter = async (published: Promise<void>, applied: Prepared[]) => {
+    await published;
+    for (const { doc } of applied) if (doc.unpublishedSince) sweeper.published(doc);
+  };
   // A command is done once it is durable. While Kafka is away its events stay marked, and the sweeper sends them.
-  const patiently = async (published: Promise<void>, applied: Prepared[]) => {
-    const marked = applied.filter(({ doc }) => doc.unpublishedSince);
-    const cleared = published.then(
-      () => marked.forEach(({ doc }) => void sweeper.published(doc)),
-      (error) => options.telemetry?.log.warn({ err: error }, 'events of a command wait for the sweeper'),
+  const patiently = async (published: Promise<void>) => {
+    const cleared = published.catch((error) =>
+      options.telemetry?.log.warn({ err: error }, 'events of a command wait for the sweeper'),
     );
     let patience: NodeJS.Timeout | undefined;
     const waited = new Promise<void>((resolve) => {
@@ -133,7 +135,7 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
   };
 
   const writeOne = async (change: Change<S>): Promise<Loaded<S>> => {
-    const { written, conflicts } = await write([change], true);
+    const { written, conflicts } = await write([change], 'command');
     if (conflicts.length > 0)
       throw new Refusal('conflict', 'CHANGED_MEANWHILE', 'somebody else changed it at the same time');
     return written[0]!;
@@ -173,7 +175,7 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
     }
   };
 
-  const changeMany: Aggregates<S>['changeMany'] = async (ids, decide) => {
+  const changeMany: Aggregates<S>['changeMany'] = async (ids, decide, { redelivered = false } = {}) => {
     const done: Loaded<S>[] = [];
     let left = ids;
     for (let attempt = 1; left.length > 0; attempt++) {
@@ -186,7 +188,7 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
         if (!decision) return from ? [{ id: key, tenantId, from, state: from.state, events: [] }] : [];
         return [{ id: key, tenantId, from, ...decision }];
       });
-      const { written, conflicts } = await write(changes, false);
+      const { written, conflicts } = await write(changes, redelivered ? 'redelivered' : 'batch');
       done.push(...written);
       const again = new Set(conflicts);
       left = left.filter(({ id, tenantId }) => again.has(`${tenantId}/${id}`));
@@ -201,7 +203,7 @@ export function createAggregates<S>(options: AggregatesOptions<S>): Aggregates<S
     },
     loadMany,
     load,
-    writeBatch: (changes) => write(changes, false),
+    writeBatch: (changes) => write(changes, 'redelivered'),
     writeOne,
     change,
     changeMany,

@@ -65,12 +65,12 @@ export function documentOf<S>(
   change: Change<S>,
   events: PendingEvent[],
   outboxBy: string,
-  command: boolean,
+  marked: boolean,
 ): Envelope {
   const { from, request } = change;
   const asked = [...(from?.asked ?? []), ...(request ? [{ ...request, at: new Date() }] : [])].slice(-ASKED_KEPT);
   const outbox = [...(from?.unpublished ?? []), ...events];
-  const pending = command && outbox.length > 0 ? { unpublishedSince: new Date() } : {};
+  const pending = marked && outbox.length > 0 ? { unpublishedSince: new Date() } : {};
   return {
     ...options.toDoc(change.state),
     _id: change.id,

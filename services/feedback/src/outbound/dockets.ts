@@ -47,7 +47,7 @@ export const createDockets = (
     const tenants = new Map<string, typeof keys>();
     for (const key of byName.values()) tenants.set(key.tenantId, [...(tenants.get(key.tenantId) ?? []), key]);
     for (const [tenantId, group] of tenants) {
-      await aggregates.changeMany(group, (id, current) => {
+      const change = (id: string, current: { state: Docket } | undefined) => {
         const after = decide({ tenantId, id }, current?.state);
         return (
           after && {
@@ -55,7 +55,8 @@ export const createDockets = (
             events: after.events.flatMap((event) => docketEvent(after.docket, event, at)),
           }
         );
-      });
+      };
+      await aggregates.changeMany(group, change, { redelivered: true });
     }
     written();
   },

@@ -38,6 +38,7 @@ export const createPeople = (aggregates: Aggregates<Person>): People => ({
           }
           return state === before ? undefined : { state, events: told };
         },
+        { redelivered: true },
       );
     }
   },

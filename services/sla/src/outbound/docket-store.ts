@@ -58,14 +58,15 @@ export const createDocketStore = (
   async load(key) {
     return (await aggregates.load(docIdOf(key)))?.state;
   },
-  async changeMany(keys, decide, recordedAt) {
+  async changeMany(keys, decide, recordedAt, options) {
     // An id may be in use by several tenants, and the batch names aggregates by id alone.
     for (const [tenantId, group] of byTenant(keys)) {
-      const written = await aggregates.changeMany(group, (id, current) => {
+      const change = (id: string, current: { state: Docket } | undefined) => {
         const after = decide({ tenantId, id }, current?.state);
         if (!after) return undefined;
         return { state: after.docket, events: after.told.map((told) => clockEvent(after.docket, told, recordedAt)) };
-      });
+      };
+      const written = await aggregates.changeMany(group, change, options);
       for (const { id, state } of written) onDue(id, nextMoment(state));
     }
   },

@@ -30,6 +30,7 @@ const applyAll = async ({ dockets, books, now }: FollowDeps, happened: Happened[
         return after.docket === before ? undefined : after;
       },
       now(),
+      { redelivered: true },
     ),
   );
 };

@@ -30,11 +30,15 @@ export interface DocketQuery {
 
 export interface DocketStore {
   load(key: DocketKey): Promise<Docket | undefined>;
-  /** Decides about each and writes all in one command, again for those that had changed meanwhile; then publishes. */
+  /**
+   * Decides about each and writes all in one command, again for those that had changed meanwhile; then publishes. `redelivered`
+   * says that what asks for it comes again until it is through.
+   */
   changeMany(
     keys: DocketKey[],
     decide: (key: DocketKey, current: Docket | undefined) => Folded | undefined,
     recordedAt: number,
+    options?: { redelivered: boolean },
   ): Promise<void>;
   /** Clocks after a place, of dockets opened last first; a place is opening and id. */
   list(

@@ -1,3 +1,4 @@
+import { createRounds } from '@throughline/lifecycle';
 import { createWheel } from './wheel';
 
 export interface TimersOptions {
@@ -29,8 +30,6 @@ export const createTimers = (options: TimersOptions) => {
   let running: Promise<void>[] = [];
   let stopped = false;
   let alarm: NodeJS.Timeout | undefined;
-  let looking: NodeJS.Timeout | undefined;
-  let look: Promise<void> = Promise.resolve();
 
   const fire = async (entries: { name: string; at: number }[]) => {
     const ids = entries.map(({ name }) => name);
@@ -72,20 +71,12 @@ export const createTimers = (options: TimersOptions) => {
     }
     turn();
   };
-  const round = (): void => {
-    looking = setTimeout(() => {
-      look = readNext()
-        .catch(options.failed)
-        .finally(() => {
-          if (!stopped) round();
-        });
-    }, lookAheadMs);
-  };
+  const looks = createRounds({ work: readNext, pauseMs: lookAheadMs, failed: options.failed });
 
   return {
-    start(): void {
-      round();
-    },
+    start: looks.start,
+    /** Reads the next moments at once: shards have become ours. */
+    lookNow: looks.wake,
     /** Hears of the next moment of a document that was just written, so that a near one is not waited for. */
     heard(id: string, at: number | undefined): void {
       if (at === undefined) wheel.drop(id);
@@ -94,12 +85,10 @@ export const createTimers = (options: TimersOptions) => {
         setImmediate(turn);
       } else wheel.drop(id);
     },
-    readNext,
     async stop(): Promise<void> {
       stopped = true;
       clearTimeout(alarm);
-      clearTimeout(looking);
-      await look;
+      await looks.stop();
       await Promise.all(running);
     },
   };
