@@ -1,4 +1,4 @@
-import { hash16, newId } from '@throughline/core';
+import { hash16Text, newId } from '@throughline/core';
 import type { Feed, IndexSpec, Store } from '@throughline/store';
 import { watchInserts } from '@throughline/store';
 import type { News, Notice } from '../domain/notice/notice';
@@ -16,6 +16,8 @@ export const noticeIndexes: IndexSpec[] = [
 ];
 
 const CHUNK = 1_000;
+/** Numbers from here on have as many digits each, as long as an event concerns fewer than a million. */
+const PLACES = 36 ** 4;
 
 const noticeOf = ({ _id, at, ...rest }: Doc): Notice => ({
   ...rest,
@@ -23,15 +25,23 @@ const noticeOf = ({ _id, at, ...rest }: Doc): Notice => ({
   at: at.getTime(),
 });
 
+/**
+ * Rows of an event, one per recipient. What takes time, a hash and an id, is made once for all of them: with an event that
+ * concerns hundreds these rows are little more than the bare insert.
+ */
 const docsOf = (news: News): Doc[] => {
-  const { tenantId, eventId, to, at, ...rest } = news;
-  return recipientsOf(news).map((recipient) => ({
-    _id: `${tenantId}/${hash16('notice', eventId, recipient).toString('hex')}`,
+  const { tenantId, eventId, to, at: time, ...rest } = news;
+  const at = new Date(time);
+  const event = `${tenantId}/${hash16Text('notice', eventId)}.`;
+  // Given at the insert, so that places rise in the order in which notices appear.
+  const place = `${newId()}.`;
+  return recipientsOf(news).map((recipient, i) => ({
+    _id: event + recipient,
     tenantId,
     recipient,
-    // Given at the insert, so that places rise in the order in which notices appear.
-    cursor: newId(),
-    at: new Date(at),
+    // An agent and its team are told of the same event one after the other.
+    cursor: place + (PLACES + i).toString(36),
+    at,
     ...rest,
   }));
 };
