@@ -5,6 +5,7 @@ import { createEgress } from '@throughline/egress';
 import { createRounds } from '@throughline/lifecycle';
 import type { RpcService } from '@throughline/rpc';
 import type { Step } from '@throughline/service';
+import { createShares } from '@throughline/service';
 import type { Store } from '@throughline/store';
 import type { Telemetry } from '@throughline/telemetry';
 import { createCollections } from './collections';
@@ -29,7 +30,7 @@ import { createNoticeStore } from './outbound/notice-store';
 import { createPolicyStore } from './outbound/policy-store';
 import { createProvider } from './outbound/provider';
 import { createRenderer } from './outbound/renderer';
-import { SHARDS } from './outbound/shards';
+import { SHARDS, shardOf } from './outbound/shards';
 import { createPromises } from './outbound/sla-promises';
 import { createSuppressionStore } from './outbound/suppression-store';
 import { createTellings } from './outbound/telling-store';
@@ -128,9 +129,16 @@ export const compose = (wiring: Wiring) => {
   const refuse = refuseNotification(accepting);
   const handle = followEvents({ ...kept, accept, refuse, report, optOut, tell, tellAgents: agents });
 
-  // Looking twice at the same delivery does no harm: what it becomes is decided by the documents and their versions.
-  const all = Array.from({ length: SHARDS }, (_, i) => i);
-  const shards = () => all;
+  const shares = createShares({
+    store: wiring.store,
+    owner: newId(),
+    shards: SHARDS,
+    leaseMs: config.NOTIFICATION_SHARE_LEASE_MS,
+    collection: 'delivery_leases',
+    failed: (error) => facts.roundFailed('renewing shares of the deliveries', error),
+  });
+  const shards = shares.mine;
+  const holds = (point: string) => shards().includes(shardOf(point));
   const patience = {
     leaseMs: config.NOTIFICATION_LEASE_MS,
     settleMs: config.NOTIFICATION_SETTLE_MS,
@@ -146,10 +154,18 @@ export const compose = (wiring: Wiring) => {
     return { name, start, stop };
   };
   const look = lookAtDue({ ...kept, decide, shards, looked: facts.looked });
-  const send = sendByProvider({ ...kept, patience, shards, sent: facts.attempted, reconciled: facts.reconciled });
+  const send = sendByProvider({
+    ...kept,
+    patience,
+    shards,
+    holds,
+    sent: facts.attempted,
+    reconciled: facts.reconciled,
+  });
 
   const services: RpcService[] = [notificationService(deps)];
   const running: Step[] = [
+    { name: 'shares of the deliveries', start: shares.start, stop: shares.stop },
     rounds('looking at what is due', look),
     rounds('sending by providers', send),
     rounds('telling many', turnPages({ ...accepting })),

@@ -40,6 +40,8 @@ const settings = z.object({
   NOTIFICATION_PROVIDER_DEADLINE_MS: integer(100, 30_000, 5_000),
   /** For how long an attempt belongs to the process that began it. */
   NOTIFICATION_LEASE_MS: integer(500, 120_000, 20_000),
+  /** After how long another process takes over the share of the deliveries of one that does not answer. */
+  NOTIFICATION_SHARE_LEASE_MS: integer(500, 60_000, 9_000),
   /** From then on a message that the provider does not list was not taken. Longer than lease and deadline together. */
   NOTIFICATION_SETTLE_MS: integer(500, 600_000, 30_000),
   /** Address of the SLA service, which keeps promises of next updates; none are made without it. */

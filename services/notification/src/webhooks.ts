@@ -2,8 +2,8 @@ import type { Bus, Consumer, CrashPoint } from '@throughline/bus';
 import type { Clock } from '@throughline/core';
 import { newId, systemClock } from '@throughline/core';
 import { createEgress } from '@throughline/egress';
-import { createRounds } from '@throughline/lifecycle';
 import { notificationV1 } from '@throughline/proto';
+import { createShares } from '@throughline/service';
 import type { Store } from '@throughline/store';
 import { createAggregates, parkedKeys } from '@throughline/store';
 import type { Telemetry } from '@throughline/telemetry';
@@ -13,10 +13,9 @@ import { enqueueOnAnyEvent } from './inbound/events/enqueue.on-any-event';
 import type { WebhookDeps } from './inbound/rpc/webhooks/deps';
 import { webhookService } from './inbound/rpc/webhooks/service';
 import { createWebhookRounds } from './inbound/timers/webhook-rounds';
-import { shardOf } from './outbound/shards';
+import { SHARDS, shardOf } from './outbound/shards';
 import { createDeliveryQueue } from './outbound/webhooks/delivery-queue';
 import { createEndpointStore, endpointFromDoc, endpointToDoc } from './outbound/webhooks/endpoint-store';
-import { createLeases } from './outbound/webhooks/leases';
 import { createPlaces } from './outbound/webhooks/places';
 import { createSecretBox } from './outbound/webhooks/secret-box';
 import { createSender } from './outbound/webhooks/sender';
@@ -71,7 +70,14 @@ export const composeWebhooks = ({ config, store, bus, telemetry, clock, crashPoi
   const egress = createEgress({ allow: config.NOTIFICATION_WEBHOOK_ALLOW });
   const box = createSecretBox(config.NOTIFICATION_SECRET);
   const sender = createSender(egress, box);
-  const leases = createLeases(store, instanceId, config.NOTIFICATION_WEBHOOK_LEASE_MS);
+  const shares = createShares({
+    store,
+    owner: instanceId,
+    shards: SHARDS,
+    leaseMs: config.NOTIFICATION_WEBHOOK_LEASE_MS,
+    collection: 'webhook_leases',
+    failed: (error) => facts.roundFailed('renewing leases of webhooks', error),
+  });
   const disableMs = config.NOTIFICATION_WEBHOOK_GIVE_UP_MS;
   let stopping = false;
 
@@ -85,7 +91,7 @@ export const composeWebhooks = ({ config, store, bus, telemetry, clock, crashPoi
     patience: { noticeMs: disableMs / 3, disableMs },
     lanesAtOnce: LANES_AT_ONCE,
     place: createPlaces(SENDS_AT_ONCE),
-    mine: (endpoint) => !stopping && leases.mine().includes(shardOf(endpoint)),
+    mine: (endpoint) => !stopping && shares.mine().includes(shardOf(endpoint)),
     delivered: facts.delivered,
     failed: facts.failed,
     crashPoint: crashPoint ?? (() => undefined),
@@ -93,17 +99,12 @@ export const composeWebhooks = ({ config, store, bus, telemetry, clock, crashPoi
   const rounds = createWebhookRounds({
     queue,
     delivering,
-    shards: leases.mine,
+    shards: shares.mine,
     now,
     everyMs: ROUND_MS,
     failed: (error) => facts.roundFailed('delivering webhooks', error),
   });
-  const renewing = createRounds({
-    work: leases.round,
-    pauseMs: Math.max(config.NOTIFICATION_WEBHOOK_LEASE_MS * 0.4, 100),
-    failed: (error) => facts.roundFailed('renewing leases of webhooks', error),
-  });
-  const heard = (keys: EndpointKey[]): void => rounds.heard(keys.filter((key) => leases.mine().includes(shardOf(key))));
+  const heard = (keys: EndpointKey[]): void => rounds.heard(keys.filter((key) => shares.mine().includes(shardOf(key))));
 
   const deps: WebhookDeps = {
     endpoints,
@@ -129,15 +130,13 @@ export const composeWebhooks = ({ config, store, bus, telemetry, clock, crashPoi
       {
         name: 'deliveries of webhooks',
         async start() {
-          renewing.start();
-          await renewing.settled();
+          await shares.start();
           rounds.start();
         },
         async stop() {
           stopping = true;
           await rounds.stop();
-          await renewing.stop();
-          await leases.release();
+          await shares.stop();
         },
       },
       {

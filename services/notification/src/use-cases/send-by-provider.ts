@@ -8,7 +8,10 @@ export interface SendDeps {
   deliveries: DeliveryStore;
   provider: Provider;
   patience: Patience;
+  /** Shares of the deliveries that are ours now. */
   shards(): number[];
+  /** True while the share that messages to this address belong to is ours. */
+  holds(point: string): boolean;
   now(): number;
   sent(kind: Outcome['kind']): void;
   reconciled(kind: Finding['kind']): void;
@@ -39,7 +42,9 @@ const byTenant = (due: DueDelivery[]): Map<string, DueDelivery[]> => {
 /**
  * Hands messages to providers, each once. An attempt is written down before it is made, so whoever finds it unfinished
  * asks the provider what became of it. One message at a time goes to one number: what the provider lists for it is then
- * either the one we ask about or one whose id we know.
+ * either the one we ask about or one whose id we know. All messages to a number belong to one share of the work, and the
+ * share to one process, which makes sure of it once more after it has claimed them: a process that slept meanwhile sends
+ * nothing, and whoever takes the share over later finds the number busy.
  */
 export const sendByProvider = (deps: SendDeps) => {
   const { deliveries, provider, patience, now } = deps;
@@ -79,7 +84,7 @@ export const sendByProvider = (deps: SendDeps) => {
     const outcomes = new Map<string, Outcome>();
     await each(mine, async (delivery) => {
       // A process that stood still must not send what another may have taken over meanwhile.
-      const late = now() > delivery.attemptAt + patience.leaseMs / 3;
+      const late = now() > delivery.attemptAt + patience.leaseMs / 3 || !deps.holds(delivery.point);
       const outcome: Outcome = late ? notTried : await provider.send(tenantId, delivery);
       outcomes.set(delivery.id, outcome);
       deps.sent(outcome.kind);
