@@ -20,4 +20,6 @@ export { type OtlpSink, type SunkSpan, startOtlpSink } from './otlp-sink';
 export { cacheDir, localDir, repoRoot } from './paths';
 export { ports } from './ports';
 export { type RunningProduct, type RunOptions, runProduct } from './run-product';
+export { loadSecrets } from './secrets';
+export { type Product, productOf, type ServiceSpec, serviceTable } from './services/table';
 export * from './topics';

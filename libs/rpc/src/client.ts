@@ -76,7 +76,6 @@ export function createClient<D extends object>(
     'grpc.keepalive_timeout_ms': 10_000,
     'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
     'grpc.max_receive_message_length': 16 * 1024 * 1024,
-    'grpc.enable_retries': 0,
   });
   const calls: Record<string, unknown> = { close: () => client.close() };
   for (const [key, method] of Object.entries(definition as Definition)) {

@@ -28,13 +28,14 @@ const metadataFrom = (values: RawCallOptions['metadata']): MetadataType => {
   return metadata;
 };
 
+// No retry policy: what a service may have begun is never sent again by itself. A call that a draining server refused before
+// any of its code saw it goes to the next one, which is what grpc-js does unless retries are switched off.
 const channelOptions = {
   'grpc.keepalive_time_ms': 30_000,
   'grpc.keepalive_timeout_ms': 10_000,
   'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
   'grpc.max_receive_message_length': 16 * 1024 * 1024,
   'grpc.max_send_message_length': 16 * 1024 * 1024,
-  'grpc.enable_retries': 0,
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 2_000,
 };

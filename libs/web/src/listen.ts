@@ -1,6 +1,7 @@
 import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { Server as NetServer } from 'node:net';
 import { problemOf } from './problem';
 
 export interface ListenOptions {
@@ -15,7 +16,10 @@ export interface ListenOptions {
 export interface WebServer {
   port: number;
   server: Server;
-  /** No new requests; running ones get `graceMs`, then the sockets are cut. */
+  /**
+   * No new connections. Callers who keep theirs are told with their next answer to take another one; after a second idle
+   * ones are closed, and after `graceMs` those that still work are cut.
+   */
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -35,8 +39,31 @@ const answerBroken = (error: NodeJS.ErrnoException, socket: Socket): void => {
   );
 };
 
+/** Long enough that who asks all the time hears of the end in an answer, not by a line that breaks under a request. */
+const LINGER_MS = 1_000;
+
+/** Ends a server without breaking a line under a request. */
+const drain = (server: Server, graceMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    let sweep: NodeJS.Timeout | undefined;
+    const linger = setTimeout(() => {
+      server.closeIdleConnections();
+      sweep = setInterval(() => server.closeIdleConnections(), 50);
+    }, LINGER_MS);
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    // `close` of http would end idle lines at once, and with them the request that is just on its way.
+    NetServer.prototype.close.call(server, () => {
+      clearTimeout(linger);
+      clearInterval(sweep);
+      clearTimeout(cut);
+      // Ends what http keeps for itself, the timer that looks for slow requests.
+      server.close(() => resolve());
+    });
+  });
+
 /** An HTTP server whose time-outs and sizes are all set. `handler` may be an Express app. */
 export const listen = async (handler: RequestListener, options: ListenOptions): Promise<WebServer> => {
+  let leaving = false;
   const server = createServer(
     {
       requestTimeout: options.requestTimeoutMs ?? 30_000,
@@ -47,7 +74,10 @@ export const listen = async (handler: RequestListener, options: ListenOptions): 
       connectionsCheckingInterval: 5_000,
       noDelay: true,
     },
-    handler,
+    (request, response) => {
+      if (leaving) response.setHeader('connection', 'close');
+      handler(request, response);
+    },
   );
   server.maxConnections = options.maxConnections ?? 10_000;
   server.on('clientError', answerBroken);
@@ -55,14 +85,9 @@ export const listen = async (handler: RequestListener, options: ListenOptions): 
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);
   });
-  const stop = (graceMs = 5_000) =>
-    new Promise<void>((resolve) => {
-      const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-      server.close(() => {
-        clearTimeout(cut);
-        resolve();
-      });
-      server.closeIdleConnections();
-    });
+  const stop = (graceMs = 5_000) => {
+    leaving = true;
+    return drain(server, graceMs);
+  };
   return { port: (server.address() as AddressInfo).port, server, stop };
 };

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import { request } from 'node:http';
 import { pause } from './world';
 
@@ -8,6 +9,8 @@ export interface Question {
   key: string;
   body?: unknown;
   idempotencyKey?: string;
+  /** Keeps lines between calls; without one each call has a line of its own. */
+  agent?: Agent;
 }
 
 export interface Answer {
@@ -15,8 +18,11 @@ export interface Answer {
   body: Record<string, unknown>;
 }
 
-/** One call on a line of its own; rejects when no answer came. */
-export const ask = ({ port, method, path, key, body, idempotencyKey }: Question, timeoutMs = 2_000): Promise<Answer> =>
+/** One call; rejects when no answer came. */
+export const ask = (
+  { port, method, path, key, body, idempotencyKey, agent }: Question,
+  timeoutMs = 2_000,
+): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers: Record<string, string | number> = { authorization: `Bearer ${key}` };
@@ -25,7 +31,7 @@ export const ask = ({ port, method, path, key, body, idempotencyKey }: Question,
       headers['content-length'] = Buffer.byteLength(text);
     }
     if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
-    const call = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
+    const call = request({ host: '127.0.0.1', port, method, path, headers, agent: agent ?? false }, (response) => {
       const pieces: Buffer[] = [];
       response.on('error', reject);
       response.on('data', (piece: Buffer) => pieces.push(piece));

@@ -192,6 +192,8 @@ export const openWorld = async (infra: { kafkaBrokers: string; mongoUrl: string 
 
   return {
     infra,
+    /** Stands before every name of this world: `<run>.` before topics, `<run>-` before databases. */
+    run,
     /** A token with which the gateway would call a service. */
     callerToken: () => sign({ tenantId: TENANT, subject: 'test', kind: 'service', scopes: ['*'] }),
     bus,
@@ -225,8 +227,8 @@ export const openWorld = async (infra: { kafkaBrokers: string; mongoUrl: string 
         }),
       );
       await bus.stop();
-      for (const service of ['conversation', 'journey', 'gateway', 'sla', 'notification', 'feedback'])
-        await client.db(`${run}-${service}`).dropDatabase();
+      const { databases } = await client.db().admin().listDatabases({ nameOnly: true });
+      for (const { name } of databases) if (name.startsWith(`${run}-`)) await client.db(name).dropDatabase();
       await client.close();
     },
   };
