@@ -45,7 +45,7 @@ export const compose = ({ config, store, producer, facts, clock }: Given) => {
   });
   const deps: Deps = {
     execute: shards.execute,
-    look: createLook(shards, reads),
+    look: createLook(shards, reads, clock.now),
     reads,
     hub,
     follow: async (tenantId) => {

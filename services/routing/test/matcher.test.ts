@@ -93,6 +93,7 @@ describe('the matcher', () => {
 
   const skill = fc.constantFrom('s1', 's2', 's3');
   const channel = fc.constantFrom('chat', 'voice');
+  const lane = fc.constantFrom('chat', 'voice', 'chat!', 'voice!');
   const queue = fc.constantFrom('q1', 'q2', 'q3');
   const agentId = fc.constantFrom(...'abcdefghijklmn');
   const itemId = fc.nat({ max: 30 }).map((i) => `i${i}`);
@@ -100,11 +101,12 @@ describe('the matcher', () => {
     agentId,
     queueIds: fc.uniqueArray(queue, { minLength: 1 }),
     skills: fc.dictionary(skill, fc.integer({ min: 1, max: 5 })),
-    open: fc.uniqueArray(channel),
+    open: fc.uniqueArray(lane),
     idleSince: fc.integer({ min: 0, max: 5 }),
     occupancy: fc.constantFrom(0, 0.5),
     presence: fc.constant('AVAILABLE'),
     reason: fc.constant(''),
+    hardLately: fc.constantFrom(undefined, 1, 2),
   });
   const anyDemand = fc.record({
     queueIds: fc.uniqueArray(queue, { minLength: 1 }),
@@ -115,8 +117,9 @@ describe('the matcher', () => {
     }),
     preferredAgentId: fc.constantFrom('', '', '', 'a'),
     excludedAgentIds: fc.constantFrom([], [], ['b']),
-    selection: fc.constantFrom('LONGEST_IDLE' as const, 'LEAST_OCCUPIED' as const),
+    selection: fc.constantFrom('LONGEST_IDLE' as const, 'LEAST_OCCUPIED' as const, 'FEWEST_HARD_CONTACTS' as const),
     pointsPerMinute: fc.constantFrom(0, 1),
+    pressing: fc.constantFrom(undefined, undefined, true),
   });
   // Few kinds, so that lines are shared, and are met again after they were forgotten.
   const KINDS = 8;

@@ -205,7 +205,10 @@ const load = (workItemId: string, channel: string, since: number): Omit<Load, 'u
 
 describe('presence and hands', () => {
   const at = (state: AgentState, now: number, to: AgentState['presence'], reason = '') =>
-    decidePresence(state, { at: now, to, reason, setBy: 'x' }).reduce(evolveAgent, state);
+    decidePresence(state, { at: now, to, reason, setBy: 'x' }).reduce(
+      (before, event) => evolveAgent(before, event),
+      state,
+    );
 
   it('a short break, a short contact and a declined offer move nobody in line; real work and long breaks do', () => {
     const ready = at(newAgentState('t', 'a', 0), 1_000, 'AVAILABLE');
@@ -244,7 +247,7 @@ describe('presence and hands', () => {
             );
             const fits = state.presence === 'AVAILABLE' && inTheWay + costOf(agent, one.take) <= 100;
             const take = () => decideTake(state, agent, load(`w${i}`, one.take, i));
-            if (fits) state = take().reduce(evolveAgent, state);
+            if (fits) state = take().reduce((before, event) => evolveAgent(before, event), state);
             else expect(take).toThrow(expect.objectContaining({ name: 'Refusal' }));
           }
         });

@@ -1,5 +1,6 @@
 import type { Violation } from '@throughline/core';
 import type { Agent, Policy, Queue, Setup } from './setup';
+import type { Wellbeing } from './wellbeing';
 
 const violation = (field: string, rule: string, description: string): Violation => ({ field, rule, description });
 
@@ -55,6 +56,27 @@ export const checkQueue = (queue: Queue, setup: Setup): Violation[] => {
         ? [violation(`${at}[${i}].texts`, 'required', 'say what those who wait are told')]
         : []),
     ]),
+  ];
+};
+
+const WINDOW_LEAST = 10;
+
+/** What is wrong with a tenant's rules of wellbeing. */
+export const checkWellbeing = ({ hard, coolDown, ceiling }: Wellbeing): Violation[] => {
+  const at = 'wellbeing_policy';
+  return [
+    ...(hard?.when ?? []).flatMap((when, i) => {
+      const { attributes, ...lists } = when;
+      const empty = Object.values(lists).every((list) => list.length === 0) && Object.keys(attributes).length === 0;
+      const field = `${at}.hard_contacts.when[${i}]`;
+      return empty ? [violation(field, 'not_empty', 'an empty condition would make every contact a hard one')] : [];
+    }),
+    ...(coolDown && !hard
+      ? [violation(`${at}.hard_contacts`, 'required', 'a cool-down needs to know which contacts are hard')]
+      : []),
+    ...(ceiling && ceiling.windowMinutes < WINDOW_LEAST
+      ? [violation(`${at}.occupancy_ceiling.window_minutes`, 'range', `at least ${WINDOW_LEAST} minutes, 30 when 0`)]
+      : []),
   ];
 };
 

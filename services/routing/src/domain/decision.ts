@@ -6,6 +6,8 @@ import type { ContactFacts, Verdict, Wait } from './plan';
 import { demandAt, plainRule, stepsOf } from './plan';
 import { scoreOf } from './score';
 import type { Policy, Priority, Rule } from './setup';
+import type { Wellbeing } from './wellbeing';
+import { hardReasons } from './wellbeing';
 import type { WorkItem } from './work-item';
 
 /** A contact that stood before the chosen one. */
@@ -48,13 +50,23 @@ export const basePoints = (policy: Policy | undefined, rule: Rule, priority: Pri
 export const ruleNamed = (policy: Policy | undefined, name: string, queueId: string): Rule =>
   policy?.rules.find((rule) => rule.name === name && rule.queueId === queueId) ?? plainRule(queueId);
 
-/** Who an item would rather have, and since when it waits. */
-export const waitOf = (item: WorkItem, now: number, relief?: Relief): Wait => ({
+const ofWellbeing = (item: WorkItem, wellbeing: Wellbeing): Partial<Wait> => {
+  const hard = hardReasons(item, wellbeing);
+  const givesWay = wellbeing.ceiling?.givesWayAfterSeconds ?? 0;
+  return {
+    ...(hard.length > 0 ? { hard } : {}),
+    ...(givesWay > 0 && !item.callback ? { ceilingUntil: item.queuedAt + givesWay * 1000 } : {}),
+  };
+};
+
+/** Who an item would rather have, since when it waits, and what wellbeing makes of it. */
+export const waitOf = (item: WorkItem, now: number, relief?: Relief, wellbeing?: Wellbeing): Wait => ({
   queuedAt: item.queuedAt,
   preferredAgentId: item.preferredAgentId,
   excludedAgentIds: item.passedBy.flatMap(({ agentId, until }) => (until > now ? [agentId] : [])),
   ...(relief && relief.aheadSteps > 0 ? { aheadSteps: relief.aheadSteps } : {}),
   ...(relief && relief.borrowQueueIds.length > 0 ? { borrowQueueIds: relief.borrowQueueIds } : {}),
+  ...(wellbeing ? ofWellbeing(item, wellbeing) : {}),
 });
 
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
@@ -71,9 +83,14 @@ export const explainDecision = (d: Decision): string => {
     ? 'the preferred agent'
     : demand.selection === 'LEAST_OCCUPIED'
       ? `the least occupied (${Math.round((chosen?.occupancy ?? 0) * 100)} %)`
-      : `the longest idle (${seconds(d.at - (chosen?.idleSince ?? d.at))})`;
+      : demand.selection === 'FEWEST_HARD_CONTACTS'
+        ? `the one with the fewest hard contacts lately (${chosen?.hardLately ?? 0})`
+        : `the longest idle (${seconds(d.at - (chosen?.idleSince ?? d.at))})`;
   const counts = Object.entries(d.skipped).map(
     ([reason, count]) => `${count} ${reason.toLowerCase().replaceAll('_', ' ')}`,
+  );
+  const resting = d.candidates.flatMap(({ agent, skip }) =>
+    skip?.reason === 'COOL_DOWN' || skip?.reason === 'OCCUPANCY_CEILING' ? [`${agent.agentId} (${skip.detail})`] : [],
   );
   const ahead = d.workAhead.map(({ workItemId, skip }) => `${workItemId}: ${words(skip)}`);
   return [
@@ -89,8 +106,11 @@ export const explainDecision = (d: Decision): string => {
     ...(d.wait.borrowQueueIds
       ? [`Agents of ${d.wait.borrowQueueIds.join(', ')} helped, because waits were long.`]
       : []),
+    ...(d.wait.hard ? [`It counted as hard: ${d.wait.hard.join(', ')}.`] : []),
+    ...(demand.pressing ? ['It had waited so long that the occupancy ceiling gave way.'] : []),
     `Agent ${d.agentId} was ${why} who could take it.`,
     ...(counts.length > 0 ? [`Skipped: ${counts.join(', ')}.`] : []),
+    ...(resting.length > 0 ? [`Resting: ${resting.join('; ')}.`] : []),
     ...(ahead.length > 0 ? [`Contacts before it that this agent could not take: ${ahead.join('; ')}.`] : []),
   ].join(' ');
 };

@@ -4,7 +4,7 @@ export interface SkillNeed {
   minProficiency: number;
 }
 
-export type Selection = 'LONGEST_IDLE' | 'LEAST_OCCUPIED';
+export type Selection = 'LONGEST_IDLE' | 'LEAST_OCCUPIED' | 'FEWEST_HARD_CONTACTS';
 
 /** What a contact asks for at one moment. Contacts with equal demands wait in one line. */
 export interface Demand {
@@ -19,7 +19,16 @@ export interface Demand {
   selection: Selection;
   /** Ageing: points of score per minute of waiting. */
   pointsPerMinute: number;
+  /** It waited so long that the occupancy ceiling gives way. */
+  pressing?: boolean | undefined;
 }
+
+/** What agents are open for when the ceiling gives way. No channel is called so. */
+export const pressingLane = (channel: string): string => `${channel}!`;
+
+/** What an agent must be open for to take it. */
+export const laneOf = ({ channel, pressing }: Pick<Demand, 'channel' | 'pressing'>): string =>
+  pressing ? pressingLane(channel) : channel;
 
 /** Equal demands have equal keys. */
 export const demandKey = (demand: Demand): string =>
@@ -31,6 +40,7 @@ export const demandKey = (demand: Demand): string =>
     demand.excludedAgentIds,
     demand.selection,
     demand.pointsPerMinute,
+    ...(demand.pressing ? [true] : []),
   ]);
 
 /** What routing looks at in an agent. */
@@ -39,7 +49,7 @@ export interface Candidate {
   queueIds: readonly string[];
   /** Proficiency 1 to 5 by skill. */
   skills: Readonly<Record<string, number>>;
-  /** Channels of which the agent could take one more contact now; empty when not available. */
+  /** Lanes (`laneOf`) of which the agent could take one more contact now; empty when not available. */
   open: readonly string[];
   /** Since when there was nothing to do, epoch milliseconds. */
   idleSince: number;
@@ -48,4 +58,8 @@ export interface Candidate {
   presence: string;
   /** Why not ready. */
   reason: string;
+  /** Why nothing is offered though they are available. */
+  rest?: { why: 'COOL_DOWN' | 'OCCUPANCY_CEILING'; detail: string } | undefined;
+  /** Hard contacts that still count; none when absent. */
+  hardLately?: number | undefined;
 }

@@ -1,10 +1,13 @@
 import type { Candidate, Demand } from './demand';
+import { laneOf } from './demand';
 
 /** Why an agent is not given a contact. */
 export type SkipReason =
   | 'NOT_IN_QUEUE'
   | 'NOT_AVAILABLE'
   | 'NO_CAPACITY'
+  | 'COOL_DOWN'
+  | 'OCCUPANCY_CEILING'
   | 'SKILL_MISSING'
   | 'PROFICIENCY_TOO_LOW'
   | 'RESERVED_FOR_PREFERRED_AGENT'
@@ -38,17 +41,24 @@ export const cannotTake = (demand: Demand, agent: Candidate): Skip | undefined =
   if (agent.presence !== 'AVAILABLE') {
     return skip('NOT_AVAILABLE', agent.reason ? `${agent.presence}: ${agent.reason}` : agent.presence);
   }
-  if (!agent.open.includes(demand.channel)) return skip('NO_CAPACITY', demand.channel);
-  return undefined;
+  if (agent.open.includes(laneOf(demand))) return undefined;
+  const { rest } = agent;
+  // For a pressing contact the ceiling gave way: what is left in the way is the capacity.
+  if (rest && !(demand.pressing && rest.why === 'OCCUPANCY_CEILING')) return skip(rest.why, rest.detail);
+  return skip('NO_CAPACITY', demand.channel);
 };
 
 /** Negative when `a` comes before `b`. Ends with the id, so the order is total and the same on every machine. */
 export const compareAgents = (
   selection: Demand['selection'],
-  a: Pick<Candidate, 'agentId' | 'idleSince' | 'occupancy'>,
-  b: Pick<Candidate, 'agentId' | 'idleSince' | 'occupancy'>,
+  a: Pick<Candidate, 'agentId' | 'idleSince' | 'occupancy' | 'hardLately'>,
+  b: Pick<Candidate, 'agentId' | 'idleSince' | 'occupancy' | 'hardLately'>,
 ): number =>
-  (selection === 'LEAST_OCCUPIED' ? a.occupancy - b.occupancy : 0) ||
+  (selection === 'LEAST_OCCUPIED'
+    ? a.occupancy - b.occupancy
+    : selection === 'FEWEST_HARD_CONTACTS'
+      ? (a.hardLately ?? 0) - (b.hardLately ?? 0)
+      : 0) ||
   a.idleSince - b.idleSince ||
   (a.agentId < b.agentId ? -1 : a.agentId > b.agentId ? 1 : 0);
 

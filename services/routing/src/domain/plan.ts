@@ -1,5 +1,5 @@
 import type { Demand, SkillNeed } from './demand';
-import type { Policy, Priority, Rule } from './setup';
+import type { Condition, Policy, Priority, Rule } from './setup';
 
 /** What a rule looks at in a contact. */
 export interface ContactFacts {
@@ -23,7 +23,7 @@ export interface Verdict {
 
 const oneOf = (list: readonly string[], value: string): boolean => list.length === 0 || list.includes(value);
 
-const mismatch = ({ when }: Rule, contact: ContactFacts): string | undefined => {
+const mismatch = (when: Condition, contact: ContactFacts): string | undefined => {
   if (!oneOf(when.channels, contact.channel)) return `channel is ${contact.channel}`;
   if (!oneOf(when.priorities, contact.priority)) return `priority is ${contact.priority.toLowerCase()}`;
   if (!oneOf(when.languages, contact.language)) return `language is ${contact.language || 'not known'}`;
@@ -31,6 +31,9 @@ const mismatch = ({ when }: Rule, contact: ContactFacts): string | undefined => 
   const other = Object.entries(when.attributes).find(([name, value]) => contact.attributes[name] !== value);
   return other && `attribute ${other[0]} is ${contact.attributes[other[0]] ?? 'not set'}`;
 };
+
+/** Whether a contact is of the kind that a condition describes. */
+export const matches = (when: Condition, contact: ContactFacts): boolean => mismatch(when, contact) === undefined;
 
 const skipped = ({ skipWhen, queueId }: Rule, queues: QueueFacts): string | undefined => {
   if (skipWhen.noAgents && queues.signedIn(queueId) === 0) return `skipped: nobody of ${queueId} is signed in`;
@@ -65,7 +68,7 @@ export const ruleFor = (
   for (const rule of policy.rules) {
     const why =
       (queueId && rule.queueId !== queueId ? `is for ${rule.queueId}` : undefined) ??
-      mismatch(rule, contact) ??
+      mismatch(rule.when, contact) ??
       (queueId ? undefined : skipped(rule, queues));
     if (!why) return { rule, passed };
     passed.push({ ruleName: rule.name, reason: why });
@@ -82,6 +85,10 @@ export interface Wait {
   aheadSteps?: number;
   /** Queues whose agents help out because of the guard. */
   borrowQueueIds?: readonly string[];
+  /** Why it is hard on whoever has it: then who had the fewest of those comes first. */
+  hard?: readonly string[];
+  /** From then on the occupancy ceiling gives way. */
+  ceilingUntil?: number;
 }
 
 const lowered = (needs: readonly SkillNeed[], rule: Rule, steps: number): SkillNeed[] => {
@@ -102,6 +109,9 @@ export const stepsAt = (rule: Rule, waitedMs: number): number =>
 export const stepsOf = (rule: Rule, wait: Wait, now: number): number =>
   Math.min(rule.relaxation.length, stepsAt(rule, now - wait.queuedAt) + (wait.aheadSteps ?? 0));
 
+/** Whether it waited so long that the occupancy ceiling gives way. */
+export const isPressing = ({ ceilingUntil }: Wait, now: number): boolean => ceilingUntil !== undefined && now >= ceilingUntil;
+
 /** What the contact asks for at this moment. */
 export const demandAt = (
   rule: Rule,
@@ -120,8 +130,9 @@ export const demandAt = (
     needs: lowered(rule.skills, rule, steps),
     preferredAgentId: preferring ? wait.preferredAgentId : '',
     excludedAgentIds: [...wait.excludedAgentIds].sort(),
-    selection: rule.selection,
+    selection: wait.hard ? 'FEWEST_HARD_CONTACTS' : rule.selection,
     pointsPerMinute: policy.ageingPointsPerMinute,
+    ...(isPressing(wait, now) ? { pressing: true } : {}),
   };
 };
 
@@ -132,6 +143,7 @@ export const nextChange = (rule: Rule, wait: Wait, now: number): number | undefi
     ...(wait.preferredAgentId ? [rule.preferredAgentSeconds] : []),
     ...(rule.overflow ? [rule.overflow.afterSeconds] : []),
   ].map((seconds) => wait.queuedAt + seconds * 1000);
+  if (wait.ceilingUntil !== undefined) moments.push(wait.ceilingUntil);
   const ahead = moments.filter((at) => at > now);
   return ahead.length > 0 ? Math.min(...ahead) : undefined;
 };

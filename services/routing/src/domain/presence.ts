@@ -1,4 +1,5 @@
 import { Refusal } from '@throughline/core';
+import type { Attended } from './attended';
 import type { Load } from './capacity';
 import { costOf, hasRoom } from './capacity';
 import type { Agent } from './setup';
@@ -6,7 +7,7 @@ import type { Agent } from './setup';
 export type PresenceState = 'OFFLINE' | 'AVAILABLE' | 'NOT_READY';
 
 /** An agent's presence and hands. */
-export interface AgentState {
+export interface AgentState extends Attended {
   id: string;
   tenantId: string;
   presence: PresenceState;
@@ -15,20 +16,59 @@ export interface AgentState {
   /** Place in the line of agents: the earlier, the sooner. */
   idleSince: number;
   load: Load[];
+  /** Since when they are away, whatever the reasons were in between. */
+  awaySince?: number | undefined;
+  /** This absence costs the place in line, however short it was. */
+  lostPlace?: boolean | undefined;
+  /** Short breaks since the place in line was set, together. */
+  shortBreaksMs?: number | undefined;
 }
+
+/** Why a contact left an agent's hands. */
+export type Released =
+  | 'declined'
+  | 'no_answer'
+  | 'left'
+  | 'withdrawn'
+  | 'completed'
+  | 'transferred'
+  | 'not_reached'
+  | 'cancelled';
 
 export type AgentEvent =
   | { type: 'presence_changed'; at: number; to: PresenceState; reason: string; setBy: string }
   | { type: 'taken'; at: number; load: Load }
-  | { type: 'moved_on'; at: number; workItemId: string; state: Load['state'] }
-  | { type: 'released'; at: number; workItemId: string; handledMs: number };
+  | {
+      type: 'moved_on';
+      at: number;
+      workItemId: string;
+      state: Load['state'];
+      /** Set when the contact is over. */
+      ended?: { handledMs: number; byAgent: boolean } | undefined;
+    }
+  | {
+      type: 'released';
+      at: number;
+      workItemId: string;
+      handledMs: number;
+      why?: Released | undefined;
+      /** They had taken it. */
+      answered?: boolean | undefined;
+      /** Why it was hard. */
+      hard?: string[] | undefined;
+    }
+  /** A cool-down ended early. */
+  | { type: 'rested'; at: number };
 
 /** Why an agent became not ready without saying so. */
 export const NO_ANSWER = 'no_answer';
 
-// Conduct: none of these improves, or costs, an agent's place in line.
-const SHORT_BREAK_MS = 60_000;
-const SHORT_CONTACT_MS = 10_000;
+/** What is too short to move anybody. None of these improves, or costs, an agent's place in line. */
+export interface Limits {
+  shortBreakSeconds: number;
+  shortContactSeconds: number;
+}
+const usualLimits: Limits = { shortBreakSeconds: 60, shortContactSeconds: 10 };
 
 export const newAgentState = (tenantId: string, id: string, at: number): AgentState => ({
   id,
@@ -66,20 +106,39 @@ export const decideTake = (state: AgentState, agent: Agent, load: Omit<Load, 'un
   return [{ type: 'taken', at: load.since, load: { ...load, units: costOf(agent, load.channel) } }];
 };
 
-const idleAfterBreak = (state: AgentState, at: number): number =>
-  // A short break neither loses a place nor gains one; from offline everybody starts at the end.
-  state.presence === 'NOT_READY' && at - state.since < SHORT_BREAK_MS && state.reason !== NO_ANSWER
-    ? state.idleSince
-    : at;
+/** Ends an agent's cool-down; nothing when there is none. */
+export const decideRested = ({ restUntil = 0 }: AgentState, at: number): AgentEvent[] =>
+  restUntil > at ? [{ type: 'rested', at }] : [];
+
+/** How long an agent has been away. */
+export const awayFor = ({ awaySince, since }: AgentState, at: number): number => at - (awaySince ?? since);
+
+// A short break neither loses a place nor gains one, and many short ones together are a long one. From offline, and after
+// an offer that nobody answered, everybody starts at the end, whatever they called the time in between.
+const placeAfter = (state: AgentState, at: number, limits: Limits): Partial<AgentState> => {
+  const lost = state.lostPlace || state.presence !== 'NOT_READY' || state.reason === NO_ANSWER;
+  const away = (state.shortBreaksMs ?? 0) + awayFor(state, at);
+  return lost || away >= limits.shortBreakSeconds * 1000
+    ? { idleSince: at, shortBreaksMs: undefined }
+    : { shortBreaksMs: away };
+};
 
 /** An agent after an event. */
-export const evolveAgent = (state: AgentState, event: AgentEvent): AgentState => {
+export const evolveAgent = (state: AgentState, event: AgentEvent, limits: Limits = usualLimits): AgentState => {
   const { at } = event;
   switch (event.type) {
     case 'presence_changed': {
       const { to, reason } = event;
-      const idleSince = to === 'AVAILABLE' ? idleAfterBreak(state, at) : state.idleSince;
-      return { ...state, presence: to, reason, since: at, idleSince };
+      const next = { ...state, presence: to, reason, since: at };
+      if (to === 'AVAILABLE') {
+        return { ...next, ...placeAfter(state, at, limits), awaySince: undefined, lostPlace: undefined };
+      }
+      const lost = state.lostPlace || state.presence === 'OFFLINE' || to === 'OFFLINE' || reason === NO_ANSWER;
+      return {
+        ...next,
+        awaySince: state.presence === 'AVAILABLE' ? at : state.awaySince,
+        lostPlace: lost || undefined,
+      };
     }
     case 'taken':
       return { ...state, load: [...state.load, event.load] };
@@ -92,8 +151,10 @@ export const evolveAgent = (state: AgentState, event: AgentEvent): AgentState =>
       };
     case 'released': {
       const load = state.load.filter(({ workItemId }) => workItemId !== event.workItemId);
-      const worked = event.handledMs >= SHORT_CONTACT_MS;
-      return { ...state, load, idleSince: worked ? at : state.idleSince };
+      if (event.handledMs < limits.shortContactSeconds * 1000) return { ...state, load };
+      return { ...state, load, idleSince: at, shortBreaksMs: undefined };
     }
+    case 'rested':
+      return { ...state, restUntil: undefined, restWhy: undefined };
   }
 };

@@ -82,6 +82,8 @@ export interface WorkItem extends Origin, Placement {
   callback?: Callback | undefined;
   /** They were told that they can be called back. */
   callbackOffered?: boolean | undefined;
+  /** What makes it hard beside its kind: somebody said so. */
+  hardSigns?: string[] | undefined;
 }
 
 /** Where work goes, and what goes with it. */
@@ -136,8 +138,8 @@ export type WorkEvent =
   | { type: 'declined'; at: number; reason: string; until: number }
   | { type: 'timed_out'; at: number }
   | { type: 'withdrawn'; at: number; reason: string }
-  | { type: 'handled'; at: number; reason: string; wrapUpUntil: number }
-  | { type: 'completed'; at: number }
+  | { type: 'handled'; at: number; reason: string; wrapUpUntil: number; hard?: true; byConversation?: true }
+  | { type: 'completed'; at: number; hard?: true }
   | { type: 'cancelled'; at: number; reason: string }
   | ({ type: 'transferred'; at: number } & Passing);
 
@@ -153,7 +155,15 @@ export type WorkCommand =
   | { type: 'decline'; at: number; offerId: string; reason: string }
   | { type: 'expire'; at: number }
   | { type: 'withdraw'; at: number; reason: string }
-  | { type: 'complete'; at: number; reason: string; wrapUpSeconds: number }
+  /** `hard`: the agent says that it was; `byConversation`: its conversation ended it, not the agent. */
+  | {
+      type: 'complete';
+      at: number;
+      reason: string;
+      wrapUpSeconds: number;
+      hard?: boolean | undefined;
+      byConversation?: boolean | undefined;
+    }
   | { type: 'end_wrap_up'; at: number }
   | { type: 'cancel'; at: number; reason: string }
   | ({ type: 'transfer'; at: number } & Passing)
@@ -163,6 +173,10 @@ export type WorkCommand =
 /** How long somebody who declined is not asked again. */
 const PASSED_MS = 60_000;
 export const CUSTOMER_LEFT = 'CUSTOMER_LEFT';
+/** Why an offer is taken back from who leaves. */
+export const WENT_OFFLINE = 'agent went offline';
+/** Sign of a contact that its agent found hard. */
+const MARKED = 'said by the agent';
 
 export const isOpen = ({ state }: WorkItem): boolean => state !== 'COMPLETED' && state !== 'CANCELLED';
 export const offerIdOf = (id: string, count: number): string => `${id}~${count}`;
@@ -207,13 +221,15 @@ export const decide = (item: WorkItem, command: WorkCommand): WorkEvent[] => {
     case 'withdraw':
       return state === 'OFFERED' ? [{ type: 'withdrawn', at, reason: command.reason }] : [];
     case 'complete': {
-      if (state === 'WRAP_UP') return [{ type: 'completed', at }];
+      const hard = command.hard ? ({ hard: true } as const) : {};
+      if (state === 'WRAP_UP') return [{ type: 'completed', at, ...hard }];
       if (state === 'COMPLETED') return [];
       if (state !== 'ASSIGNED') refuse('WORK_ITEM_NOT_ASSIGNED', `nobody has work item ${item.id} in hand`);
       const again = item.callback && command.reason === NOT_REACHED ? afterMiss(item.callback, at) : undefined;
       if (again) return [{ type: 'not_reached', at, callback: again }];
       const wrapUpUntil = command.wrapUpSeconds > 0 ? at + command.wrapUpSeconds * 1000 : 0;
-      const handled: WorkEvent = { type: 'handled', at, reason: command.reason, wrapUpUntil };
+      const by = command.byConversation ? ({ byConversation: true } as const) : {};
+      const handled: WorkEvent = { type: 'handled', at, reason: command.reason, wrapUpUntil, ...hard, ...by };
       return wrapUpUntil > 0 ? [handled] : [handled, { type: 'completed', at }];
     }
     case 'end_wrap_up':
@@ -303,6 +319,8 @@ const first = ({ at, origin, placement, ...event }: WorkEvent & { type: 'queued'
   heard: event.heard || undefined,
 });
 
+const signed = ({ hardSigns = [] }: WorkItem, sign: string): string[] => [...new Set([...hardSigns, sign])];
+
 /** Work after an event. */
 export const evolve = (item: WorkItem | undefined, event: WorkEvent): WorkItem => {
   if (event.type === 'queued') return first(event);
@@ -373,9 +391,21 @@ export const evolve = (item: WorkItem | undefined, event: WorkEvent): WorkItem =
         stays: enter(item.stays, item.queueId, at),
       };
     case 'handled':
-      return { ...item, state: 'WRAP_UP', handledAt: at, wrapUpUntil: event.wrapUpUntil, endReason: event.reason };
+      return {
+        ...item,
+        state: 'WRAP_UP',
+        handledAt: at,
+        wrapUpUntil: event.wrapUpUntil,
+        endReason: event.reason,
+        hardSigns: event.hard ? signed(item, MARKED) : item.hardSigns,
+      };
     case 'completed':
-      return { ...item, state: 'COMPLETED', endedAt: at };
+      return {
+        ...item,
+        state: 'COMPLETED',
+        endedAt: at,
+        hardSigns: event.hard ? signed(item, MARKED) : item.hardSigns,
+      };
     case 'cancelled': {
       const result = event.reason === CUSTOMER_LEFT ? 'abandoned' : 'flow_out';
       return {

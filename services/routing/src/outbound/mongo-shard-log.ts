@@ -13,7 +13,16 @@ interface ShardDoc {
   publishedSeq?: number;
 }
 
-const kept: Collection[] = ['policies', 'queues', 'skills', 'teams', 'agents', 'agent_states', 'queue_states'];
+const kept: Collection[] = [
+  'wellbeing',
+  'policies',
+  'queues',
+  'skills',
+  'teams',
+  'agents',
+  'agent_states',
+  'queue_states',
+];
 // Numbers of rows outlive their content: an owner that wakes after hours still finds its next number taken.
 const NUMBERS_KEPT_MS = 24 * 3_600_000;
 const DUPLICATE = 11000;

@@ -2,7 +2,7 @@ import type { IndexSpec, Store } from '@throughline/store';
 import { applyMigrations, assertIndexes, createIndexes } from '@throughline/store';
 
 const DAY = 86_400;
-const perShard = ['agent_states', 'queue_states', 'skills', 'teams', 'queues', 'agents', 'policies'];
+const perShard = ['agent_states', 'queue_states', 'skills', 'teams', 'queues', 'agents', 'policies', 'wellbeing'];
 
 /** What queries rely on. Single reads go by `_id`. */
 export const indexes: IndexSpec[] = [
@@ -12,6 +12,7 @@ export const indexes: IndexSpec[] = [
   { collection: 'work_items', name: 'queue', keys: { tenantId: 1, queueIds: 1, lastAt: -1 } },
   { collection: 'decision_rows', name: 'decision', keys: { ids: 1 } },
   { collection: 'decision_rows', name: 'time', keys: { tenantId: 1, at: -1 } },
+  { collection: 'agent_days', name: 'day', keys: { tenantId: 1, 'state.day': 1, 'state.agentId': 1 } },
   ...perShard.map((collection) => ({ collection, name: 'shard', keys: { shard: 1 as const } })),
   ...perShard.map((collection) => ({
     collection,
@@ -32,6 +33,7 @@ export const prepareSchema = async (store: Store): Promise<void> => {
     { id: '0002-guards-and-dry-runs', up: () => createIndexes(store, indexes) },
     // Decisions of a row together.
     { id: '0003-decisions-by-row', up: () => createIndexes(store, indexes) },
+    { id: '0004-wellbeing', up: () => createIndexes(store, indexes) },
   ]);
   await assertIndexes(store, indexes);
 };

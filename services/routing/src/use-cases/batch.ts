@@ -1,9 +1,12 @@
+import { finishedDay } from '../domain/agent-day';
+import { attend } from '../domain/attend';
 import type { Decision } from '../domain/decision';
 import type { QueueEvent, QueueState } from '../domain/guard';
 import { evolveQueue } from '../domain/guard';
 import type { AgentEvent, AgentState } from '../domain/presence';
 import { evolveAgent, newAgentState } from '../domain/presence';
 import type { Policy, Resource } from '../domain/setup';
+import type { Wellbeing } from '../domain/wellbeing';
 import type { WorkEvent, WorkItem } from '../domain/work-item';
 import { evolve, isOpen } from '../domain/work-item';
 import type { createDue } from './due';
@@ -15,7 +18,7 @@ import { createTenant } from './tenant';
 const ASKED_KEPT = 8;
 
 /** Events that only matter inside. */
-const inner = new Set(['placed', 'taken', 'moved_on', 'released', 'low_since']);
+const inner = new Set(['placed', 'taken', 'moved_on', 'released', 'rested', 'low_since']);
 
 /** A shard in memory: the tenants that fall into it, and what is due. */
 export interface World {
@@ -37,7 +40,14 @@ export const dueKey = (tenantId: string, id: string): string => `${tenantId}/${i
 /** Marks the key of a queue: ids of work never begin so. */
 const QUEUE_MARK = '!';
 
-/** The queue that a due key is about; undefined when it is about work. */
+/** Marks the key of an agent. */
+const AGENT_MARK = '@';
+
+/** The agent that a due key is about. */
+export const agentOfKey = (id: string): string | undefined =>
+  id.startsWith(AGENT_MARK) ? id.slice(AGENT_MARK.length) : undefined;
+
+/** The queue that a due key is about; undefined when it is about something else. */
 export const queueOfKey = (id: string): string | undefined =>
   id.startsWith(QUEUE_MARK) ? id.slice(QUEUE_MARK.length) : undefined;
 
@@ -46,6 +56,9 @@ const armQueue = (world: World, tenant: Tenant, queueId: string, now: number): v
     world.due.set(dueKey(tenant.tenantId, QUEUE_MARK + queueId), tenant.guardDue(queueId, now));
   }
 };
+
+const armAgent = (world: World, tenant: Tenant, agentId: string, now: number): void =>
+  world.due.set(dueKey(tenant.tenantId, AGENT_MARK + agentId), tenant.agentDue(agentId, now));
 
 const fresh = <S>(state: S): Held<S> => ({ state, rev: 0, eventSeq: 0, asked: [] });
 
@@ -61,11 +74,14 @@ export const putDoc = (world: World, { collection, key, held }: DocChange, now: 
     world.due.set(dueKey(tenant.tenantId, id), open ? tenant.dueOf(item.state, now) : undefined);
     if (open) armQueue(world, tenant, item.state.queueId, now);
   } else if (collection === 'agent_states') {
-    if (held) tenant.setAgentState(id, held as Held<AgentState>);
+    if (held) tenant.setAgentState(id, held as Held<AgentState>, now);
+    armAgent(world, tenant, id, now);
+  } else if (collection === 'wellbeing') {
+    if (held) tenant.setWellbeing(held as Held<Wellbeing>, now);
   } else if (collection === 'queue_states') {
     if (held) tenant.queueStates.set(id, held as Held<QueueState>);
   } else if (collection === 'agents') tenant.setAgent(id, held as never);
-  else if (collection !== 'policy_versions') {
+  else if (collection !== 'policy_versions' && collection !== 'agent_days') {
     const map = tenant.held[collection] as Map<string, unknown>;
     if (held) map.set(id, held);
     else map.delete(id);
@@ -124,15 +140,24 @@ export const createBatch = (world: World, past: ReadonlyMap<string, Held<WorkIte
     },
     applyAgent(tenant: Tenant, agentId: string, events: readonly AgentEvent[], now: number): AgentState {
       let held = agentOf(tenant, agentId, now);
+      const wellbeing = tenant.wellbeing().state;
+      const capacityUnits = tenant.held.agents.get(agentId)?.state.capacityUnits ?? 100;
       for (const event of events) {
-        const after = evolveAgent(held.state, event);
+        const moved = evolveAgent(held.state, event, wellbeing);
+        const after = attend(held.state, moved, event, wellbeing, capacityUnits);
+        const over = finishedDay(held.state, after);
+        if (over) {
+          const key = `${tenant.tenantId}/${agentId}/${over.day}`;
+          touched('agent_days', key, fresh({ ...over, agentId }));
+        }
         const published = !inner.has(event.type);
         const eventSeq = held.eventSeq + (published ? 1 : 0);
         if (published) facts.push({ about: 'agent', seq: eventSeq, event, before: held.state, after });
         held = { ...held, state: after, rev: held.rev + 1, eventSeq };
       }
       if (events.length > 0) {
-        tenant.setAgentState(agentId, held);
+        tenant.setAgentState(agentId, held, now);
+        armAgent(world, tenant, agentId, now);
         touched('agent_states', `${tenant.tenantId}/${agentId}`, held);
       }
       return held.state;
@@ -158,6 +183,19 @@ export const createBatch = (world: World, past: ReadonlyMap<string, Held<WorkIte
       armQueue(world, tenant, queueId, now);
     },
     armQueue: (tenant: Tenant, queueId: string, now: number): void => armQueue(world, tenant, queueId, now),
+    /** Time alone changed what an agent may be offered. */
+    lookAtAgent(tenant: Tenant, agentId: string, now: number): void {
+      tenant.lookAtAgent(agentId, now);
+      armAgent(world, tenant, agentId, now);
+    },
+    setWellbeing(tenant: Tenant, next: Wellbeing, asked: Asked | undefined, now: number): void {
+      const before = tenant.wellbeing();
+      const held = { ...before, state: next, rev: before.rev + 1, asked: remembered(before, asked) };
+      tenant.setWellbeing(held, now);
+      touched('wellbeing', `${tenant.tenantId}/wellbeing`, held);
+      for (const agentId of tenant.agentStates.keys()) armAgent(world, tenant, agentId, now);
+      for (const queueId of tenant.queuesWithWork()) this.lineUpAgain(tenant, queueId, now);
+    },
     /** Stores a resource, or deletes it. */
     setResource(
       tenant: Tenant,
@@ -184,7 +222,7 @@ export const createBatch = (world: World, past: ReadonlyMap<string, Held<WorkIte
     rememberAgent(tenant: Tenant, agentId: string, asked: Asked, now: number): void {
       const held = agentOf(tenant, agentId, now);
       const next = { ...held, asked: remembered(held, asked) };
-      tenant.setAgentState(agentId, next);
+      tenant.setAgentState(agentId, next, now);
       touched('agent_states', `${tenant.tenantId}/${agentId}`, next);
     },
   };

@@ -1,12 +1,18 @@
+import type { Violation } from '@throughline/core';
 import { invalidField, Refusal } from '@throughline/core';
+import type { Faring } from '../domain/attend';
+import { faringOf } from '../domain/attend';
 import type { Callback } from '../domain/callback';
 import { unitsInTheWay, usedUnits } from '../domain/capacity';
-import { checkAgent, checkPolicy, checkQueue, usedBy } from '../domain/check-setup';
+import { checkAgent, checkPolicy, checkQueue, checkWellbeing, usedBy } from '../domain/check-setup';
+import { pressingLane } from '../domain/demand';
 import type { Estimate } from '../domain/estimate';
 import type { GuardAction, QueueNow } from '../domain/guard';
 import type { Handover } from '../domain/handover';
 import type { AgentState, PresenceState } from '../domain/presence';
+import { decideRested } from '../domain/presence';
 import type { Agent, Kind, Policy, Priority, Queue, Resource } from '../domain/setup';
+import type { Wellbeing } from '../domain/wellbeing';
 import type { Origin, WorkCommand, WorkItem } from '../domain/work-item';
 import { CUSTOMER_LEFT, decide, isOpen, workOfOffer } from '../domain/work-item';
 import type { Batch } from './batch';
@@ -23,7 +29,7 @@ interface Asking {
 
 type OnWork =
   | { do: 'accept' | 'decline'; offerId: string; reason: string }
-  | { do: 'complete'; workItemId: string; reason: string; skipWrapUp: boolean }
+  | { do: 'complete'; workItemId: string; reason: string; skipWrapUp: boolean; hard?: boolean }
   | { do: 'cancel'; workItemId: string; reason: string }
   | { do: 'transfer'; workItemId: string; queueId: string; agentId: string; reason: string; handover: Handover };
 
@@ -63,6 +69,8 @@ export type Command = Asking &
         queueId: string;
       }
     | { do: 'set_presence'; agentId: string; to: PresenceState; reason: string; setBy: string }
+    | { do: 'end_cool_down'; agentId: string }
+    | { do: 'set_wellbeing'; wellbeing: Wellbeing }
     | { do: 'create'; kind: Kind; resource: Resource }
     | { do: 'update'; kind: Kind; id: string; fields: Record<string, unknown>; version: number }
     | { do: 'delete'; kind: Kind; id: string }
@@ -75,6 +83,7 @@ export interface WorkView {
 }
 
 export interface AgentView {
+  faring: Faring;
   state: AgentState;
   rev: number;
   usedUnits: number;
@@ -119,16 +128,30 @@ export const notFound = (kind: Kind | 'work_items' | 'decisions', id: string): R
   return new Refusal('not_found', reason, `there is no ${name} ${id}`);
 };
 
-export const agentView = (tenant: Tenant, agentId: string, held: Held<AgentState>): AgentView => {
+// Lanes of pressing contacts are no channels.
+const isChannel = (lane: string): boolean => !lane.endsWith(pressingLane(''));
+
+export const agentView = (tenant: Tenant, agentId: string, held: Held<AgentState>, now: number): AgentView => {
   const agent = tenant.held.agents.get(agentId)?.state;
   if (!agent) throw notFound('agents', agentId);
   return {
+    faring: faringOf(held.state, tenant.wellbeing().state, now),
     state: held.state,
     rev: held.rev,
     usedUnits: usedUnits(held.state.load),
     capacityUnits: agent.capacityUnits,
-    open: [...(tenant.candidateOf(agentId)?.open ?? [])],
+    open: (tenant.candidateOf(agentId)?.open ?? []).filter(isChannel),
   };
+};
+
+const changedMeanwhile = (version: number): Refusal =>
+  new Refusal('conflict', 'CHANGED_MEANWHILE', `version is ${version} by now`, {
+    metadata: { version: String(version) },
+  });
+
+const refuseWith = (violations: Violation[]): void => {
+  const [first] = violations;
+  if (first) throw new Refusal('invalid', 'INVALID_ARGUMENT', `${first.field}: ${first.description}`, { violations });
 };
 
 const checked = (kind: Kind, resource: Resource, tenant: Tenant): void => {
@@ -141,8 +164,7 @@ const checked = (kind: Kind, resource: Resource, tenant: Tenant): void => {
         : kind === 'queues'
           ? checkQueue(resource as Queue, setup)
           : [];
-  const [first] = violations;
-  if (first) throw new Refusal('invalid', 'INVALID_ARGUMENT', `${first.field}: ${first.description}`, { violations });
+  refuseWith(violations);
 };
 
 const earlier = (held: { asked: Asked[] } | undefined, command: Asking & { do: string }): Asked | undefined => {
@@ -234,7 +256,7 @@ const workCommand = (tenant: Tenant, item: WorkItem, command: OnWork, now: numbe
       return { type: 'cancel', at: now, reason: command.reason };
     case 'complete': {
       const wrapUpSeconds = command.skipWrapUp ? 0 : tenant.ruleOf(item).wrapUpSeconds;
-      return { type: 'complete', at: now, reason: command.reason, wrapUpSeconds };
+      return { type: 'complete', at: now, reason: command.reason, wrapUpSeconds, hard: command.hard };
     }
     case 'transfer': {
       const { queueId, agentId, reason, handover } = command;
@@ -280,7 +302,7 @@ const conversationOver = (
   const { wrapUpSeconds } = tenant.ruleOf(item);
   const over: WorkCommand =
     item.state === 'ASSIGNED'
-      ? { type: 'complete', at: now, reason: command.reason, wrapUpSeconds }
+      ? { type: 'complete', at: now, reason: command.reason, wrapUpSeconds, byConversation: true }
       : { type: 'cancel', at: now, reason };
   advance(batch, tenant, item, decide(item, over));
 };
@@ -466,9 +488,7 @@ const update = (batch: Batch, tenant: Tenant, command: Command & { do: 'update' 
   if (again) return again.result as Resource;
   const { version } = held.state;
   if (command.version > 0 && command.version !== version) {
-    throw new Refusal('conflict', 'CHANGED_MEANWHILE', `version is ${version} by now`, {
-      metadata: { version: String(version) },
-    });
+    throw changedMeanwhile(version);
   }
   const next = { ...held.state, ...command.fields, id, version: version + 1 } as Resource;
   if (kind === 'agents') {
@@ -478,6 +498,35 @@ const update = (batch: Batch, tenant: Tenant, command: Command & { do: 'update' 
     if (tight) throw new Refusal('precondition', 'AGENT_OVER_CAPACITY', `agent ${id} has more in hand than that`);
   }
   return setResource(batch, tenant, kind, command, next, now);
+};
+
+const endCoolDown = (
+  batch: Batch,
+  tenant: Tenant,
+  command: Command & { do: 'end_cool_down' },
+  now: number,
+): AgentView => {
+  const { agentId } = command;
+  if (!tenant.held.agents.has(agentId)) throw notFound('agents', agentId);
+  batch.applyAgent(tenant, agentId, decideRested(batch.agentState(tenant, agentId, now).state, now), now);
+  return agentView(tenant, agentId, batch.agentState(tenant, agentId, now), now);
+};
+
+const setWellbeing = (
+  batch: Batch,
+  tenant: Tenant,
+  command: Command & { do: 'set_wellbeing' },
+  now: number,
+): Wellbeing => {
+  const held = tenant.wellbeing();
+  const again = earlier(held, command);
+  if (again) return again.result as Wellbeing;
+  const { version } = held.state;
+  if (command.wellbeing.version > 0 && command.wellbeing.version !== version) throw changedMeanwhile(version);
+  const next = { ...command.wellbeing, version: version + 1 };
+  refuseWith(checkWellbeing(next));
+  batch.setWellbeing(tenant, next, asked(command, next), now);
+  return next;
 };
 
 const queuesNow = (tenant: Tenant, queueIds: string[], now: number): QueueView[] => {
@@ -539,11 +588,15 @@ export const run = (batch: Batch, tenant: Tenant, command: Command, now: number)
       const again = earlier(tenant.agentStates.get(command.agentId), command);
       if (again) return again.result;
       setPresence(batch, tenant, command, now);
-      const view = agentView(tenant, command.agentId, batch.agentState(tenant, command.agentId, now));
+      const view = agentView(tenant, command.agentId, batch.agentState(tenant, command.agentId, now), now);
       const remember = asked(command, view);
       if (remember) batch.rememberAgent(tenant, command.agentId, remember, now);
       return view;
     }
+    case 'end_cool_down':
+      return endCoolDown(batch, tenant, command, now);
+    case 'set_wellbeing':
+      return setWellbeing(batch, tenant, command, now);
     case 'create':
       return create(batch, tenant, command, now);
     case 'update':

@@ -1,6 +1,6 @@
 import type { Demand } from '../domain/demand';
 import type { Wait } from '../domain/plan';
-import { demandAt, stepsOf } from '../domain/plan';
+import { demandAt, isPressing, stepsOf } from '../domain/plan';
 import type { Rule } from '../domain/setup';
 
 const MOST_KEPT = 256;
@@ -18,7 +18,7 @@ export const createDemands = () => {
       kept = new Map();
       ofRule.set(rule, kept);
     }
-    const key = `${stepsOf(rule, wait, now)}/${pointsPerMinute}/${channel}`;
+    const key = `${stepsOf(rule, wait, now)}/${pointsPerMinute}/${channel}/${wait.hard ? 'hard' : ''}/${isPressing(wait, now)}`;
     let demand = kept.get(key);
     if (!demand) {
       demand = demandAt(rule, policy, channel, wait, now);

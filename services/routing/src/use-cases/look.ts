@@ -1,3 +1,4 @@
+import { faringOf } from '../domain/attend';
 import { usedUnits } from '../domain/capacity';
 import type { Decision } from '../domain/decision';
 import { replayDecision } from '../domain/decision';
@@ -6,13 +7,15 @@ import { newAgentState } from '../domain/presence';
 import type { Report } from '../domain/report';
 import { reportOf } from '../domain/report';
 import type { Kind, Policy, Queue, Resource } from '../domain/setup';
+import type { Wellbeing } from '../domain/wellbeing';
+import { usualWellbeing } from '../domain/wellbeing';
 import type { AgentView, WorkView } from './commands';
 import { agentView, notFound } from './commands';
 import type { Held, Reads } from './ports';
 import type { Shards } from './shards';
 
 /** Reads: from memory where this process owns the tenant, else as last saved. */
-export const createLook = (shards: Shards, reads: Reads) => {
+export const createLook = (shards: Shards, reads: Reads, now: () => number) => {
   const resource = async (kind: Kind, tenantId: string, id: string): Promise<Resource> => {
     const tenant = shards.local(tenantId);
     const held = tenant
@@ -26,9 +29,14 @@ export const createLook = (shards: Shards, reads: Reads) => {
     if (!found) throw notFound('decisions', id);
     return found;
   };
+  const wellbeingOf = async (tenantId: string): Promise<Wellbeing> =>
+    shards.local(tenantId)?.wellbeing().state ??
+    (await reads.get('wellbeing', `${tenantId}/wellbeing`))?.state ??
+    usualWellbeing;
   return {
     resource,
     decision,
+    wellbeing: wellbeingOf,
     async work(tenantId: string, id: string): Promise<WorkView> {
       const held = shards.local(tenantId)?.work.get(id) ?? (await reads.get('work_items', `${tenantId}/${id}`));
       if (!held) throw notFound('work_items', id);
@@ -38,15 +46,26 @@ export const createLook = (shards: Shards, reads: Reads) => {
       const tenant = shards.local(tenantId);
       if (tenant) {
         const fresh = { state: newAgentState(tenantId, id, 0), rev: 0, eventSeq: 0, asked: [] };
-        return agentView(tenant, id, tenant.agentStates.get(id) ?? fresh);
+        return agentView(tenant, id, tenant.agentStates.get(id) ?? fresh, now());
       }
       const key = `${tenantId}/${id}`;
-      const [agent, held] = await Promise.all([reads.get('agents', key), reads.get('agent_states', key)]);
+      const [agent, held, wellbeing] = await Promise.all([
+        reads.get('agents', key),
+        reads.get('agent_states', key),
+        wellbeingOf(tenantId),
+      ]);
       if (!agent) throw notFound('agents', id);
       const state = held?.state ?? newAgentState(tenantId, id, 0);
       // What is open is only known where the agent is in memory.
       const { capacityUnits } = agent.state;
-      return { state, rev: held?.rev ?? 0, usedUnits: usedUnits(state.load), capacityUnits, open: [] };
+      return {
+        faring: faringOf(state, wellbeing, now()),
+        state,
+        rev: held?.rev ?? 0,
+        usedUnits: usedUnits(state.load),
+        capacityUnits,
+        open: [],
+      };
     },
     /** Decides again from the stored inputs and the policy as it was. */
     async replay(tenantId: string, id: string) {

@@ -1,8 +1,10 @@
+import type { DayCounts } from '../domain/attended';
 import type { Decision } from '../domain/decision';
 import type { QueueEvent, QueueState } from '../domain/guard';
 import type { PastWork } from '../domain/history';
 import type { AgentEvent, AgentState } from '../domain/presence';
 import type { Agent, Policy, Queue, Resource, Skill, Team } from '../domain/setup';
+import type { Wellbeing } from '../domain/wellbeing';
 import type { WorkEvent, WorkItem } from '../domain/work-item';
 
 /** A request already answered, kept with what it changed. */
@@ -31,6 +33,8 @@ export interface Stored {
   agents: Agent;
   policies: Policy;
   policy_versions: Policy;
+  wellbeing: Wellbeing;
+  agent_days: DayCounts & { agentId: string };
 }
 
 export type Collection = keyof Stored;

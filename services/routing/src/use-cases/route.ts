@@ -6,12 +6,13 @@ import { estimateWait } from '../domain/estimate';
 import { noticeText } from '../domain/notice';
 import type { ContactFacts } from '../domain/plan';
 import { plainRule, ruleFor, stepsAt, stepsInWords } from '../domain/plan';
-import type { AgentEvent } from '../domain/presence';
+import type { AgentEvent, Released } from '../domain/presence';
 import { decidePresence, decideTake, NO_ANSWER } from '../domain/presence';
 import { scoreOf } from '../domain/score';
 import type { Rule } from '../domain/setup';
+import { hardReasons } from '../domain/wellbeing';
 import type { Placement, WorkEvent, WorkItem } from '../domain/work-item';
-import { CUSTOMER_LEFT, decide, offerIdOf } from '../domain/work-item';
+import { CUSTOMER_LEFT, decide, evolve, offerIdOf, WENT_OFFLINE } from '../domain/work-item';
 import type { Batch } from './batch';
 import type { Tenant } from './tenant';
 
@@ -74,26 +75,45 @@ const handledMs = (item: WorkItem, at: number): number =>
   item.answeredAt > 0 ? (item.handledAt || at) - item.answeredAt : 0;
 
 /** What happens in the agent's hands when something happens to the work. */
-const agentEventsOf = (item: WorkItem, event: WorkEvent): AgentEvent[] => {
+const agentEventsOf = (tenant: Tenant, item: WorkItem, event: WorkEvent): AgentEvent[] => {
   const { at } = event;
   const workItemId = item.id;
-  const released: AgentEvent = { type: 'released', at, workItemId, handledMs: handledMs(item, at) };
+  const released = (why: Released): AgentEvent => ({
+    type: 'released',
+    at,
+    workItemId,
+    handledMs: handledMs(item, at),
+    why,
+  });
+  const ended = (why: Released): AgentEvent => {
+    const hard = hardReasons(evolve(item, event), tenant.wellbeing().state, handledMs(item, at));
+    return { ...released(why), answered: true, hard } as AgentEvent;
+  };
   switch (event.type) {
     case 'accepted':
       return [{ type: 'moved_on', at, workItemId, state: 'ASSIGNED' }];
-    case 'handled':
-      return [{ type: 'moved_on', at, workItemId, state: 'WRAP_UP' }];
+    case 'handled': {
+      const over = { handledMs: handledMs(item, at), byAgent: !event.byConversation };
+      return [{ type: 'moved_on', at, workItemId, state: 'WRAP_UP', ended: over }];
+    }
     case 'timed_out':
       // Not ready until they return: no further contact rings where nobody sits.
-      return [released, { type: 'presence_changed', at, to: 'NOT_READY', reason: NO_ANSWER, setBy: 'system' }];
+      return [
+        released('no_answer'),
+        { type: 'presence_changed', at, to: 'NOT_READY', reason: NO_ANSWER, setBy: 'system' },
+      ];
     case 'declined':
+      return [released('declined')];
     case 'withdrawn':
+      return [released(event.reason === WENT_OFFLINE ? 'left' : 'withdrawn')];
     case 'completed':
+      return [ended('completed')];
     case 'transferred':
+      return [ended('transferred')];
     case 'not_reached':
-      return [released];
+      return [released('not_reached')];
     case 'cancelled':
-      return item.agentId ? [released] : [];
+      return item.agentId ? [released('cancelled')] : [];
     default:
       return [];
   }
@@ -114,13 +134,13 @@ const noteOutcome = (tenant: Tenant, { queueId, queuedAt, callback }: WorkItem, 
 export const advance = (batch: Batch, tenant: Tenant, item: WorkItem, events: readonly WorkEvent[]): WorkItem => {
   let now = item;
   for (const event of events) {
-    const following = agentEventsOf(now, event);
+    const following = now.agentId ? agentEventsOf(tenant, now, event) : [];
     const { agentId } = now;
     if (event.type === 'completed') tenant.noteHandled(now.queueId, Math.max(0, event.at - now.answeredAt) / 1000);
     const before = now;
     now = batch.applyWork(tenant, item.id, [event]);
     noteOutcome(tenant, before, event);
-    if (agentId && following.length > 0) batch.applyAgent(tenant, agentId, following, event.at);
+    if (following.length > 0) batch.applyAgent(tenant, agentId, following, event.at);
   }
   return now;
 };
@@ -211,7 +231,7 @@ const offer = (batch: Batch, tenant: Tenant, itemId: string, agentId: string, no
   const pointsPerMinute = tenant.ageing(item);
   const score = scoreOf(basePoints(policy, rule, item.priority), pointsPerMinute, item.arrivedAt, now);
   const relief = tenant.reliefFor(item.queueId);
-  const wait = waitOf(item, now, relief);
+  const wait = waitOf(item, now, relief, tenant.wellbeing().state);
   const demand = tenant.demandOf(rule, pointsPerMinute, item.channel, wait, now);
   const ahead = tenant.matcher.firstFor(agentId, now, AHEAD_SHOWN, score);
   const decision = recordDecision({
@@ -269,5 +289,5 @@ export const setPresence = (
     throw new Refusal('not_found', 'AGENT_NOT_FOUND', `there is no agent ${agentId}`);
   const { state } = batch.agentState(tenant, agentId, now);
   batch.applyAgent(tenant, agentId, decidePresence(state, { at: now, to, reason, setBy }), now);
-  if (to === 'OFFLINE') withdrawOffers(batch, tenant, agentId, 'agent went offline', now);
+  if (to === 'OFFLINE') withdrawOffers(batch, tenant, agentId, WENT_OFFLINE, now);
 };

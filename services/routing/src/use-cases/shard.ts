@@ -2,7 +2,7 @@ import { isRefusal, Refusal } from '@throughline/core';
 import { historyOf } from '../domain/history';
 import type { WorkItem } from '../domain/work-item';
 import type { World } from './batch';
-import { createBatch, putDoc, queueOfKey, tenantOf } from './batch';
+import { agentOfKey, createBatch, putDoc, queueOfKey, tenantOf } from './batch';
 import type { Command } from './commands';
 import { run, workNamed } from './commands';
 import { createDue } from './due';
@@ -168,8 +168,10 @@ export const createShard = (options: ShardOptions) => {
       const tenant = tenantOf(world, key.slice(0, slash));
       const id = key.slice(slash + 1);
       const queueId = queueOfKey(id);
-      if (queueId === undefined) check(batch, tenant, id, at);
-      else checkQueue(batch, tenant, queueId, at);
+      const agentId = agentOfKey(id);
+      if (queueId !== undefined) checkQueue(batch, tenant, queueId, at);
+      else if (agentId !== undefined) batch.lookAtAgent(tenant, agentId, at);
+      else check(batch, tenant, id, at);
       dirty.add(tenant.tenantId);
     }
   };
@@ -276,7 +278,7 @@ export const createShard = (options: ShardOptions) => {
       seq = last;
       const at = now();
       // Agents and rules first, so that work finds its line at once.
-      const order = ['policies', 'queues', 'queue_states', 'agents', 'agent_states'];
+      const order = ['wellbeing', 'policies', 'queues', 'queue_states', 'agents', 'agent_states'];
       const rank = ({ collection }: DocChange) => (order.includes(collection) ? order.indexOf(collection) : 9);
       for (const doc of [...docs].sort((a, b) => rank(a) - rank(b))) putDoc(world, doc, at);
       dirty = new Set(world.tenants.keys());

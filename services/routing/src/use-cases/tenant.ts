@@ -1,7 +1,9 @@
+import { hardLately, nextLook, restOf } from '../domain/attend';
 import { isHeld, nextOfCallback } from '../domain/callback';
 import { hasRoom, usedUnits } from '../domain/capacity';
 import { basePoints, waitOf } from '../domain/decision';
 import type { Candidate } from '../domain/demand';
+import { pressingLane } from '../domain/demand';
 import type { QueueNow, QueueState, Relief } from '../domain/guard';
 import { newQueueState, nextGuardLook, reliefOf } from '../domain/guard';
 import type { QueueHistory } from '../domain/history';
@@ -15,6 +17,8 @@ import type { Outcome } from '../domain/service-level';
 import { countOutcomes, serviceLevels } from '../domain/service-level';
 import type { Agent, Policy, Queue, Rule, Skill, Team } from '../domain/setup';
 import { nextMiss } from '../domain/told';
+import type { Wellbeing } from '../domain/wellbeing';
+import { usualWellbeing } from '../domain/wellbeing';
 import type { WorkItem } from '../domain/work-item';
 import { createDemands } from './demands';
 import { createDue } from './due';
@@ -74,6 +78,9 @@ export const createTenant = (tenantId: string) => {
   const waiters = new Map<string, Waiters>();
   const live = new Map<string, (Outcome & { at: number })[]>();
   const guardLooked = new Map<string, number>();
+  let wellbeing: Held<Wellbeing> = { state: usualWellbeing, rev: 0, eventSeq: 0, asked: [] };
+  // The latest moment that anything happened at: who rests is a matter of time.
+  let seenAt = 0;
 
   const policyOf = (item: WorkItem): Policy | undefined => policies.get(item.policyId)?.state;
   const plainRules = new Map<string, Rule>();
@@ -124,16 +131,27 @@ export const createTenant = (tenantId: string) => {
       skillsOf.set(agentId, known);
     }
     const takes = state.presence === 'AVAILABLE' ? [...channels] : [];
+    const room = takes.filter((channel) => hasRoom(agent, state.load, channel));
+    const rules = wellbeing.state;
+    const rest = room.length > 0 ? restOf(state, rules, seenAt) : undefined;
     return {
       agentId,
       queueIds: agent.queueIds,
       skills: known.skills,
-      open: takes.filter((channel) => hasRoom(agent, state.load, channel)),
+      open: [
+        ...(rest ? [] : room),
+        ...(rules.ceiling?.givesWayAfterSeconds && rest?.why !== 'COOL_DOWN' ? room.map(pressingLane) : []),
+      ],
       idleSince: state.idleSince,
       occupancy: usedUnits(state.load) / agent.capacityUnits,
       presence: state.presence,
       reason: state.reason,
+      ...(rest ? { rest } : {}),
+      ...(state.hard ? { hardLately: hardLately(state, rules, seenAt) } : {}),
     };
+  };
+  const saw = (now: number): void => {
+    seenAt = Math.max(seenAt, now);
   };
   const agentsOfQueue = (queueId: string): ReadonlySet<string> => agentsOf.get(queueId) ?? nobody;
   const surveys = createSurveys({ candidateOf: (agentId) => candidates.get(agentId), agentsOfQueue });
@@ -155,7 +173,7 @@ export const createTenant = (tenantId: string) => {
     const base = basePoints(policyOf(item), rule, item.priority);
     matcher.add({
       id: item.id,
-      demand: demandOf(rule, ageing(item), item.channel, waitOf(item, now, reliefFor(item.queueId)), now),
+      demand: demandOf(rule, ageing(item), item.channel, waitOf(item, now, reliefFor(item.queueId), wellbeing.state), now),
       standing: standing(base, ageing(item), item.arrivedAt),
     });
   };
@@ -196,6 +214,23 @@ export const createTenant = (tenantId: string) => {
     ageing,
     /** The agent as the matcher knows it. */
     candidateOf: (agentId: string): Candidate | undefined => candidates.get(agentId),
+    wellbeing: (): Held<Wellbeing> => wellbeing,
+    /** Other rules of wellbeing: everybody who serves is looked at again. What waits must line up again as well. */
+    setWellbeing(held: Held<Wellbeing>, now: number): void {
+      saw(now);
+      wellbeing = held;
+      for (const id of agents.keys()) refresh(id);
+    },
+    /** When an agent must be looked at again though nothing happens to them. */
+    agentDue(agentId: string, now: number): number | undefined {
+      const state = agentStates.get(agentId)?.state;
+      return state && nextLook(state, wellbeing.state, now);
+    },
+    lookAtAgent(agentId: string, now: number): void {
+      saw(now);
+      refresh(agentId);
+    },
+    queuesWithWork: (): string[] => [...waiters].flatMap(([id, { ids }]) => (ids.size > 0 ? [id] : [])),
     /** When the customer is told next where they stand. */
     noticeDue,
     agentsOfQueue,
@@ -227,7 +262,8 @@ export const createTenant = (tenantId: string) => {
         else line(held.state, now);
       } else matcher.remove(id);
     },
-    setAgentState(id: string, held: Held<AgentState>): void {
+    setAgentState(id: string, held: Held<AgentState>, now: number): void {
+      saw(now);
       countSignedIn(id, -1);
       agentStates.set(id, held);
       countSignedIn(id, 1);
@@ -254,7 +290,7 @@ export const createTenant = (tenantId: string) => {
       if (item.state === 'OFFERED') return item.offerExpiresAt;
       if (item.state === 'WRAP_UP') return item.wrapUpUntil;
       if (item.state !== 'QUEUED') return undefined;
-      const wait = waitOf(item, now);
+      const wait = waitOf(item, now, undefined, wellbeing.state);
       const passed = item.passedBy.flatMap(({ until }) => (until > now ? [until] : []));
       const changes = nextChange(ruleOf(item), wait, now);
       const { callback } = item;

@@ -1,6 +1,7 @@
 import type { routingV1 } from '@throughline/proto';
 import type { Guard } from '../domain/guard';
-import type { Agent, Policy, Queue, Rule, Skill, Team } from '../domain/setup';
+import type { Agent, Condition, Policy, Queue, Rule, Skill, Team } from '../domain/setup';
+import type { Wellbeing } from '../domain/wellbeing';
 import { actionOf, priorityOf, selectionOf, wireAction, wirePriority, wireSelection } from './enums';
 
 const goalOf = (goal: routingV1.ServiceLevelGoal | undefined) => ({
@@ -16,15 +17,22 @@ const guardOf = ({ steps, releasePercent, holdSeconds, onlyBelowGoal }: routingV
   onlyBelowGoal,
 });
 
+const conditionOf = (when: routingV1.RuleCondition | undefined): Condition => ({
+  channels: when?.channels ?? [],
+  priorities: (when?.priorities ?? []).map(priorityOf),
+  languages: when?.languages ?? [],
+  topics: when?.topics ?? [],
+  attributes: when?.attributes ?? {},
+});
+
+const showCondition = (when: Condition): routingV1.RuleCondition => ({
+  ...when,
+  priorities: when.priorities.map(wirePriority),
+});
+
 const ruleOf = (rule: routingV1.RoutingRule): Rule => ({
   name: rule.name,
-  when: {
-    channels: rule.when?.channels ?? [],
-    priorities: (rule.when?.priorities ?? []).map(priorityOf),
-    languages: rule.when?.languages ?? [],
-    topics: rule.when?.topics ?? [],
-    attributes: rule.when?.attributes ?? {},
-  },
+  when: conditionOf(rule.when),
   queueId: rule.queueId,
   skills: rule.skills.map(({ skillId, minProficiency }) => ({ skillId, minProficiency: minProficiency || 1 })),
   boostPoints: rule.boostPoints,
@@ -109,7 +117,7 @@ export const policyWire = {
     name: policy.name,
     rules: policy.rules.map((rule) => ({
       ...rule,
-      when: { ...rule.when, priorities: rule.when.priorities.map(wirePriority) },
+      when: showCondition(rule.when),
       overflow: rule.overflow ?? undefined,
       selection: wireSelection(rule.selection),
     })),
@@ -120,6 +128,35 @@ export const policyWire = {
       urgent: policy.priorityPoints.URGENT,
     },
     ageingPointsPerMinute: policy.ageingPointsPerMinute,
+    version: BigInt(policy.version),
+  }),
+};
+
+export const wellbeingWire = {
+  read: (policy: routingV1.WellbeingPolicy): Wellbeing => ({
+    shortBreakSeconds: policy.shortBreakSeconds || 60,
+    shortContactSeconds: policy.shortContactSeconds || 10,
+    ...(policy.hardContacts
+      ? {
+          hard: {
+            ...policy.hardContacts,
+            when: policy.hardContacts.when.map(conditionOf),
+            windowMinutes: policy.hardContacts.windowMinutes || 60,
+          },
+        }
+      : {}),
+    ...(policy.coolDown ? { coolDown: { ...policy.coolDown, afterContacts: policy.coolDown.afterContacts || 1 } } : {}),
+    ...(policy.occupancyCeiling
+      ? { ceiling: { ...policy.occupancyCeiling, windowMinutes: policy.occupancyCeiling.windowMinutes || 30 } }
+      : {}),
+    version: Number(policy.version),
+  }),
+  show: ({ hard, coolDown, ceiling, ...policy }: Wellbeing): routingV1.WellbeingPolicy => ({
+    shortBreakSeconds: policy.shortBreakSeconds,
+    shortContactSeconds: policy.shortContactSeconds,
+    hardContacts: hard && { ...hard, when: hard.when.map(showCondition) },
+    coolDown,
+    occupancyCeiling: ceiling,
     version: BigInt(policy.version),
   }),
 };

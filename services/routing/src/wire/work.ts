@@ -62,7 +62,18 @@ export const showWork = ({ item, rev }: WorkView): routingV1.WorkItem => ({
   callback: item.callback && showCallback(item.callback),
 });
 
-export const showAgentState = ({ state, rev, usedUnits, capacityUnits, open }: AgentView): routingV1.AgentState => ({
+export const showAgentState = ({
+  faring,
+  state,
+  rev,
+  usedUnits,
+  capacityUnits,
+  open,
+}: AgentView): routingV1.AgentState => ({
+  coolDownUntil: date(faring.coolDownUntil),
+  restReason: faring.restReason,
+  rollingOccupancy: faring.rollingOccupancy,
+  hardContactsLately: faring.hardLately,
   agentId: state.id,
   presence: wirePresence(state.presence),
   reason: state.reason,
@@ -110,6 +121,7 @@ export const showDecision = (decision: Decision): routingV1.Decision => ({
     detail: skip?.detail ?? '',
     idleSince: date(agent.idleSince),
     occupancy: agent.occupancy,
+    hardContactsLately: agent.hardLately ?? 0,
   })),
   skipped: decision.skipped,
   workAhead: decision.workAhead.map(({ workItemId, score, skip }) => ({
@@ -119,6 +131,7 @@ export const showDecision = (decision: Decision): routingV1.Decision => ({
     detail: skip.detail,
   })),
   explanation: explainDecision(decision),
+  hardReasons: [...(decision.wait.hard ?? [])],
 });
 
 export const showQueue = (view: QueueView, at: number): routingV1.QueueLive => ({

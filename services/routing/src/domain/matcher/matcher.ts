@@ -1,5 +1,5 @@
 import type { Candidate, Demand } from '../demand';
-import { demandKey } from '../demand';
+import { demandKey, laneOf } from '../demand';
 import { compareAgents } from '../judge';
 import { createAgents } from './agents';
 import { hashOf } from './id-index';
@@ -108,7 +108,8 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
       channelBits.set(oldBits);
     }
     if (number === 1 << 16) served = Int32Array.from(served);
-    channelBits[number] = 1 << channelNumber(demand.channel);
+    const lane = laneOf(demand);
+    channelBits[number] = 1 << channelNumber(lane);
     heads[number * 2] = Number.NEGATIVE_INFINITY;
     heads[number * 2 + 1] = demand.pointsPerMinute;
     linesMade++;
@@ -116,8 +117,8 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
       number,
       key,
       pairs: needPairs(demand.needs, skillNames),
-      channel: demand.channel,
-      channelNumber: channelNumber(demand.channel),
+      channel: lane,
+      channelNumber: channelNumber(lane),
       rate: demand.pointsPerMinute,
       selection: demand.selection,
       preferredAgentId,
@@ -351,6 +352,7 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
       agent.open = open;
       agent.idleSince = idleSince;
       agent.occupancy = occupancy;
+      agent.hardLately = candidate.hardLately ?? 0;
       agent.fresh = openBits !== 0;
       if (openBits === 0) {
         // Who gets a contact at once never needs a place among the free.

@@ -41,6 +41,7 @@ export interface Agent {
   openBits: number;
   idleSince: number;
   occupancy: number;
+  hardLately: number;
   open: readonly string[];
   /** Changed since everything was matched. */
   fresh: boolean;
@@ -54,12 +55,15 @@ export interface Agent {
   seats: Seat[];
 }
 
+/** Orders that a pool keeps only when a line asks for them. */
+export type OtherOrder = Exclude<Selection, 'LONGEST_IDLE'>;
+
 export interface Seat {
   agent: Agent;
   pool: Pool;
   at: number;
-  /** The seat in the order of the least occupied, where a line asks for that order. */
-  other: Seat | undefined;
+  /** The seats in the other orders, where a line asks for them. */
+  others: Partial<Record<OtherOrder, Seat>> | undefined;
 }
 
 /** The lines and the free agents of one queue, or the lines of one agent's own contacts. */
@@ -68,11 +72,11 @@ export interface Pool {
   lines: Line[];
   /** A heap of the free, longest idle first. */
   free: Seat[];
-  /** The same, least occupied first; made when the first line asks for it. */
-  byOccupancy: Seat[] | undefined;
+  /** The same in other orders; each made when the first line asks for it. */
+  others: Partial<Record<OtherOrder, Seat[]>> | undefined;
 }
 
-export const newPool = (): Pool => ({ lines: [], free: [], byOccupancy: undefined });
+export const newPool = (): Pool => ({ lines: [], free: [], others: undefined });
 
 export const newAgent = (candidate: Candidate, profile: Profile, own: Pool | undefined): Agent => {
   const { agentId, queueIds, skills, open, idleSince, occupancy } = candidate;
@@ -84,6 +88,7 @@ export const newAgent = (candidate: Candidate, profile: Profile, own: Pool | und
     openBits: 0,
     idleSince,
     occupancy,
+    hardLately: candidate.hardLately ?? 0,
     open,
     fresh: false,
     listed: false,
@@ -92,7 +97,7 @@ export const newAgent = (candidate: Candidate, profile: Profile, own: Pool | und
     own,
     seats: [],
   };
-  agent.seats = profile.pools.map((pool) => ({ agent, pool, at: -1, other: undefined }));
+  agent.seats = profile.pools.map((pool) => ({ agent, pool, at: -1, others: undefined }));
   return agent;
 };
 
@@ -136,17 +141,33 @@ const leave = (heap: Seat[], seat: Seat, selection: Selection): void => {
   seat.at = -1;
 };
 
-const otherSeat = (seat: Seat): Seat => {
-  seat.other ??= { agent: seat.agent, pool: seat.pool, at: -1, other: undefined };
-  return seat.other;
+const orders: OtherOrder[] = ['LEAST_OCCUPIED', 'FEWEST_HARD_CONTACTS'];
+
+const otherSeat = (seat: Seat, order: OtherOrder): Seat => {
+  seat.others ??= {};
+  return (seat.others[order] ??= { agent: seat.agent, pool: seat.pool, at: -1, others: undefined });
+};
+
+const joinOthers = (one: Seat, heaps: Partial<Record<OtherOrder, Seat[]>>): void => {
+  for (const order of orders) {
+    const heap = heaps[order];
+    if (heap) join(heap, otherSeat(one, order), order);
+  }
+};
+
+const leaveOthers = (one: Seat, heaps: Partial<Record<OtherOrder, Seat[]>>): void => {
+  for (const order of orders) {
+    const seat = one.others?.[order];
+    if (seat && seat.at >= 0) leave(heaps[order]!, seat, order);
+  }
 };
 
 /** Puts an agent among the free ones of its queues. */
 export const seat = (agent: Agent): void => {
   for (const one of agent.seats) {
-    const { free, byOccupancy } = one.pool;
+    const { free, others } = one.pool;
     join(free, one, 'LONGEST_IDLE');
-    if (byOccupancy) join(byOccupancy, otherSeat(one), 'LEAST_OCCUPIED');
+    if (others) joinOthers(one, others);
   }
   agent.seated = true;
 };
@@ -156,7 +177,7 @@ export const unseat = (agent: Agent): void => {
   if (!agent.seated) return;
   for (const one of agent.seats) {
     leave(one.pool.free, one, 'LONGEST_IDLE');
-    if (one.other && one.other.at >= 0) leave(one.pool.byOccupancy!, one.other, 'LEAST_OCCUPIED');
+    if (one.pool.others) leaveOthers(one, one.pool.others);
   }
   agent.seated = false;
 };
@@ -164,9 +185,12 @@ export const unseat = (agent: Agent): void => {
 /** The free agents of a pool as a heap of this order. */
 export const freeBy = (pool: Pool, selection: Selection): readonly Seat[] => {
   if (selection === 'LONGEST_IDLE') return pool.free;
-  if (!pool.byOccupancy) {
-    pool.byOccupancy = [];
-    for (const one of pool.free) join(pool.byOccupancy, otherSeat(one), selection);
+  pool.others ??= {};
+  let heap = pool.others[selection];
+  if (!heap) {
+    heap = [];
+    pool.others[selection] = heap;
+    for (const one of pool.free) join(heap, otherSeat(one, selection), selection);
   }
-  return pool.byOccupancy;
+  return heap;
 };

@@ -5,8 +5,8 @@ import { asking } from './deps';
 
 /** The contact is over, or its wrap-up is. */
 export const completeWorkItem: Rpc<'completeWorkItem'> = (deps) => async (request, call) => {
-  const { workItemId, reason, skipWrapUp } = request;
+  const { workItemId, reason, skipWrapUp, hard } = request;
   const by = asking('CompleteWorkItem', request, call);
-  const view = await deps.execute({ ...by, do: 'complete', workItemId, reason, skipWrapUp });
+  const view = await deps.execute({ ...by, do: 'complete', workItemId, reason, skipWrapUp, hard });
   return { workItem: showWork(view as WorkView) };
 };

@@ -8,15 +8,18 @@ import { computeStaffing } from './compute-staffing';
 import { declineOffer } from './decline-offer';
 import type { Deps } from './deps';
 import { dryRunPolicy } from './dry-run-policy';
+import { endCoolDown } from './end-cool-down';
 import { getAgentState } from './get-agent-state';
 import { getDecision } from './get-decision';
 import { getQueuePosition } from './get-queue-position';
 import { getQueueReport } from './get-queue-report';
+import { getWellbeingPolicy } from './get-wellbeing-policy';
 import { getWorkItem } from './get-work-item';
 import { listWorkItems } from './list-work-items';
 import { replayDecision } from './replay-decision';
 import { requestCallback } from './request-callback';
 import { setPresence } from './set-presence';
+import { setWellbeingPolicy } from './set-wellbeing-policy';
 import { setupCalls } from './setup-calls';
 import { submitWorkItem } from './submit-work-item';
 import { transferWorkItem } from './transfer-work-item';
@@ -33,15 +36,18 @@ export const routingService = (deps: Deps): RpcService =>
     computeStaffing: computeStaffing(deps),
     declineOffer: declineOffer(deps),
     dryRunPolicy: dryRunPolicy(deps),
+    endCoolDown: endCoolDown(deps),
     getAgentState: getAgentState(deps),
     getDecision: getDecision(deps),
     getQueuePosition: getQueuePosition(deps),
     getQueueReport: getQueueReport(deps),
+    getWellbeingPolicy: getWellbeingPolicy(deps),
     getWorkItem: getWorkItem(deps),
     listWorkItems: listWorkItems(deps),
     replayDecision: replayDecision(deps),
     requestCallback: requestCallback(deps),
     setPresence: setPresence(deps),
+    setWellbeingPolicy: setWellbeingPolicy(deps),
     submitWorkItem: submitWorkItem(deps),
     transferWorkItem: transferWorkItem(deps),
     watchAgent: watchAgent(deps),
