@@ -12,7 +12,9 @@ import type { Deps } from './inbound/rpc/deps';
 import { createMongoInbox } from './outbound/mongo-inbox';
 import { createMongoReads } from './outbound/mongo-reads';
 import { createMongoShardLog } from './outbound/mongo-shard-log';
+import { createForecasts } from './use-cases/forecasts';
 import { createHub } from './use-cases/hub';
+import { createIndications } from './use-cases/indications';
 import { createLook } from './use-cases/look';
 import { createShards, shardOf } from './use-cases/shards';
 
@@ -46,6 +48,8 @@ export const compose = ({ config, store, producer, facts, clock }: Given) => {
   const deps: Deps = {
     execute: shards.execute,
     look: createLook(shards, reads, clock.now),
+    forecasts: createForecasts(reads, clock.now),
+    indications: createIndications(reads, clock.now),
     reads,
     hub,
     follow: async (tenantId) => {

@@ -155,4 +155,144 @@ describe('conduct and wellbeing', () => {
     await submit(client, { workItemId: 'easy' });
     expect((await serve(client, 'easy')).agentId).toBe('ann');
   }, 30_000);
+
+  it('indications come with n, base rate and caution, by id and in no other order', async () => {
+    const client = running.client('conduct');
+    await setUp(client, [{ id: 'ann' }, { id: 'ben' }, { id: 'zoe', queueIds: ['reserve'] }]);
+    await available(client, 'ann');
+    await submit(client, { workItemId: 'w' });
+    const { offerId } = await offered(client, 'w');
+    await client.declineOffer({ offerId, reason: 'not mine', requestId: '' });
+    // Yesterday, as it was saved when the day was over.
+    const day = Math.floor(Date.now() / 86_400_000) - 1;
+    const saved = (agentId: string, counts: Record<string, number>) => ({
+      _id: `conduct/${agentId}/${day}` as never,
+      tenantId: 'conduct',
+      state: { agentId, day, ...counts },
+    });
+    await running.db
+      .collection('agent_days')
+      .insertMany([
+        saved('ann', { offers: 249, unanswered: 20, declined: 3 }),
+        saved('ben', { offers: 5_000, unanswered: 100, declined: 150 }),
+        saved('zoe', { offers: 9_000, unanswered: 9_000 }),
+      ]);
+    const found = await eventually('the counts of today', async () => {
+      const { agent, context } = await client.getConductIndications({ agentId: 'ann', days: 0 });
+      return agent!.indications.find(({ pattern }) => pattern === 'declined')!.count === 4n && { agent, context };
+    });
+    const byPattern = new Map(found.agent!.indications.map((one) => [one.pattern, one]));
+    const { NOTABLE, USUAL, TOO_FEW } = routingV1.IndicationFinding;
+    expect(byPattern.get('no_answer')).toMatchObject({
+      finding: NOTABLE,
+      count: 20n,
+      n: 250n,
+      peerN: 5_000n,
+      baseRate: 0.02,
+    });
+    expect(byPattern.get('declined')).toMatchObject({ finding: USUAL, n: 250n });
+    expect(byPattern.get('short_break')).toMatchObject({ finding: TOO_FEW, n: 0n, share: undefined });
+    expect(found.agent).toMatchObject({ peers: 1, strain: { finding: TOO_FEW } });
+    expect(found.context).toMatchObject({ leastN: 200n, notableZ: 3, agentsCompared: 2 });
+    expect(found.context!.caution).toContain('no verdict');
+    const list = { queueId: 'support', days: 7, pageSize: 0, pageToken: '', orderBy: '' };
+    const { agents } = await client.listConductIndications(list);
+    expect(agents.map(({ agentId, indications }) => [agentId, indications.map(({ pattern }) => pattern)])).toEqual([
+      ['ann', ['no_answer']],
+    ]);
+    await expect(client.listConductIndications({ ...list, orderBy: 'z desc' })).rejects.toMatchObject({
+      reason: 'METRIC_NOT_FOR_RANKING',
+    });
+    await expect(client.getConductIndications({ agentId: 'nobody', days: 0 })).rejects.toMatchObject({
+      reason: 'AGENT_NOT_FOUND',
+    });
+  }, 30_000);
+});
+
+describe('forecasts', () => {
+  let running: Running;
+  beforeAll(async () => {
+    running = await startRouting('forecasts', 1, { ROUTING_LEASE_MS: '10000' });
+  }, 60_000);
+  afterAll(() => running.stop(), 60_000);
+
+  const ask = (over: Partial<routingV1.GetForecastRequest>) =>
+    routingV1.GetForecastRequest.fromPartial({ queueId: 'support', handleSeconds: 180, ...over } as never);
+
+  it('come from what came, with their accuracy, the agents they ask for and a campaign on top', async () => {
+    const client = running.client('past');
+    await setUp(client, []);
+    await expect(client.getForecast(ask({}))).rejects.toMatchObject({ reason: 'HISTORY_TOO_SHORT' });
+    const today = Math.floor(Date.now() / 86_400_000);
+    // Four contacts at nine and two at half past, on every day of five weeks.
+    const past = Array.from({ length: 35 }, (_none, i) => today - 35 + i).flatMap((day) =>
+      [540, 545, 550, 555, 570, 585].map((minute) => new Date(day * 86_400_000 + minute * 60_000)),
+    );
+    await Promise.all(past.map((arrivedAt, i) => submit(client, { workItemId: `w${i}`, arrivedAt })));
+    const found = await eventually('all of them', async () => {
+      const forecast = await client.getForecast(ask({ days: 2, plannedAgents: 1 }));
+      return forecast.accuracy!.contacts === 14n * 6n && forecast;
+    });
+    expect(found).toMatchObject({ model: 'erlang_c', historyDays: 35, level: 1, dispersion: 0, handleSeconds: 180 });
+    expect(found.accuracy).toMatchObject({ days: 14, intervals: 672n, wape: 0, naiveWape: 0, bias: 0, aheadDays: 2 });
+    expect(found.intervals).toHaveLength(96);
+    expect(found.intervals[0]!.from).toEqual(new Date((today + 1) * 86_400_000));
+    const nine = found.intervals.find(({ from }) => from!.getTime() === ((today + 2) * 24 + 9) * 3_600_000)!;
+    const { agents } = await client.computeStaffing({
+      contacts: 4,
+      intervalSeconds: 1_800,
+      handleSeconds: 180,
+      thresholdSeconds: 20,
+      serviceLevel: 0.8,
+      maxOccupancy: 0.85,
+      shrinkage: 0,
+      patienceSeconds: 0,
+      agents: 0,
+    });
+    expect(nine).toMatchObject({ contacts: 4, low: 2, high: 7, agents, shortBy: agents - 1 });
+    expect(found.readiness).toMatchObject({ ready: false, mostShortBy: agents - 1 });
+    // In Shanghai nine in the morning UTC is five in the afternoon.
+    const there = await client.getForecast(ask({ timeZone: 'Asia/Shanghai', intervalMinutes: 60 }));
+    expect(
+      there.intervals.map(({ contacts }, hour) => [hour, contacts]).filter(([, contacts]) => contacts! > 0),
+    ).toEqual([[17, 6]]);
+    const campaign = {
+      campaignContacts: 90,
+      campaignFrom: nine.from,
+      campaignTo: new Date(nine.to!.getTime() + 3_600_000),
+    };
+    const more = await client.getForecast(ask({ ...campaign, days: 2, plannedAgents: 1 }));
+    expect(more.intervals.find(({ from }) => +from! === +nine.from!)).toMatchObject({
+      contacts: 34,
+      campaignContacts: 30,
+    });
+    const closed = new Date((today + 1) * 86_400_000).toISOString().slice(0, 10);
+    await expect(client.getForecast(ask({ closedDates: [closed] }))).resolves.toMatchObject({ historyDays: 35 });
+    const accuracy = {
+      queueId: 'support',
+      days: 7,
+      aheadDays: 7,
+      timeZone: '',
+      intervalMinutes: 0,
+      closedDates: [],
+      groupBy: '',
+    };
+    expect((await client.getForecastAccuracy(accuracy)).accuracy).toMatchObject({
+      days: 7,
+      aheadDays: 7,
+      coveredShare: 1,
+    });
+    await expect(client.getForecastAccuracy({ ...accuracy, groupBy: 'agent' })).rejects.toMatchObject({
+      reason: 'METRIC_NOT_FOR_RANKING',
+    });
+    await expect(client.getForecast(ask({ groupBy: 'agent' }))).rejects.toMatchObject({
+      reason: 'METRIC_NOT_FOR_RANKING',
+    });
+    await expect(client.getForecast(ask({ timeZone: 'Mars/Base' }))).rejects.toMatchObject({
+      reason: 'INVALID_ARGUMENT',
+    });
+    await expect(client.getForecast(ask({ fromDate: '2026-02-30' }))).rejects.toMatchObject({
+      violations: [{ field: 'from_date', rule: 'date' }],
+    });
+  }, 60_000);
 });

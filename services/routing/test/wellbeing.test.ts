@@ -1,9 +1,10 @@
 import { finishedDay } from '../src/domain/agent-day';
 import { attend, hardLately, nextLook, restOf } from '../src/domain/attend';
 import { checkWellbeing } from '../src/domain/check-setup';
-import { recordDecision, replayDecision } from '../src/domain/decision';
+import type { Decision } from '../src/domain/decision';
+import { explainDecision, recordDecision, replayDecision, waitOf } from '../src/domain/decision';
 import type { Candidate } from '../src/domain/demand';
-import { judgeAgents } from '../src/domain/judge';
+import { judgeAgents, surveyAgents } from '../src/domain/judge';
 import { AWAY, countUntil, newLedger, occupancyAt } from '../src/domain/occupancy';
 import { demandAt, nextChange, plainRule } from '../src/domain/plan';
 import type { AgentEvent, AgentState, PresenceState } from '../src/domain/presence';
@@ -12,6 +13,7 @@ import type { Wellbeing } from '../src/domain/wellbeing';
 import { hardReasons, usualWellbeing } from '../src/domain/wellbeing';
 import type { WorkItem } from '../src/domain/work-item';
 import { evolve } from '../src/domain/work-item';
+import { packDecisions, unpackDecisions } from '../src/outbound/decision-text';
 
 const MINUTE = 60_000;
 const T = Date.UTC(2026, 2, 2, 9);
@@ -259,19 +261,24 @@ describe('the decision', () => {
   const ceiling = { percent: 85, windowMinutes: 30, givesWayAfterSeconds: 120 };
   const complaint = { channels: [], priorities: [], languages: [], topics: ['complaint'], attributes: {} };
   const wellbeing = rules({ ceiling, hard: { ...hard, when: [complaint] } });
-  const decide = (now: number, agents: Candidate[], agentId: string) =>
-    recordDecision({
+  const decide = (now: number, agents: Candidate[], agentId: string) => {
+    const wait = waitOf(item, now, undefined, wellbeing);
+    const demand = demandAt(plainRule('q'), { ageingPointsPerMinute: 1 }, 'voice', wait, now);
+    return recordDecision({
       id: 'w~1',
       item,
       rule: plainRule('q'),
       policy: undefined,
       pointsPerMinute: 1,
-      wellbeing,
-      agents,
-      agentId,
+      wait,
+      demand,
+      survey: surveyAgents(demand, agents, { mostAble: 10, most: 20 }),
+      agent: agents.find((each) => each.agentId === agentId)!,
       ahead: [],
       now,
     });
+  };
+  const stored = (decision: Decision): Decision => unpackDecisions('t', packDecisions([decision]))[0]!;
 
   it('names who rests and until when, and is decided again the same', () => {
     const decision = decide(
@@ -279,27 +286,24 @@ describe('the decision', () => {
       [one('cat', { hardLately: 1 }), cooling, over, one('dan', { hardLately: 2 })],
       'cat',
     );
-    expect(decision.explanation).toContain('It counted as hard: its kind.');
-    expect(decision.explanation).toContain('the one with the fewest hard contacts lately (1)');
-    expect(decision.explanation).toContain('Skipped: 1 cool down, 1 occupancy ceiling, 1 others come first.');
-    expect(decision.explanation).toContain(
-      'Resting: ann (cool-down until noon, after a hard contact); ben (worked 91 %).',
-    );
-    const stored = JSON.parse(JSON.stringify(decision));
-    expect(replayDecision(stored, undefined)).toMatchObject({ same: true, agentId: 'cat', differences: [] });
-    expect(replayDecision({ ...stored, agentId: 'dan' }, undefined).same).toBe(false);
+    const told = explainDecision(stored(decision));
+    expect(told).toContain('It counted as hard: its kind.');
+    expect(told).toContain('the one with the fewest hard contacts lately (1)');
+    expect(told).toContain('Skipped: 1 cool down, 1 occupancy ceiling, 1 others come first.');
+    expect(told).toContain('Resting: ann (cool-down until noon, after a hard contact); ben (worked 91 %).');
+    expect(replayDecision(stored(decision), undefined)).toMatchObject({ same: true, agentId: 'cat', differences: [] });
+    expect(replayDecision({ ...stored(decision), agentId: 'dan' }, undefined).same).toBe(false);
   });
 
   it('says that the ceiling gave way; a cool-down never does', () => {
-    expect(nextChange(plainRule('q'), decide(T, [], '').wait, T)).toBe(T + 120_000);
+    expect(nextChange(plainRule('q'), waitOf(item, T, undefined, wellbeing), T)).toBe(T + 120_000);
     const decision = decide(T + 120_000, [cooling, over], 'ben');
-    expect(decision.explanation).toContain('It had waited so long that the occupancy ceiling gave way.');
-    expect(decision.candidates.map(({ agentId, skip }) => [agentId, skip?.reason])).toEqual([
+    expect(explainDecision(decision)).toContain('It had waited so long that the occupancy ceiling gave way.');
+    expect(decision.candidates.map(({ agent, skip }) => [agent.agentId, skip?.reason])).toEqual([
       ['ben', undefined],
       ['ann', 'COOL_DOWN'],
     ]);
-    const stored = JSON.parse(JSON.stringify(decision));
-    expect(replayDecision(stored, undefined)).toMatchObject({ same: true, agentId: 'ben' });
+    expect(replayDecision(stored(decision), undefined)).toMatchObject({ same: true, agentId: 'ben' });
   });
 });
 

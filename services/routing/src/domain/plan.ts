@@ -110,7 +110,8 @@ export const stepsOf = (rule: Rule, wait: Wait, now: number): number =>
   Math.min(rule.relaxation.length, stepsAt(rule, now - wait.queuedAt) + (wait.aheadSteps ?? 0));
 
 /** Whether it waited so long that the occupancy ceiling gives way. */
-export const isPressing = ({ ceilingUntil }: Wait, now: number): boolean => ceilingUntil !== undefined && now >= ceilingUntil;
+export const isPressing = ({ ceilingUntil }: Wait, now: number): boolean =>
+  ceilingUntil !== undefined && now >= ceilingUntil;
 
 /** What the contact asks for at this moment. */
 export const demandAt = (

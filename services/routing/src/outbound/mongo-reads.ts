@@ -1,6 +1,8 @@
 import type { mongo } from 'mongoose';
 import type { Decision } from '../domain/decision';
 import type { PastWork } from '../domain/history';
+import type { Sums } from '../domain/indications';
+import { sumNames } from '../domain/indications';
 import type { Resource } from '../domain/setup';
 import type { WorkItem } from '../domain/work-item';
 import type { Collection, Held, Reads, Stored } from '../use-cases/ports';
@@ -14,6 +16,7 @@ const pastFields = Object.fromEntries(
   ['state', 'queueId', 'answeredAt', 'endedAt', 'stays', 'callback'].map((field) => [`state.${field}`, 1]),
 );
 const MOST_REPORTED = 200_000;
+const MOST_AGENTS = 20_000;
 
 /** Single documents and lists, as last saved. */
 export const createMongoReads = (db: mongo.Db): Reads => {
@@ -89,6 +92,47 @@ export const createMongoReads = (db: mongo.Db): Reads => {
       const completed = await read({ ...inQueue, 'state.state': 'COMPLETED' }, handled);
       const found = new Map([...recent, ...completed].map((doc) => [doc._id, doc.state as PastWork]));
       return [...found.values()];
+    },
+    async agentDays(tenantId, agentIds, from, to) {
+      const sums = Object.fromEntries(sumNames.map((name) => [name, { $sum: `$state.${name}` }]));
+      const found = of('agent_days').aggregate<Sums & { _id: string }>([
+        { $match: { tenantId, 'state.day': { $gte: from, $lte: to }, 'state.agentId': { $in: agentIds } } },
+        { $group: { _id: '$state.agentId', ...sums } },
+      ]);
+      return new Map((await found.toArray()).map(({ _id, ...one }) => [_id, one as Sums]));
+    },
+    async agentsServing(tenantId, queueIds) {
+      const range = { $gt: `${tenantId}/`, $lt: `${tenantId}0` };
+      const found = await of('agents')
+        .find({ _id: range, 'state.queueIds': { $in: queueIds }, ...there }, { projection: { 'state.id': 1 } })
+        .limit(MOST_AGENTS)
+        .toArray();
+      return found.map(({ state }) => (state as { id: string }).id);
+    },
+    async arrivalsOf(tenantId, queueId, from, to, intervalMs) {
+      // The first stay begins when the customer arrived, later ones when the contact was passed on.
+      const at = { $cond: [{ $eq: ['$i', 0] }, '$state.arrivedAt', '$state.stays.enteredAt'] };
+      const found = of('work_items').aggregate<{ _id: number; contacts: number }>([
+        { $match: { tenantId, queueIds: queueId, lastAt: { $gte: from }, arrivedAt: { $lt: to } } },
+        { $project: { 'state.arrivedAt': 1, 'state.stays.queueId': 1, 'state.stays.enteredAt': 1 } },
+        { $unwind: { path: '$state.stays', includeArrayIndex: 'i' } },
+        { $match: { 'state.stays.queueId': queueId } },
+        { $project: { at } },
+        { $match: { at: { $gte: from, $lt: to } } },
+        { $group: { _id: { $floor: { $divide: ['$at', intervalMs] } }, contacts: { $sum: 1 } } },
+      ]);
+      return (await found.toArray()).map(({ _id, contacts }) => ({ at: _id * intervalMs, contacts }));
+    },
+    async handleTimeOf(tenantId, queueId, from, to) {
+      const [found] = await of('work_items')
+        .aggregate<{ seconds: number; n: number }>([
+          { $match: { tenantId, queueIds: queueId, lastAt: { $gte: from, $lt: to }, 'state.queueId': queueId } },
+          { $match: { 'state.answeredAt': { $gt: 0 }, 'state.endedAt': { $gt: 0 } } },
+          { $project: { took: { $divide: [{ $subtract: ['$state.endedAt', '$state.answeredAt'] }, 1000] } } },
+          { $group: { _id: null, seconds: { $avg: '$took' }, n: { $sum: 1 } } },
+        ])
+        .toArray();
+      return { seconds: found?.seconds ?? 0, n: found?.n ?? 0 };
     },
     async workOfQueue(tenantId, queueId, from, to) {
       const filter = {

@@ -2,6 +2,8 @@ import type { DayCounts } from '../domain/attended';
 import type { Decision } from '../domain/decision';
 import type { QueueEvent, QueueState } from '../domain/guard';
 import type { PastWork } from '../domain/history';
+import type { Sums } from '../domain/indications';
+import type { Arrivals } from '../domain/plan-days';
 import type { AgentEvent, AgentState } from '../domain/presence';
 import type { Agent, Policy, Queue, Resource, Skill, Team } from '../domain/setup';
 import type { Wellbeing } from '../domain/wellbeing';
@@ -134,6 +136,14 @@ export interface Reads {
   decisionsOf(tenantId: string, policyId: string, from: number, to: number, most: number): Promise<Decision[]>;
   /** Work that left a queue since then, and the last `handled` that were completed in it; at most `most` in all. */
   lately(tenantId: string, queueId: string, since: number, handled: number, most: number): Promise<PastWork[]>;
+  /** Sums of whole days by agent, `from` and `to` included. */
+  agentDays(tenantId: string, agentIds: string[], from: number, to: number): Promise<Map<string, Sums>>;
+  /** Agents who serve at least one of these queues. */
+  agentsServing(tenantId: string, queueIds: string[]): Promise<string[]>;
+  /** How many came into a queue in each interval that somebody came in. `from` and `to` are instants. */
+  arrivalsOf(tenantId: string, queueId: string, from: number, to: number, intervalMs: number): Promise<Arrivals[]>;
+  /** Mean handle time of the contacts that ended in a queue, and of how many. */
+  handleTimeOf(tenantId: string, queueId: string, from: number, to: number): Promise<{ seconds: number; n: number }>;
   /** Work that was in a queue at some time of the interval. */
   workOfQueue(tenantId: string, queueId: string, from: number, to: number): Promise<WorkItem[]>;
 }

@@ -173,7 +173,13 @@ export const createTenant = (tenantId: string) => {
     const base = basePoints(policyOf(item), rule, item.priority);
     matcher.add({
       id: item.id,
-      demand: demandOf(rule, ageing(item), item.channel, waitOf(item, now, reliefFor(item.queueId), wellbeing.state), now),
+      demand: demandOf(
+        rule,
+        ageing(item),
+        item.channel,
+        waitOf(item, now, reliefFor(item.queueId), wellbeing.state),
+        now,
+      ),
       standing: standing(base, ageing(item), item.arrivedAt),
     });
   };

@@ -3,7 +3,9 @@ import { hash16, newId, uuidFromHash } from '@throughline/core';
 import type { routingV1 } from '@throughline/proto';
 import type { Call, Handlers } from '@throughline/rpc';
 import type { Command } from '../../use-cases/commands';
+import type { Forecasts } from '../../use-cases/forecasts';
 import type { Hub } from '../../use-cases/hub';
+import type { IndicationReads } from '../../use-cases/indications';
 import type { Look } from '../../use-cases/look';
 import type { Reads } from '../../use-cases/ports';
 
@@ -11,6 +13,8 @@ import type { Reads } from '../../use-cases/ports';
 export interface Deps {
   execute(command: Command): Promise<unknown>;
   look: Look;
+  forecasts: Forecasts;
+  indications: IndicationReads;
   reads: Reads;
   hub: Hub;
   /** Follows another process' changes of a tenant, so that the hub tells them as well. */

@@ -10,11 +10,15 @@ import type { Deps } from './deps';
 import { dryRunPolicy } from './dry-run-policy';
 import { endCoolDown } from './end-cool-down';
 import { getAgentState } from './get-agent-state';
+import { getConductIndications } from './get-conduct-indications';
 import { getDecision } from './get-decision';
+import { getForecast } from './get-forecast';
+import { getForecastAccuracy } from './get-forecast-accuracy';
 import { getQueuePosition } from './get-queue-position';
 import { getQueueReport } from './get-queue-report';
 import { getWellbeingPolicy } from './get-wellbeing-policy';
 import { getWorkItem } from './get-work-item';
+import { listConductIndications } from './list-conduct-indications';
 import { listWorkItems } from './list-work-items';
 import { replayDecision } from './replay-decision';
 import { requestCallback } from './request-callback';
@@ -38,11 +42,15 @@ export const routingService = (deps: Deps): RpcService =>
     dryRunPolicy: dryRunPolicy(deps),
     endCoolDown: endCoolDown(deps),
     getAgentState: getAgentState(deps),
+    getConductIndications: getConductIndications(deps),
     getDecision: getDecision(deps),
+    getForecast: getForecast(deps),
+    getForecastAccuracy: getForecastAccuracy(deps),
     getQueuePosition: getQueuePosition(deps),
     getQueueReport: getQueueReport(deps),
     getWellbeingPolicy: getWellbeingPolicy(deps),
     getWorkItem: getWorkItem(deps),
+    listConductIndications: listConductIndications(deps),
     listWorkItems: listWorkItems(deps),
     replayDecision: replayDecision(deps),
     requestCallback: requestCallback(deps),
