@@ -30,6 +30,7 @@ const anyAgent = (ids: string[]) =>
     occupancy: fc.constantFrom(0, 0.5),
     presence: fc.constantFrom('AVAILABLE', 'NOT_READY'),
     reason: fc.constant(''),
+    hardLately: fc.constantFrom(undefined, 1, 2),
   });
 const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 const shown = { mostAble: 2, most: 4 };
@@ -38,21 +39,25 @@ describe('a survey that is kept up to date', () => {
   it('finds what looking at everybody finds, after any changes', () => {
     const change = fc.oneof(anyAgent(ids), fc.constantFrom(...ids));
     fc.assert(
-      fc.property(fc.constantFrom('LONGEST_IDLE', 'LEAST_OCCUPIED'), fc.array(change), (selection, changes) => {
-        const asked = { ...demand, selection } as Demand;
-        const survey = createStandingSurvey(asked);
-        const all = new Map<string, Candidate>();
-        for (const one of changes) {
-          if (typeof one === 'string') {
-            all.delete(one);
-            survey.drop(one);
-          } else {
-            all.set(one.agentId, one);
-            survey.set(one);
+      fc.property(
+        fc.constantFrom('LONGEST_IDLE', 'LEAST_OCCUPIED', 'FEWEST_HARD_CONTACTS'),
+        fc.array(change),
+        (selection, changes) => {
+          const asked = { ...demand, selection } as Demand;
+          const survey = createStandingSurvey(asked);
+          const all = new Map<string, Candidate>();
+          for (const one of changes) {
+            if (typeof one === 'string') {
+              all.delete(one);
+              survey.drop(one);
+            } else {
+              all.set(one.agentId, one);
+              survey.set(one);
+            }
           }
-        }
-        expect(survey.found(shown)).toEqual(surveyAgents(asked, [...all.values()], shown));
-      }),
+          expect(survey.found(shown)).toEqual(surveyAgents(asked, [...all.values()], shown));
+        },
+      ),
     );
   });
 

@@ -254,7 +254,7 @@ describe('forecasts', () => {
     // In Shanghai nine in the morning UTC is five in the afternoon.
     const there = await client.getForecast(ask({ timeZone: 'Asia/Shanghai', intervalMinutes: 60 }));
     expect(
-      there.intervals.map(({ contacts }, hour) => [hour, contacts]).filter(([, contacts]) => contacts! > 0),
+      there.intervals.map(({ contacts }, hour) => [hour, Math.round(contacts)]).filter(([, contacts]) => contacts! > 0),
     ).toEqual([[17, 6]]);
     const campaign = {
       campaignContacts: 90,
