@@ -116,6 +116,8 @@ capabilities:
     secretKeyRef: { name: {{ $v.secret.name }}, key: mongo-url }
 - name: MONGO_DB
   value: {{ printf "%s%s" $v.mongo.databasePrefix $name | quote }}
+- name: MIGRATE_AT_START
+  value: {{ not $v.migrations.enabled | quote }}
 - name: CALLER_PUBLIC_KEY
   valueFrom:
     secretKeyRef: { name: {{ $v.secret.name }}, key: caller-public-key }

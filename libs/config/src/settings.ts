@@ -86,6 +86,7 @@ export const databaseSettings = (name: string) => ({
     .regex(/^[a-zA-Z0-9_-]{1,60}$/, { error: 'may hold letters, digits, dash and underscore' })
     .default(name)
     .meta({ examples: [name] }),
+  MIGRATE_AT_START: flag(true),
 });
 
 /** What every service reads. Spread it into the service's own object. */

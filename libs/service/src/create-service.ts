@@ -9,6 +9,9 @@ import type { Telemetry } from '@throughline/telemetry';
 import { createTelemetry, startOpsServer } from '@throughline/telemetry';
 import type { BusSettings, CallSettings, Kit, Listener, ServiceDefinition, ServiceSettings, Step } from './types';
 
+/** A job that waits for ever tells nobody what is wrong. */
+const MIGRATE_CONNECT_MS = 60_000;
+
 const telemetryOf = (name: string, config: ServiceSettings): Telemetry =>
   createTelemetry({
     service: name,
@@ -41,7 +44,8 @@ const busOf = <C extends ServiceSettings>(definition: ServiceDefinition<C>, tele
 export function createService<C extends ServiceSettings>(definition: ServiceDefinition<C>): App {
   const { name, config } = definition;
   const telemetry = definition.overrides?.telemetry ?? telemetryOf(name, config);
-  const store = connectStore({ url: config.MONGO_URL, db: config.MONGO_DB, telemetry });
+  const database = { url: config.MONGO_URL, db: config.MONGO_DB, telemetry };
+  const store = connectStore({ ...database, migrates: config.MIGRATE_AT_START });
   const bus = busOf(definition, telemetry);
   const ports: Record<string, number> = {};
   const lifecycle = createLifecycle(telemetry.log);
@@ -100,6 +104,24 @@ export function createService<C extends ServiceSettings>(definition: ServiceDefi
   });
   return {
     ports,
+    async migrate() {
+      const own = connectStore({ ...database, migrates: true });
+      let late = false;
+      const timer = setTimeout(() => {
+        late = true;
+        void own.stop();
+      }, MIGRATE_CONNECT_MS);
+      try {
+        await own.start();
+        if (late) throw new Error(`MongoDB did not answer within ${MIGRATE_CONNECT_MS / 1000} s`);
+        clearTimeout(timer);
+        await definition.schema?.(own);
+      } finally {
+        clearTimeout(timer);
+        await own.stop();
+        await telemetry.stop();
+      }
+    },
     async start() {
       await lifecycle.start();
       if (phase !== 'starting') return;

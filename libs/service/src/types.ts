@@ -13,6 +13,8 @@ export interface ServiceSettings {
   OPS_PORT: number;
   MONGO_URL: string;
   MONGO_DB: string;
+  /** False: the database was brought up to date by a run with `--migrate`, and a start only looks. */
+  MIGRATE_AT_START?: boolean | undefined;
 }
 
 /** A service that has these is on the bus. */

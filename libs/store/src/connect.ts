@@ -53,6 +53,7 @@ export function connectStore(options: StoreOptions): Store {
     }
   };
   return {
+    migrates: options.migrates ?? true,
     get db() {
       return database();
     },

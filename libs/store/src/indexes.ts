@@ -9,8 +9,9 @@ const optionsOf = (spec: IndexSpec): mongo.CreateIndexesOptions => ({
   ...(spec.expireAfterSeconds === undefined ? {} : { expireAfterSeconds: spec.expireAfterSeconds }),
 });
 
-/** Builds the indexes that are missing. Called by migrations and, on an empty database, at the first start. */
+/** Builds the indexes that are missing; only looks for them in a store that does not migrate. */
 export async function createIndexes(store: Store, specs: IndexSpec[]): Promise<void> {
+  if (!store.migrates) return assertIndexes(store, specs);
   for (const spec of specs) await store.db.collection(spec.collection).createIndex(spec.keys, optionsOf(spec));
 }
 

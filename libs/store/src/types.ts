@@ -15,9 +15,13 @@ export interface StoreOptions {
   countCommands?: boolean | undefined;
   /** Give up finding a primary after this long. Default 5 s. */
   serverSelectionTimeoutMs?: number | undefined;
+  /** False: migrations and indexes are looked for, never made; somebody else makes them first. Default true. */
+  migrates?: boolean | undefined;
 }
 
 export interface Store {
+  /** Whether migrations and indexes that are missing are made here, or refused. */
+  readonly migrates: boolean;
   /** Native database handle: hot paths. */
   readonly db: mongo.Db;
   /** Mongoose connection, set strictly: schemas and typed reads elsewhere. */
