@@ -6,6 +6,7 @@ import { compose, topics } from './compose';
 import type { Config } from './config';
 import { createFacts } from './facts';
 import { mountSurveyPage } from './inbound/http/survey-page';
+import { empowermentService } from './inbound/rpc/empowerment/service';
 import { qualityService } from './inbound/rpc/quality/service';
 import { recoveryService } from './inbound/rpc/recovery/service';
 import { feedbackService } from './inbound/rpc/service';
@@ -30,7 +31,13 @@ export const buildApp = (config: Config, overrides: ServiceOverrides = {}): App 
         { name: 'counting', ...parts.counting },
         consumes({ topics, handle: parts.handle }),
         { name: 'asking', ...parts.asking },
-        calls([feedbackService(parts.deps), recoveryService(parts.deps), qualityService(parts.deps)]),
+        { name: 'approving', ...parts.approving },
+        calls([
+          feedbackService(parts.deps),
+          recoveryService(parts.deps),
+          empowermentService(parts.deps),
+          qualityService(parts.deps),
+        ]),
         listens('http', () => listen(web, { port: config.HTTP_PORT })),
       ];
     },

@@ -12,6 +12,7 @@ import type { Person } from './domain/ask/person';
 import type { Calibration, Evaluation } from './domain/quality/evaluation';
 import type { Scorecard } from './domain/quality/scorecard';
 import type { Recognition, Suggestion } from './domain/quality/voice';
+import type { Approval } from './domain/recovery/approval';
 import type { CaseEvent, RecoveryCase } from './domain/recovery/case';
 import { evolveCase } from './domain/recovery/case';
 import type { Spending } from './domain/recovery/empowerment';
@@ -24,8 +25,10 @@ import { noteOnDeliveryEvent } from './inbound/events/note.on-delivery-event';
 import { protectOnFact } from './inbound/events/protect.on-fact';
 import { recoverOnFact } from './inbound/events/recover.on-fact';
 import type { Deps } from './inbound/rpc/deps';
+import type { EmpowermentDeps } from './inbound/rpc/empowerment/deps';
 import type { QualityDeps } from './inbound/rpc/quality/deps';
 import type { RecoveryDeps } from './inbound/rpc/recovery/deps';
+import { approvalFromDoc, approvalToDoc, createApprovals } from './outbound/approvals';
 import { createCells, createCounter } from './outbound/counter';
 import { createCustomerLinks } from './outbound/customer-links';
 import { createDockets, docketFromDoc, docketToDoc } from './outbound/dockets';
@@ -38,11 +41,12 @@ import { caseEvent, failurePointEvent, improvementEvent } from './outbound/recov
 import { SHARDS } from './outbound/shards';
 import type { KeptSurvey } from './outbound/surveys';
 import { createSurveys } from './outbound/surveys';
+import { approvalsDue } from './use-cases/approve';
 import { askThoseDue } from './use-cases/ask';
 import { followConversations } from './use-cases/follow-conversations';
 import { noteFates } from './use-cases/note-fates';
 import type { AgentPreference } from './use-cases/quality-ports';
-import type { KeptCauses, KeptPolicy } from './use-cases/recovery-ports';
+import type { KeptCauses, KeptEmpowerment, KeptPolicy } from './use-cases/recovery-ports';
 
 export interface Wiring {
   config: Config;
@@ -106,6 +110,14 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     createAggregates<S>({ ...shared, topic: 'feedback.cases.v1', collection, toDoc, fromDoc: fromDoc<S> });
   const cases = plain<RecoveryCase>('cases');
   const policies = plain<KeptPolicy>('settings');
+  const empowerments = plain<KeptEmpowerment>('settings');
+  const approvals = createAggregates<Approval>({
+    ...shared,
+    topic: 'feedback.cases.v1',
+    collection: 'approvals',
+    toDoc: approvalToDoc,
+    fromDoc: approvalFromDoc,
+  });
   const ownCauses = plain<KeptCauses>('settings');
   const spendings = plain<Spending>('spendings');
   const failurePoints = plain<FailurePoint>('failure_points');
@@ -127,7 +139,7 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
   const written = () => counting.wake();
   const links = createLinks(config.FEEDBACK_LINK_KEYS, config.FEEDBACK_PUBLIC_URL);
   const customers = createCustomerLinks(store);
-  const deps: Deps & RecoveryDeps & QualityDeps = {
+  const deps: Deps & RecoveryDeps & EmpowermentDeps & QualityDeps = {
     dockets: createDockets(store, dockets, written),
     people: createPeople(people),
     invitations: createInvitations(invitations, links, written),
@@ -141,6 +153,8 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
       written,
     }),
     policies: createReplaced(policies),
+    empowerments: createReplaced(empowerments),
+    approvals: createApprovals(approvals),
     ownCauses: createReplaced(ownCauses),
     spendings: createReplaced(spendings),
     failurePoints: createReplaced(failurePoints, failurePointEvent),
@@ -191,6 +205,13 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     failed: failed('asking'),
   });
 
+  const lookAtApprovals = approvalsDue(deps, failed('looking at an approval'));
+  const approving = createRounds({
+    work: async () => void (await lookAtApprovals()),
+    pauseMs: config.FEEDBACK_LOOK_MS,
+    failed: failed('looking at approvals'),
+  });
+
   const follow = followOnConversationEvent(followConversations(deps), facts);
   const protect = protectOnFact(deps.people, now);
   const recover = recoverOnFact(deps);
@@ -215,6 +236,8 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
       invitations,
       cases,
       policies,
+      empowerments,
+      approvals,
       ownCauses,
       spendings,
       failurePoints,
@@ -229,6 +252,7 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     deps,
     counting,
     asking,
+    approving,
     time: {
       async start(): Promise<void> {
         // Nothing is decided before the time is known.

@@ -158,6 +158,160 @@ describe('cases', () => {
   }, 30_000);
 });
 
+describe('empowerment', () => {
+  const power = (action: string, caseLimitMinor: bigint, more: object = {}) => ({
+    action,
+    caseLimitMinor,
+    periodLimitMinor: caseLimitMinor * 2n,
+    ...more,
+  });
+  const setUp = async (id: string) => {
+    const tiers = service.empowerment(id);
+    const set = (empowerment: object) =>
+      tiers.setEmpowerment(v1.SetEmpowermentRequest.fromPartial({ empowerment } as never));
+    const empowerment = {
+      defaultTierId: 'agent',
+      tiers: [
+        {
+          id: 'agent',
+          powers: [
+            power('compensate', 1000n, { approvalLimitMinor: 5000n, approvalMinutes: 30 }),
+            power('refund', 0n, { reason: 'the back office refunds', alternatives: ['a voucher'] }),
+          ],
+        },
+        { id: 'lead', powers: [power('*', 9000n)], approveUpToMinor: 4000n },
+      ],
+    };
+    await set(empowerment);
+    await tiers.setAgentTier({ agentId: 'lea', tierId: 'lead', requestId: '' });
+    return { tiers, set, empowerment };
+  };
+  const give = (cases: Cases, caseId: string, amountMinor: bigint, more: object = {}) =>
+    cases.compensateRecoveryCase(
+      v1.CompensateRecoveryCaseRequest.fromPartial({
+        caseId,
+        agentId: 'sam',
+        amountMinor,
+        what: 'x',
+        ...more,
+      } as never),
+    );
+  const { ApprovalState, EmpowermentVerdict } = v1;
+
+  test('tiers say what goes alone, with agreement and not, and are checked where it is given', async () => {
+    const id = tenant();
+    const cases = service.recovery(id);
+    const { tiers, set, empowerment } = await setUp(id);
+    expect((await tiers.getEmpowerment({})).empowerment!.tiers.map((one) => one.id)).toEqual(['agent', 'lead']);
+    expect(await refusal(set({ ...empowerment, defaultTierId: 'none' }))).toBe('INVALID_ARGUMENT');
+    expect(await refusal(tiers.setAgentTier({ agentId: 'x', tierId: 'none', requestId: '' }))).toBe('TIER_NOT_FOUND');
+    const one = await open(cases);
+    const may = (amountMinor: bigint, more: object = {}) =>
+      tiers.getAgentEmpowerment(
+        v1.GetAgentEmpowermentRequest.fromPartial({ agentId: 'sam', caseId: one.id, amountMinor, ...more } as never),
+      );
+    expect(await may(1000n)).toMatchObject({ verdict: EmpowermentVerdict.ALLOWED, tierId: 'agent', leftMinor: 1000n });
+    expect(await may(1001n)).toMatchObject({ verdict: EmpowermentVerdict.NEEDS_APPROVAL, approvalMinutes: 30 });
+    expect(await may(1n, { action: 'refund' })).toMatchObject({
+      verdict: EmpowermentVerdict.NOT_ALLOWED,
+      reason: 'the back office refunds',
+      alternatives: ['a voucher'],
+    });
+    await give(cases, one.id, 600n);
+    expect(await may(0n)).toMatchObject({ leftMinor: 400n, leftInCaseMinor: 400n, leftInPeriodMinor: 1400n });
+    const no = await give(cases, one.id, 401n).catch((error) => error);
+    expect(no).toMatchObject({
+      reason: 'EMPOWERMENT_EXCEEDED',
+      metadata: { verdict: 'needs_approval', left_minor: '400' },
+    });
+    expect(await refusal(give(cases, one.id, 1n, { action: 'refund' }))).toBe('EMPOWERMENT_EXCEEDED');
+    // Somebody's word is worth what their own tier lets them agree to.
+    expect(await refusal(give(cases, one.id, 900n, { approverId: 'tom' }))).toBe('APPROVER_NOT_EMPOWERED');
+    expect(await refusal(give(cases, one.id, 900n, { approverId: 'lea' }))).toBe('accepted');
+    expect(await refusal(give(cases, one.id, 5001n, { approverId: 'lea' }))).toBe('EMPOWERMENT_EXCEEDED');
+    expect(await refusal(give(cases, one.id, 8000n, { agentId: 'lea', action: 'refund' }))).toBe('accepted');
+  }, 30_000);
+
+  test('an approval has a clock; granted, the customer is given it once', async () => {
+    const id = tenant();
+    const cases = service.recovery(id);
+    const { tiers } = await setUp(id);
+    const one = await open(cases);
+    const ask = (amountMinor: bigint, more: object = {}) =>
+      tiers.requestApproval(
+        v1.RequestApprovalRequest.fromPartial({
+          agentId: 'sam',
+          caseId: one.id,
+          amountMinor,
+          what: 'a night for free',
+          ...more,
+        } as never),
+      );
+    const answer = { approverId: 'lea', note: '', requestId: '' };
+    expect(await refusal(ask(1000n))).toBe('APPROVAL_NOT_NEEDED');
+    expect(await refusal(ask(5001n))).toBe('EMPOWERMENT_EXCEEDED');
+    const { approval } = await ask(3000n, { requestId: 'q' });
+    expect((await ask(3000n, { requestId: 'q' })).approval).toEqual(approval);
+    expect(approval!.dueAt!.getTime() - approval!.requestedAt!.getTime()).toBe(30 * 60_000);
+    const approvalId = approval!.id;
+    expect(await refusal(tiers.grantApproval({ ...answer, approvalId, approverId: 'sam' }))).toBe('APPROVER_IS_AGENT');
+    expect(await refusal(tiers.grantApproval({ ...answer, approvalId, approverId: 'tom' }))).toBe(
+      'APPROVER_NOT_EMPOWERED',
+    );
+    const outcomes = await Promise.all(
+      Array.from({ length: 5 }, () => refusal(tiers.grantApproval({ ...answer, approvalId }))),
+    );
+    expect(outcomes).toEqual(Array.from({ length: 5 }, () => 'accepted'));
+    const [given] = await list(cases);
+    expect(given!.compensations).toMatchObject([{ agentId: 'sam', approverId: 'lea', amountMinor: 3000n }]);
+    expect((await tiers.getApproval({ approvalId })).approval!.givenAt).toBeInstanceOf(Date);
+    // What somebody agreed to does not count towards what may be given alone.
+    expect(await refusal(give(cases, one.id, 1000n))).toBe('accepted');
+
+    const denied = (await ask(2000n)).approval!;
+    await tiers.denyApproval({
+      approvalId: denied.id,
+      approverId: 'lea',
+      reason: 'too much for a late box',
+      alternatives: ['a voucher'],
+      requestId: '',
+    });
+    expect(await refusal(tiers.grantApproval({ ...answer, approvalId: denied.id }))).toBe('APPROVAL_OVER');
+    // Its time is over, as if half an hour had passed.
+    const late = (await ask(2500n)).approval!;
+    await service.db
+      .collection('approvals')
+      .updateOne({ ownId: late.id }, { $set: { dueAt: Date.now() - 1, lookAt: new Date(0) } });
+    await eventually('it expires', async () => {
+      const { approvals } = await tiers.listApprovals(
+        v1.ListApprovalsRequest.fromPartial({ state: ApprovalState.EXPIRED } as never),
+      );
+      return approvals.length === 1;
+    });
+    await eventually('the facts', () => service.told(id, 'ApprovalExpired').length === 1);
+    expect(service.told(id, 'ApprovalRequested')).toHaveLength(3);
+    expect([service.told(id, 'ApprovalGranted').length, service.told(id, 'ApprovalDenied').length]).toEqual([1, 1]);
+    const other = service.empowerment(`${id}-other`);
+    expect(await refusal(other.getApproval({ approvalId }))).toBe('APPROVAL_NOT_FOUND');
+  }, 40_000);
+
+  test('what was granted and not given, because somebody died in between, is given', async () => {
+    const id = tenant();
+    const cases = service.recovery(id);
+    const { tiers } = await setUp(id);
+    const one = await open(cases);
+    const request = { agentId: 'sam', caseId: one.id, amountMinor: 2000n, what: 'x' };
+    const { approval } = await tiers.requestApproval(v1.RequestApprovalRequest.fromPartial(request as never));
+    const granted = { state: 'granted', approverId: 'lea', decidedAt: Date.now(), lookAt: new Date() };
+    await service.db.collection('approvals').updateOne({ ownId: approval!.id }, { $set: granted });
+    await eventually('it is given', async () => (await list(cases))[0]!.compensations.length === 1);
+    await eventually(
+      'and noted',
+      async () => (await tiers.getApproval({ approvalId: approval!.id })).approval!.givenAt,
+    );
+  }, 30_000);
+});
+
 describe('the outer loop', () => {
   test('causes are grouped, a measure has its rates, and precisely those concerned are told, once', async () => {
     const id = tenant();

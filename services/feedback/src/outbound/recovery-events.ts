@@ -1,8 +1,10 @@
 import { feedbackV1 as v1 } from '@throughline/proto';
 import type { NewEvent } from '@throughline/store';
 import { toldMessage } from '../domain/page/mail';
+import type { Approval, ApprovalEvent } from '../domain/recovery/approval';
 import type { CaseEvent, RecoveryCase } from '../domain/recovery/case';
 import type { FailurePoint, Improvement, ImprovementEvent } from '../domain/recovery/improvement';
+import { wireApproval } from '../wire/empowerment';
 import { wireCase, wireFailurePoint, wireImprovement } from '../wire/recovery';
 import { wireCaseState } from '../wire/words';
 import { event, notificationRequest } from './new-event';
@@ -71,6 +73,35 @@ export const caseEvent = (one: RecoveryCase, told: CaseEvent, recordedAt: number
   }
   const [name, data] = messageOf(one, told);
   return [event(TOPIC, name, data, around)];
+};
+
+const approvalMessage = (one: Approval, told: ApprovalEvent): [string, Uint8Array] | undefined => {
+  const approval = wireApproval(one);
+  switch (told.type) {
+    case 'requested': {
+      const summary = `${one.agentId} asks for ${one.what}; answer due ${minutes(one.dueAt)} UTC`;
+      return ['ApprovalRequested', v1.ApprovalRequested.encode({ approval, summary }).finish()];
+    }
+    case 'granted':
+      return ['ApprovalGranted', v1.ApprovalGranted.encode({ approval, summary: `by ${one.approverId}` }).finish()];
+    case 'denied': {
+      const summary = `by ${one.approverId}: ${one.note}`;
+      return ['ApprovalDenied', v1.ApprovalDenied.encode({ approval, summary }).finish()];
+    }
+    case 'expired': {
+      const summary = `nobody answered ${one.agentId} in time`;
+      return ['ApprovalExpired', v1.ApprovalExpired.encode({ approval, summary }).finish()];
+    }
+    case 'given':
+      // The case tells of it.
+      return undefined;
+  }
+};
+
+/** A fact about what an agent may not give alone. */
+export const approvalEvent = (one: Approval, told: ApprovalEvent, recordedAt: number): NewEvent[] => {
+  const message = approvalMessage(one, told);
+  return message ? [event(TOPIC, ...message, { subject: one.id, at: told.at, recordedAt })] : [];
 };
 
 /** A place where things go wrong was named. */

@@ -19,6 +19,7 @@ const outbox = [
   'suggestions',
   'recognitions',
   'agent_preferences',
+  'approvals',
 ];
 
 /** What queries rely on. */
@@ -54,6 +55,8 @@ export const indexes: IndexSpec[] = [
   { collection: 'cases', name: 'owner', keys: { tenantId: 1, ownerId: 1, openedAt: -1, _id: -1 } },
   { collection: 'cases', name: 'customer', keys: { tenantId: 1, customerId: 1, openedAt: -1, _id: -1 } },
   { collection: 'cases', name: 'conversation', keys: { tenantId: 1, conversationId: 1, openedAt: -1, _id: -1 } },
+  { collection: 'approvals', name: 'look_at', keys: { lookAt: 1 }, sparse: true },
+  { collection: 'approvals', name: 'newest', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
   { collection: 'evaluations', name: 'to_count', keys: { 'counts.id': 1 }, sparse: true },
   { collection: 'scorecards', name: 'newest', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
   { collection: 'evaluations', name: 'newest', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
@@ -92,6 +95,7 @@ export const prepareSchema = async (store: Store): Promise<void> => {
         await giveShards(store);
       },
     },
+    { id: '0004-approvals', up: () => createIndexes(store, indexes) },
   ]);
   await assertIndexes(store, indexes);
 };

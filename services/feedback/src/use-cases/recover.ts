@@ -3,30 +3,25 @@ import type { CaseTerms, RecoveryCase } from '../domain/recovery/case';
 import { decideCase, whyUntold } from '../domain/recovery/case';
 import type { Cause } from '../domain/recovery/causes';
 import { causeTree } from '../domain/recovery/causes';
-import type { Gift, RecoveryPolicy } from '../domain/recovery/empowerment';
-import { spend, usualPolicy } from '../domain/recovery/empowerment';
+import type { Gift } from '../domain/recovery/empowerment';
+import { spend, tierFor } from '../domain/recovery/empowerment';
 import { addressOf } from './address';
+import type { EmpowerDeps } from './empower';
+import { empowermentOf, policyOf, tierOf } from './empower';
 import type { Asked, CustomerLinks, Dockets } from './ports';
-import type { Cases, FailurePoints, Improvements, OwnCauses, Policies, Spendings } from './recovery-ports';
+import type { Cases, FailurePoints, Improvements, OwnCauses } from './recovery-ports';
 
 const HOUR = 3_600_000;
 
-export interface RecoverDeps {
+export interface RecoverDeps extends EmpowerDeps {
   cases: Cases;
-  policies: Policies;
   ownCauses: OwnCauses;
-  spendings: Spendings;
   failurePoints: FailurePoints;
   improvements: Improvements;
   dockets: Dockets;
   customers: CustomerLinks;
   now(): number;
 }
-
-export const policyOf = async (
-  { policies }: Pick<RecoverDeps, 'policies'>,
-  tenantId: string,
-): Promise<RecoveryPolicy> => (await policies.load(tenantId, 'recovery'))?.policy ?? usualPolicy;
 
 export const causesOf = async ({ ownCauses }: Pick<RecoverDeps, 'ownCauses'>, tenantId: string): Promise<Cause[]> =>
   causeTree((await ownCauses.load(tenantId, 'causes'))?.causes ?? []);
@@ -70,13 +65,36 @@ export const openCase = async (
   return (await deps.cases.change(tenantId, opening.id, open, deps.now(), asked))!;
 };
 
-/** Gives a customer something: first it is noted with the agent who gives, then with the case; repeating it is one gift. */
+/** Notes a gift with the agent who gives it: one write on one document, so giving to ten customers at once goes no further. */
+const note = async (deps: RecoverDeps, tenantId: string, found: RecoveryCase, gift: Gift): Promise<void> => {
+  const [empowerment, policy, approver] = await Promise.all([
+    empowermentOf(deps, tenantId),
+    policyOf(deps, tenantId),
+    gift.approverId ? tierOf(deps, tenantId, gift.approverId) : undefined,
+  ]);
+  await deps.spendings.change(
+    tenantId,
+    gift.agentId,
+    (current) => {
+      const before = current ?? { id: gift.agentId, gifts: [] };
+      const after = spend(before, tierFor(empowerment, policy, before.tierId), found, gift, approver);
+      return after === before ? [] : [{ type: 'replaced', at: gift.at, state: after }];
+    },
+    gift.at,
+  );
+};
+
+/**
+ * Gives a customer something: first it is noted with the agent who gives, then with the case; repeating it is one gift.
+ * `agreed`: an approval was granted for it, which was the check.
+ */
 export const compensate = async (
   deps: RecoverDeps,
   tenantId: string,
   caseId: string,
   gift: Gift & { what: string },
   asked?: Asked,
+  agreed = false,
 ): Promise<RecoveryCase> => {
   const { what, ...given } = gift;
   const found = await deps.cases.load(tenantId, caseId);
@@ -84,22 +102,11 @@ export const compensate = async (
   const compensation = { ...given, what };
   // Refused by the case before anything is noted with the agent.
   decideCase(found, { type: 'compensate', at: gift.at, compensation });
-  const policy = await policyOf(deps, tenantId);
-  await deps.spendings.change(
-    tenantId,
-    gift.agentId,
-    (current) => {
-      const before = current ?? { id: gift.agentId, gifts: [] };
-      const after = spend(before, policy, found, given);
-      return after === before ? [] : [{ type: 'replaced', at: gift.at, state: after }];
-    },
-    gift.at,
-  );
+  if (!agreed) await note(deps, tenantId, found, given);
   const give = (current: RecoveryCase | undefined) =>
     decideCase(current, { type: 'compensate', at: gift.at, compensation });
   return (await deps.cases.change(tenantId, caseId, give, gift.at, asked))!;
 };
-
 export interface Telling {
   told: number;
   toldBefore: number;

@@ -1,8 +1,9 @@
+import type { Approval, ApprovalEvent } from '../domain/recovery/approval';
 import type { CaseEvent, RecoveryCase } from '../domain/recovery/case';
 import type { Cause } from '../domain/recovery/causes';
-import type { RecoveryPolicy, Spending } from '../domain/recovery/empowerment';
+import type { Empowerment, RecoveryPolicy, Spending } from '../domain/recovery/empowerment';
 import type { FailurePoint, Improvement, ImprovementEvent } from '../domain/recovery/improvement';
-import type { Records } from './ports';
+import type { Key, Records } from './ports';
 
 /** A document that is replaced as a whole. */
 export interface Replaced<S> {
@@ -17,6 +18,11 @@ export interface KeptPolicy {
   policy: RecoveryPolicy;
 }
 
+export interface KeptEmpowerment {
+  id: string;
+  empowerment: Empowerment;
+}
+
 export interface KeptCauses {
   id: string;
   causes: Cause[];
@@ -28,3 +34,9 @@ export type OwnCauses = Records<KeptCauses, Replaced<KeptCauses>>;
 export type Spendings = Records<Spending, Replaced<Spending>>;
 export type FailurePoints = Records<FailurePoint, Replaced<FailurePoint>>;
 export type Improvements = Records<Improvement, ImprovementEvent>;
+export type Empowerments = Records<KeptEmpowerment, Replaced<KeptEmpowerment>>;
+
+export interface Approvals extends Records<Approval, ApprovalEvent> {
+  /** Those that somebody must look at though nobody says anything. */
+  due(until: number, limit: number): Promise<Key[]>;
+}

@@ -48,12 +48,13 @@ export const wireCase = (one: RecoveryCase): feedbackV1.RecoveryCase => ({
     actorId,
     note,
   })),
-  compensations: one.compensations.map(({ at, agentId, approverId, amount, what }) => ({
+  compensations: one.compensations.map(({ at, agentId, approverId, amount, what, action }) => ({
     at: new Date(at),
     agentId,
     approverId,
     amountMinor: BigInt(amount),
     what,
+    action: action ?? '',
   })),
   cause: one.cause,
   outcome: wireOutcome(one.outcome ?? ''),

@@ -1,8 +1,18 @@
+import type { Approval } from '../../src/domain/recovery/approval';
+import { decideApproval, evolveApproval, lookAtApproval } from '../../src/domain/recovery/approval';
 import type { CaseCommand, CaseKind, CaseState, CaseTerms, RecoveryCase } from '../../src/domain/recovery/case';
 import { decideCase, evolveCase } from '../../src/domain/recovery/case';
 import { causeTree, knownCause, newCause, standardCauses } from '../../src/domain/recovery/causes';
-import type { RecoveryPolicy } from '../../src/domain/recovery/empowerment';
-import { spend, usualPolicy } from '../../src/domain/recovery/empowerment';
+import type { Empowerment, RecoveryPolicy } from '../../src/domain/recovery/empowerment';
+import {
+  checkApprover,
+  checkEmpowerment,
+  judge,
+  spend,
+  tierFor,
+  tierOfPolicy,
+  usualPolicy,
+} from '../../src/domain/recovery/empowerment';
 import { rateOf } from '../../src/domain/recovery/improvement';
 
 const DAY = 86_400_000;
@@ -198,7 +208,144 @@ describe('empowerment', () => {
     ],
     ['the same gift again', spent(['a', 1000, 0], ['b', 1000, 0]), opened(), gift('a', 1000), 'accepted'],
   ])('%s', (_, spending, given, one, expected) => {
-    expect(reasonOf(() => spend(spending, policy, given, one))).toBe(expected);
+    expect(reasonOf(() => spend(spending, tierOfPolicy(policy), given, one, tierOfPolicy(policy)))).toBe(expected);
+  });
+});
+
+describe('tiers', () => {
+  const power = (action: string, caseLimit: number, more: object = {}) => ({
+    action,
+    caseLimit,
+    periodLimit: 3 * caseLimit,
+    periodDays: 30,
+    approvalLimit: 0,
+    approvalMinutes: 60,
+    reason: '',
+    alternatives: [],
+    ...more,
+  });
+  const tiers: Empowerment = {
+    defaultTierId: 'new',
+    tiers: [
+      {
+        id: 'new',
+        name: 'New',
+        powers: [
+          power('voucher', 1000, { approvalLimit: 5000, reason: 'vouchers above 10 need a second pair of eyes' }),
+          power('refund', 0, {
+            alternatives: ['a voucher', 'a replacement'],
+            reason: 'refunds are for the back office',
+          }),
+        ],
+        approveUpTo: 0,
+      },
+      { id: 'senior', name: 'Senior', powers: [power('*', 5000)], approveUpTo: 4000 },
+    ],
+  };
+  const ask = (tierId: string, action: string, amount: number, gifts: [string, number][] = []) =>
+    judge(
+      { id: 'sam', gifts: gifts.map(([of, given], i) => ({ id: `g${i}`, at: NOW - DAY, amount: given, action: of })) },
+      tierFor(tiers, usualPolicy, tierId),
+      { compensations: [] },
+      { id: 'x', at: NOW, agentId: 'sam', action, amount },
+    );
+
+  test.each<[string, ReturnType<typeof ask>, object]>([
+    ['alone', ask('new', 'voucher', 1000), { kind: 'allowed', left: 1000, leftInPeriod: 3000, reason: '' }],
+    [
+      'with agreement',
+      ask('new', 'voucher', 1001),
+      { kind: 'needs_approval', approvalMinutes: 60, reason: 'vouchers above 10 need a second pair of eyes' },
+    ],
+    ['not even with agreement', ask('new', 'voucher', 5001), { kind: 'not_allowed' }],
+    [
+      'no, with the reason and what else',
+      ask('new', 'refund', 1),
+      {
+        kind: 'not_allowed',
+        reason: 'refunds are for the back office',
+        alternatives: ['a voucher', 'a replacement'],
+      },
+    ],
+    ['what no power names', ask('new', 'waive_fee', 1), { kind: 'not_allowed', left: 0 }],
+    ['who is in no tier is in the usual one', ask('', 'voucher', 1000), { kind: 'allowed', tierId: 'new' }],
+    ['so is whose tier is gone', ask('gone', 'refund', 1), { kind: 'not_allowed', tierId: 'new' }],
+    ['more trust, more rights', ask('senior', 'refund', 5000), { kind: 'allowed' }],
+    ['the period counts', ask('new', 'voucher', 600, [['voucher', 2500]]), { kind: 'needs_approval', left: 500 }],
+    ['each named action counts for itself', ask('new', 'voucher', 1000, [['refund', 2500]]), { kind: 'allowed' }],
+    [
+      'what is not named counts together',
+      ask('senior', 'refund', 5000, [
+        ['voucher', 9000],
+        ['waive_fee', 2000],
+      ]),
+      { kind: 'not_allowed', left: 4000 },
+    ],
+  ])('%s', (_, verdict, expected) => {
+    expect(verdict).toMatchObject(expected);
+  });
+
+  test('who agrees must be somebody else, and be trusted with as much', () => {
+    const senior = tierFor(tiers, usualPolicy, 'senior');
+    expect(reasonOf(() => checkApprover('sam', 'lea', senior, 4000))).toBe('accepted');
+    expect(reasonOf(() => checkApprover('sam', 'lea', senior, 4001))).toBe('APPROVER_NOT_EMPOWERED');
+    expect(reasonOf(() => checkApprover('sam', 'sam', senior, 1))).toBe('APPROVER_IS_AGENT');
+  });
+
+  test.each<[string, Empowerment, string]>([
+    ['no usual tier', { ...tiers, defaultTierId: '' }, 'empowerment.default_tier_id'],
+    ['a tier twice', { ...tiers, tiers: [...tiers.tiers, tiers.tiers[0]!] }, 'empowerment.tiers[2].id'],
+    [
+      'a power twice',
+      { defaultTierId: 'a', tiers: [{ ...tiers.tiers[0]!, id: 'a', powers: [power('x', 1), power('x', 2)] }] },
+      'empowerment.tiers[0].powers[1].action',
+    ],
+    [
+      'less with agreement than alone',
+      { defaultTierId: 'a', tiers: [{ ...tiers.tiers[0]!, id: 'a', powers: [power('x', 10, { approvalLimit: 9 })] }] },
+      'empowerment.tiers[0].powers[0].approval_limit_minor',
+    ],
+  ])('refuse %s', (_, empowerment, field) => {
+    expect(checkEmpowerment(empowerment).map((one) => one.field)).toEqual([field]);
+  });
+});
+
+describe('an approval', () => {
+  const terms = {
+    id: 'a',
+    agentId: 'sam',
+    caseId: 'c',
+    action: 'voucher',
+    amount: 2000,
+    what: 'x',
+    reason: '',
+    dueAt: NOW + 60_000,
+  };
+  const asked = evolveApproval(undefined, { type: 'requested', at: NOW, terms });
+  const after = (approval: Approval, ...commands: Parameters<typeof decideApproval>[1][]) =>
+    commands.reduce((state, command) => decideApproval(state, command).reduce(evolveApproval, state), approval);
+  const grant = (at: number) => ({ type: 'grant' as const, at, approverId: 'lea', note: 'ok' });
+  const deny = (at: number) => ({ type: 'deny' as const, at, approverId: 'lea', note: 'no', alternatives: ['y'] });
+
+  test('is granted once, in time, and then given once', () => {
+    expect(lookAtApproval(asked)).toBe(NOW + 60_000);
+    const granted = after(asked, grant(NOW + 59_999));
+    expect(granted).toMatchObject({ state: 'granted', approverId: 'lea' });
+    expect(lookAtApproval(granted)).toBe(NOW + 59_999);
+    expect(decideApproval(granted, grant(NOW + 99_999))).toEqual([]);
+    expect(reasonOf(() => decideApproval(granted, deny(NOW + 59_999)))).toBe('APPROVAL_OVER');
+    const given = after(granted, { type: 'give', at: NOW + 60_001 }, { type: 'give', at: NOW + 60_002 });
+    expect([given.givenAt, lookAtApproval(given)]).toEqual([NOW + 60_001, undefined]);
+  });
+
+  test('expires when nobody answers, and is late from that moment on', () => {
+    expect(decideApproval(asked, { type: 'check', at: NOW + 59_999 })).toEqual([]);
+    expect(reasonOf(() => decideApproval(asked, grant(NOW + 60_000)))).toBe('APPROVAL_OVER');
+    const expired = after(asked, { type: 'check', at: NOW + 60_000 });
+    expect(expired.state).toBe('expired');
+    expect(reasonOf(() => decideApproval(expired, grant(NOW)))).toBe('APPROVAL_OVER');
+    expect(after(asked, deny(NOW))).toMatchObject({ state: 'denied', note: 'no', alternatives: ['y'] });
+    expect(decideApproval(asked, { type: 'request', at: NOW, terms })).toEqual([]);
   });
 });
 

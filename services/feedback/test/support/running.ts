@@ -240,6 +240,8 @@ export const startService = async (settings: Record<string, string> = {}, overri
       clientOf(feedbackV1.FeedbackServiceService, tenantId, index) as Client,
     quality: (tenantId: string) =>
       clientOf(feedbackV1.QualityServiceService, tenantId) as ClientOf<typeof feedbackV1.QualityServiceService>,
+    empowerment: (tenantId: string) =>
+      clientOf(feedbackV1.EmpowermentServiceService, tenantId) as ClientOf<typeof feedbackV1.EmpowermentServiceService>,
     recovery: (tenantId: string) =>
       clientOf(feedbackV1.RecoveryServiceService, tenantId) as ClientOf<typeof feedbackV1.RecoveryServiceService>,
     publish,

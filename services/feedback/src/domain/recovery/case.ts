@@ -32,6 +32,8 @@ export interface Compensation {
   approverId: string;
   amount: number;
   what: string;
+  /** Kind of action; the usual one when absent. */
+  action?: string | undefined;
 }
 
 /** What is known of a case when it is opened. */

@@ -1,8 +1,9 @@
 import type { DeadDelivery, Handle, IncomingEvent } from '@throughline/bus';
 import { conversationV1, feedbackV1, slaV1 } from '@throughline/proto';
 import { decideCase } from '../../domain/recovery/case';
+import { policyOf } from '../../use-cases/empower';
 import type { Opening, RecoverDeps } from '../../use-cases/recover';
-import { caseIdFor, openCase, policyOf } from '../../use-cases/recover';
+import { caseIdFor, openCase } from '../../use-cases/recover';
 import { pointText } from '../../wire/words';
 
 /** The promise in the SLA service that is the clock of a case is called by it. */

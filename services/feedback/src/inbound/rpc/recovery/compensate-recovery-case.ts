@@ -5,7 +5,7 @@ import { shown } from './deps';
 
 /** Gives the customer something, within what the agent may give alone. */
 export const compensateRecoveryCase: RecoveryRpc<'compensateRecoveryCase'> = (deps) => async (request, call) => {
-  const { caseId, agentId, approverId, what } = request;
+  const { caseId, agentId, approverId, what, action } = request;
   const asked = askedOf('CompensateRecoveryCase', request, call);
   const gift = {
     id: idOf(deps, '', asked),
@@ -14,6 +14,7 @@ export const compensateRecoveryCase: RecoveryRpc<'compensateRecoveryCase'> = (de
     approverId,
     amount: Number(request.amountMinor),
     what,
+    ...(action ? { action } : {}),
   };
   return shown(await compensate(deps, call.caller.tenantId, caseId, gift, asked));
 };

@@ -1,4 +1,4 @@
-import { policyOf } from '../../../use-cases/recover';
+import { policyOf } from '../../../use-cases/empower';
 import { wirePolicy } from '../../../wire/recovery';
 import type { RecoveryRpc } from './deps';
 

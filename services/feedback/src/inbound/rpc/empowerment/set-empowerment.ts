@@ -1,0 +1,20 @@
+import { Refusal } from '@throughline/core';
+import { checkEmpowerment } from '../../../domain/recovery/empowerment';
+import { readEmpowerment, wireEmpowerment } from '../../../wire/empowerment';
+import { askedOf } from '../deps';
+import type { EmpowermentRpc } from './deps';
+
+const ID = 'empowerment';
+
+/** Replaces the tiers. */
+export const setEmpowerment: EmpowermentRpc<'setEmpowerment'> = (deps) => async (request, call) => {
+  const empowerment = readEmpowerment(request.empowerment!);
+  const violations = checkEmpowerment(empowerment);
+  const [first] = violations;
+  if (first) throw new Refusal('invalid', 'INVALID_ARGUMENT', `${first.field}: ${first.description}`, { violations });
+  const at = deps.now();
+  const asked = askedOf('SetEmpowerment', request, call);
+  const replace = () => [{ type: 'replaced' as const, at, state: { id: ID, empowerment } }];
+  const kept = await deps.empowerments.change(call.caller.tenantId, ID, replace, at, asked);
+  return { empowerment: wireEmpowerment(kept!.empowerment) };
+};
