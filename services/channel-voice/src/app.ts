@@ -31,7 +31,7 @@ export const buildApp = (config: Config, overrides: ServiceOverrides = {}): App 
         routes: (app) => void app.post('/voice/:account/:step', rawBody(), webhook),
       });
       const provider = createProvider(accounts);
-      const handle = controlCalls({ log: createCommandLog(store), provider, facts, now });
+      const handle = controlCalls({ log: createCommandLog(store), provider, inbox, facts, now });
       return [
         consumes({ topics: ['channel.outbound.v1'], handle }),
         listens('http', () => listen(web, { port: config.HTTP_PORT })),

@@ -17,7 +17,7 @@ const provider = createServer((request, response) => {
   request.on('data', (chunk) => (body += chunk));
   request.on('end', () => {
     posted.push({ path: request.url ?? '', body, token: request.headers['i-twilio-idempotency-token'] as string });
-    response.end('{}');
+    response.writeHead(body.includes('gone') || request.url?.includes('gone') ? 404 : 200).end('{}');
   });
 });
 const bus = createBus({ brokers: scope.kafkaBrokers, clientId: 'test', topicPrefix: scope.topicPrefix, telemetry });
@@ -271,4 +271,45 @@ test('a call command reaches the provider once, however often its event is deliv
   expect(placed.get('Twiml')).toContain('<Dial timeout="15"><Sip>sip:ann@example.org</Sip></Dial>');
   expect(new URLSearchParams(posted[0]!.body).get('Twiml')).toContain('Tom &#38; Jerry &#60;3');
   expect(posted[0]!.path).toBe('/Calls/CA%3C1%3E.json');
+});
+
+test('a command that the provider refuses is told once, with the conversation it was for', async () => {
+  const command = (commandId: string, threadKey: string, action: channelV1.CallControlRequested['action']) =>
+    encodeEvent({
+      id: `${commandId}/1`,
+      source: '/t',
+      type: 'throughline.channel.v1.CallControlRequested',
+      subject: 'c',
+      time: new Date(),
+      recordedAt: new Date(),
+      tenantId: 'acme',
+      data: channelV1.CallControlRequested.encode({
+        commandId,
+        conversationId: 'conversation-7',
+        channel: 'voice',
+        threadKey,
+        action,
+      }).finish(),
+    });
+  const address = 'sip:ann@example.org';
+  const refused = command('w~1/connect', 'CAgone', { $case: 'connect', value: { address, timeoutSeconds: 20 } });
+  const values = [
+    refused,
+    command('v~1/connect', '', {
+      $case: 'place',
+      value: { to: 'gone', from: '+4930999', address, timeoutSeconds: 20 },
+    }),
+    refused,
+    command('u~1/connect', 'CAhere', { $case: 'connect', value: { address, timeoutSeconds: 20 } }),
+  ];
+  await bus.producer.publish(values.map((value) => ({ topic: 'channel.outbound.v1', key: 'acme/c', value })));
+  await eventually('the last command', () => posted.some(({ token }) => token === 'acme/u~1/connect'));
+  const told = (await stored()).filter(({ inbound }) => inbound.payload?.$case === 'callCommandRefused');
+  expect(told.map(({ inbound }) => [inbound.threadKey, inbound.payload])).toEqual([
+    ['CAgone', { $case: 'callCommandRefused', value: { commandId: 'w~1/connect', conversationId: 'conversation-7' } }],
+    [
+      'command/v~1/connect/refused',
+      { $case: 'callCommandRefused', value: { commandId: 'v~1/connect', conversationId: 'conversation-7' } },
+    ],
+  ]);
 });

@@ -81,6 +81,44 @@ describe('from channel to topic', () => {
     ]);
   });
 
+  test('a refused call command is a step of its conversation, also without a thread, and opens none', async () => {
+    const id = tenant();
+    client = service.clientFor(id);
+    const inbound = (threadKey: string, eventKey: string, payload: object) =>
+      channelV1.InboundEvent.fromPartial({
+        channel: 'voice',
+        adapter: 'test-voice',
+        threadKey,
+        eventKey,
+        occurredAt: new Date(),
+        payload: payload as never,
+      });
+    const refused = (commandId: string, conversationId: string) => ({
+      $case: 'callCommandRefused',
+      value: { commandId, conversationId },
+    });
+    await service.publish(id, inbound('CA1', '1', { $case: 'callStarted', value: {} }));
+    const conversation = await eventually(() => onlyConversation(client));
+    await service.publish(
+      id,
+      inbound('CA1', '2', refused('a/connect', '')),
+      inbound('command/b', '3', refused('b/connect', conversation.id)),
+      inbound('command/b', '3', refused('b/connect', conversation.id)),
+      inbound('command/c', '4', refused('c/connect', 'no-such-conversation')),
+      inbound('CA1', '5', { $case: 'callHeld', value: {} }),
+    );
+    const told = await toldOf(id, 'CallProgressed', 4);
+    const steps = told.map(({ event }) => v1.CallProgressed.decode(event.data));
+    // Two threads, so two keys: only within each is there an order.
+    expect(steps.map(({ step, detail }) => `${step} ${detail}`).sort()).toEqual([
+      'command_refused a/connect',
+      'command_refused b/connect',
+      'held ',
+      'started inbound',
+    ]);
+    await onlyConversation(client);
+  });
+
   test('steps of a call make one conversation, in order', async () => {
     const id = tenant();
     client = service.clientFor(id);

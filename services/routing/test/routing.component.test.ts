@@ -438,6 +438,65 @@ describe('routing on real Kafka and MongoDB', () => {
     ).rejects.toMatchObject({ violations: [expect.objectContaining({ field: 'agent.call_address' })] });
   });
 
+  it('a call that cannot be connected waits again at its age, and goes to somebody else', async () => {
+    const client = running.client('refused');
+    await setUp(client, [
+      { id: 'ann', callAddress: '+4930111' },
+      { id: 'ben', callAddress: '+4930222' },
+    ]);
+    await available(client, 'ann');
+    const call = { conversationId: 'one', channel: 'voice', threadKey: 'CA1' };
+    await running.conversation('refused', 'one', 'ConversationOpened', running.opened(call), 'voice');
+    const offered = await offerOf(client, 'one');
+    await client.acceptOffer({ offerId: offered.offerId, requestId: '' });
+    const connect = await eventually('the connection', () =>
+      running.commands('refused').find(({ call: one }) => one?.action?.$case === 'connect'),
+    );
+    const refused = (detail: string) =>
+      running.conversation(
+        'refused',
+        'one',
+        'CallProgressed',
+        conversationV1.CallProgressed.encode(
+          conversationV1.CallProgressed.fromPartial({ conversationId: 'one', step: 'command_refused', detail }),
+        ).finish(),
+        'voice',
+      );
+    await refused('another/announce');
+    await refused(connect.call!.commandId);
+    const back = await eventually('the call back in line', async () => {
+      const { workItem } = await client.getWorkItem({ workItemId: 'one' });
+      return workItem!.state === routingV1.WorkState.QUEUED && workItem!;
+    });
+    expect(back).toMatchObject({ arrivedAt: offered.arrivedAt, queuedAt: offered.queuedAt, agentId: '' });
+    expect(back.answeredAt).toBeUndefined();
+    expect((await client.getAgentState({ agentId: 'ann' })).state).toMatchObject({
+      presence: routingV1.Presence.AVAILABLE,
+      work: [],
+    });
+    await available(client, 'ben');
+    const again = await offerOf(client, 'one');
+    expect(again.agentId).toBe('ben');
+    await client.acceptOffer({ offerId: again.offerId, requestId: '' });
+    // Told of the first one once more: it is connected to somebody else by now.
+    await refused(connect.call!.commandId);
+    const told = await eventually('both offers accepted', () => {
+      const all = running.events('refused').map(({ type, message }) => `${type} ${message['agentId'] ?? ''}`);
+      return all.filter((one) => one.startsWith('OfferAccepted')).length === 2 && all;
+    });
+    expect(told.filter((one) => /Accepted|NotConnected/.test(one))).toEqual([
+      'OfferAccepted ann',
+      'CallNotConnected ann',
+      'OfferAccepted ben',
+    ]);
+    const { report } = await eventually('the report', async () => {
+      const found = await client.getQueueReport(routingV1.GetQueueReportRequest.fromPartial({ queueId: 'support' }));
+      return found.report!.answered === 1n && found;
+    });
+    // One stay, answered once, by whoever really spoke with them.
+    expect(report).toMatchObject({ offered: 1n, abandoned: 0n });
+  });
+
   it('a callback keeps its place, survives the hang-up, is tried again and is no abandon', async () => {
     const client = running.client('callback');
     await setUp(

@@ -65,34 +65,46 @@ const contactPoint = (from: string) => {
 };
 
 /** Publishes to the core. Equal events get equal ids. */
-export const createInbox = (bus: Pick<Bus, 'producer'>, now: () => number, intake: Intake): Inbox => ({
-  async publish(tenantId, event) {
-    const point = contactPoint(event.from);
+export const createInbox = (bus: Pick<Bus, 'producer'>, now: () => number, intake: Intake): Inbox => {
+  const tell = async (
+    tenantId: string,
+    event: Pick<channelV1.InboundEvent, 'threadKey' | 'eventKey' | 'payload'> & Partial<channelV1.InboundEvent>,
+    occurredAt: number,
+    point?: ReturnType<typeof contactPoint>,
+  ): Promise<void> => {
+    const { threadKey, eventKey } = event;
     const envelope = channelV1.InboundEvent.fromPartial({
       channel: 'voice',
       adapter,
-      threadKey: event.callSid,
-      eventKey: event.eventKey,
-      occurredAt: new Date(event.occurredAt),
+      occurredAt: new Date(occurredAt),
       contactPoint: point && { type: commonV1.ContactPointType.PHONE, value: point.value },
-      destination: event.to,
-      payload: payloadOf(event)!,
+      ...event,
     });
     const value = encodeEvent({
-      id: uuidFromHash('inbound', tenantId, adapter, event.eventKey),
+      id: uuidFromHash('inbound', tenantId, adapter, eventKey),
       source: adapter,
       type: 'throughline.channel.v1.InboundEvent',
-      subject: event.callSid,
-      time: new Date(event.occurredAt),
+      subject: threadKey,
+      time: new Date(occurredAt),
       tenantId,
       recordedAt: new Date(now()),
       channel: 'voice',
       ...(point ? { contactPoint: contactPointText(point) } : {}),
       data: channelV1.InboundEvent.encode(envelope).finish(),
     });
-    const key = `${tenantId}/voice/${event.callSid}`;
-    await intake('call event', () =>
-      bus.producer.publish([{ topic: 'channel.inbound.v1', key, value, traceparent: sampledTraceparent() }]),
-    );
-  },
-});
+    const key = `${tenantId}/voice/${threadKey}`;
+    await bus.producer.publish([{ topic: 'channel.inbound.v1', key, value, traceparent: sampledTraceparent() }]);
+  };
+  return {
+    async publish(tenantId, event) {
+      const { callSid: threadKey, eventKey, to: destination } = event;
+      const said = { threadKey, eventKey, destination, payload: payloadOf(event) };
+      await intake('call event', () => tell(tenantId, said, event.occurredAt, contactPoint(event.from)));
+    },
+    async refused({ tenantId, commandId, conversationId, callSid }) {
+      const eventKey = `command/${commandId}/refused`;
+      const payload = { $case: 'callCommandRefused' as const, value: { commandId, conversationId } };
+      await tell(tenantId, { threadKey: callSid || eventKey, eventKey, payload }, now());
+    },
+  };
+};

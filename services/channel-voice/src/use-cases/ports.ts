@@ -3,12 +3,18 @@ import type { CallEvent } from '../domain/call-event';
 /** Publishes to the core; resolves when it is durable. */
 export interface Inbox {
   publish(tenantId: string, event: CallEvent): Promise<void>;
+  /** Tells that a command was refused for good. */
+  refused(command: CallCommand): Promise<void>;
 }
 
 /** A command for a call, as the core asks for it. */
 export interface CallCommand {
   id: string;
   tenantId: string;
+  /** As the core named it. */
+  commandId: string;
+  conversationId: string;
+  /** Empty when the command begins a call. */
   callSid: string;
   action:
     | { kind: 'twiml'; twiml: string }

@@ -86,8 +86,12 @@ const fresh = (fact: Inbound, context: IntakeContext): Place | 'seen' => {
   return hasApplied(working, fact.effect) ? 'seen' : { working };
 };
 
+/** The conversation that a report on something we asked names. */
+export const namedBy = ({ tenantId, payload }: Inbound): Key | undefined =>
+  payload.kind === 'call' && payload.conversationId ? `${tenantId}/${payload.conversationId}` : undefined;
+
 const placeByThread = (fact: Inbound, stays: () => boolean, context: IntakeContext): Place | 'seen' => {
-  const key = context.threadOf(fact);
+  const key = context.threadOf(fact) ?? namedBy(fact);
   const known = key ? context.open(key) : undefined;
   return known ? settle(known, fact, stays, context) : fresh(fact, context);
 };
@@ -267,7 +271,10 @@ export const foldInbound = (fact: Inbound, context: IntakeContext): FoldOutcome 
   const holder = context.taken.get(fact.effect);
   if (holder) return { key: holder };
   if (payload.kind === 'message') return message(fact, payload.message, payload.mail, context);
-  if (payload.kind === 'thread_closed' && !context.threadOf(fact)) return { setAside: aside(fact, 'no_conversation') };
+  const report = payload.kind === 'call' && payload.step === 'command_refused';
+  const named = namedBy(fact);
+  const known = context.threadOf(fact) !== undefined || (named !== undefined && context.open(named) !== undefined);
+  if ((payload.kind === 'thread_closed' || report) && !known) return { setAside: aside(fact, 'no_conversation') };
   const place = placeByThread(fact, () => true, context);
   if (place === 'seen') return {};
   openIfNew(fact, place, '', false, context);
@@ -277,7 +284,7 @@ export const foldInbound = (fact: Inbound, context: IntakeContext): FoldOutcome 
   if (payload.kind === 'thread_closed') {
     apply(place.working, { type: 'end_thread', ...base, reason: payload.reason }, context.recordedAt);
   } else {
-    const { kind: _kind, ...step } = payload;
+    const { kind: _kind, conversationId: _conversationId, ...step } = payload;
     apply(place.working, { type: 'progress_call', ...base, ...step }, context.recordedAt);
   }
   return { key: place.working.before.key };

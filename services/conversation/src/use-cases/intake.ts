@@ -4,7 +4,7 @@ import type { Conversation } from '../domain/conversation';
 import { initial } from '../domain/conversation';
 import { baseSubjectOf, recentMs } from '../domain/threading';
 import type { IntakeContext } from './fold-inbound';
-import { foldInbound } from './fold-inbound';
+import { foldInbound, namedBy } from './fold-inbound';
 import type { Journal } from './journal';
 import type { Clue, ClueMakers } from './place-mail';
 import { cluesOf, isAnswer } from './place-mail';
@@ -85,7 +85,7 @@ export const createIntake = (options: IntakeOptions) => {
         if (key) keys.add(key);
         continue;
       }
-      const key = threads.get(fact.thread) ?? around.holders.get(fact.thread);
+      const key = threads.get(fact.thread) ?? around.holders.get(fact.thread) ?? namedBy(fact);
       if (key) keys.add(key);
       for (const clue of around.clues.get(fact) ?? []) {
         const found = clue.key ?? (clue.claim && around.holders.get(clue.claim));

@@ -139,6 +139,8 @@ export type InboundPayload =
       endReason: string;
       recordingState: string;
       recordingReference: string;
+      /** Set when it is about something we asked: the conversation is known then, and none is opened for it. */
+      conversationId?: string | undefined;
     }
   | { kind: 'delivery'; messageId: string; conversationId: string; state: DeliveryState; code: string; detail: string }
   | { kind: 'thread_closed'; reason: string };

@@ -136,6 +136,7 @@ export type WorkEvent =
   | { type: 'callback_requested'; at: number; callback: Callback }
   | { type: 'not_reached'; at: number; callback: Callback }
   | { type: 'declined'; at: number; reason: string; until: number }
+  | { type: 'not_connected'; at: number; until: number }
   | { type: 'timed_out'; at: number }
   | { type: 'withdrawn'; at: number; reason: string }
   | { type: 'handled'; at: number; reason: string; wrapUpUntil: number; hard?: true; byConversation?: true }
@@ -153,6 +154,8 @@ export type WorkCommand =
   | { type: 'check_told'; at: number }
   | { type: 'request_callback'; at: number; callback: Callback }
   | { type: 'decline'; at: number; offerId: string; reason: string }
+  /** The agent had accepted, and the call could not be connected to them. */
+  | { type: 'not_connected'; at: number; offerId: string }
   | { type: 'expire'; at: number }
   | { type: 'withdraw'; at: number; reason: string }
   /** `hard`: the agent says that it was; `byConversation`: its conversation ended it, not the agent. */
@@ -182,6 +185,11 @@ export const isOpen = ({ state }: WorkItem): boolean => state !== 'COMPLETED' &&
 export const offerIdOf = (id: string, count: number): string => `${id}~${count}`;
 /** The work an offer is for. */
 export const workOfOffer = (offerId: string): string => offerId.slice(0, Math.max(0, offerId.lastIndexOf('~')));
+
+/** The command that connects a call to whoever accepted an offer. */
+export const connectCommandId = (offerId: string): string => `${offerId}/connect`;
+/** The offer whose connection a command asks for; undefined for other commands. */
+export const offerOfConnect = (commandId: string): string | undefined => /^(.+)\/connect$/.exec(commandId)?.[1];
 
 const refuse = (reason: string, message: string): never => {
   throw new Refusal('precondition', reason, message);
@@ -216,6 +224,10 @@ export const decide = (item: WorkItem, command: WorkCommand): WorkEvent[] => {
       standingOffer(item, command.offerId, at);
       return [{ type: 'declined', at, reason: command.reason, until: at + PASSED_MS }];
     }
+    case 'not_connected':
+      return state === 'ASSIGNED' && item.offerId === command.offerId
+        ? [{ type: 'not_connected', at, until: at + PASSED_MS }]
+        : [];
     case 'expire':
       return state === 'OFFERED' && at >= item.offerExpiresAt ? [{ type: 'timed_out', at }] : [];
     case 'withdraw':
@@ -359,6 +371,14 @@ export const evolve = (item: WorkItem | undefined, event: WorkEvent): WorkItem =
     case 'declined': {
       const others = item.passedBy.filter(({ agentId, until }) => agentId !== item.agentId && until > at);
       return { ...item, ...unoffered, passedBy: [...others, { agentId: item.agentId, until: event.until }] };
+    }
+    case 'not_connected': {
+      // It was never answered: the wait goes on as if nobody had accepted, at the original age.
+      const stays = item.stays.map((stay, i) =>
+        i === item.stays.length - 1 ? { ...stay, leftAt: 0, result: '' as const } : stay,
+      );
+      const passedBy = [{ agentId: item.agentId, until: event.until }];
+      return { ...item, ...unoffered, answeredAt: 0, passedBy, stays };
     }
     case 'timed_out':
     case 'withdrawn':

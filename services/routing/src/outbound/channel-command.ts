@@ -2,6 +2,7 @@ import type { OutgoingRecord } from '@throughline/bus';
 import { encodeEvent } from '@throughline/bus';
 import { channelV1, commonV1 } from '@throughline/proto';
 import type { WorkEvent, WorkItem } from '../domain/work-item';
+import { connectCommandId } from '../domain/work-item';
 
 const topic = 'channel.outbound.v1';
 const RING_SECONDS = 20;
@@ -69,7 +70,7 @@ const message = (item: WorkItem, id: string, at: number, text: string): Outgoing
 export const channelCommandsOf = (event: WorkEvent, item: WorkItem): OutgoingRecord[] => {
   const { channel, threadKey, callback } = item;
   if (event.type === 'accepted' && event.connectTo) {
-    const id = `${item.offerId}/connect`;
+    const id = connectCommandId(item.offerId);
     const ring = { address: event.connectTo, timeoutSeconds: RING_SECONDS };
     if (callback) {
       const place = { ...ring, to: callback.phone, from: item.destination ?? '' };

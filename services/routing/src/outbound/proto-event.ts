@@ -135,6 +135,14 @@ const encodeWork = (event: WorkEvent, before: WorkItem | undefined, after: WorkI
         told: showTold({ ...event.missed[0]!, missedAt: event.at }),
         waitedSeconds: seconds(after.queuedAt, event.at),
       });
+    case 'not_connected':
+      return made('CallNotConnected', routingV1.CallNotConnected, {
+        workItemId,
+        conversationId,
+        offerId: before?.offerId ?? '',
+        agentId: before?.agentId ?? '',
+        queueId,
+      });
     case 'callback_requested':
       return made('CallbackRequested', routingV1.CallbackRequested, {
         workItemId,

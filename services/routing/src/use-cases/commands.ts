@@ -3,6 +3,7 @@ import { invalidField, Refusal } from '@throughline/core';
 import type { Faring } from '../domain/attend';
 import { faringOf } from '../domain/attend';
 import type { Callback } from '../domain/callback';
+import { NOT_REACHED } from '../domain/callback';
 import { unitsInTheWay, usedUnits } from '../domain/capacity';
 import { checkAgent, checkPolicy, checkQueue, checkWellbeing, usedBy } from '../domain/check-setup';
 import { pressingLane } from '../domain/demand';
@@ -57,6 +58,8 @@ export type Command = Asking &
     | { do: 'tell_position'; workItemId: string }
     /** The caller pressed keys. */
     | { do: 'keys_pressed'; conversationId: string; digits: string }
+    /** The call could not be connected to who accepted this offer. */
+    | { do: 'not_connected'; conversationId: string; offerId: string }
     /** Queues as they are now; all when none is named. */
     | { do: 'look_at_queues'; queueIds: string[] }
     /** Calls back instead of having somebody wait on the line, or as the new work `origin`. */
@@ -366,6 +369,17 @@ const keysPressed = (batch: Batch, tenant: Tenant, conversationId: string, digit
   advance(batch, tenant, item, decide(item, { type: 'request_callback', at: now, callback }));
 };
 
+/** A call goes back into its line; a callback has used up one attempt. */
+const notConnected = (batch: Batch, tenant: Tenant, command: Command & { do: 'not_connected' }, now: number): void => {
+  const { conversationId, offerId } = command;
+  const item = tenant.ofConversation(conversationId);
+  if (item?.state !== 'ASSIGNED' || item.offerId !== offerId) return;
+  const back: WorkCommand = item.callback
+    ? { type: 'complete', at: now, reason: NOT_REACHED, wrapUpSeconds: 0 }
+    : { type: 'not_connected', at: now, offerId };
+  advance(batch, tenant, item, decide(item, back));
+};
+
 const conversationTransferred = (
   batch: Batch,
   tenant: Tenant,
@@ -580,6 +594,8 @@ export const run = (batch: Batch, tenant: Tenant, command: Command, now: number)
       return tellPosition(batch, tenant, command.workItemId, now);
     case 'keys_pressed':
       return keysPressed(batch, tenant, command.conversationId, command.digits, now);
+    case 'not_connected':
+      return notConnected(batch, tenant, command, now);
     case 'look_at_queues':
       return queuesNow(tenant, command.queueIds, now);
     case 'callback':

@@ -112,6 +112,9 @@ const agentEventsOf = (tenant: Tenant, item: WorkItem, event: WorkEvent): AgentE
       return [ended('transferred')];
     case 'not_reached':
       return [released('not_reached')];
+    case 'not_connected':
+      // No doing of theirs.
+      return [released('withdrawn')];
     case 'cancelled':
       return item.agentId ? [released('cancelled')] : [];
     default:

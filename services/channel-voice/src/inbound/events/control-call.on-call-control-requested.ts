@@ -2,7 +2,7 @@ import type { Delivery, Handle } from '@throughline/bus';
 import { channelV1 } from '@throughline/proto';
 import { announcement, connect, hangUp } from '../../domain/instructions';
 import type { Facts } from '../../facts';
-import type { CallCommand, CommandLog, Provider } from '../../use-cases/ports';
+import type { CallCommand, CommandLog, Inbox, Provider } from '../../use-cases/ports';
 
 const wanted = 'throughline.channel.v1.CallControlRequested';
 
@@ -30,17 +30,26 @@ const commandOf = ({ event }: Delivery): CallCommand | undefined => {
   const wire = channelV1.CallControlRequested.decode(event.data);
   const action = actionOf(wire.action);
   if (wire.channel !== 'voice' || !action) return undefined;
+  const commandId = wire.commandId || event.id;
   return {
-    id: `${event.tenantId}/${wire.commandId || event.id}`,
+    id: `${event.tenantId}/${commandId}`,
     tenantId: event.tenantId,
+    commandId,
+    conversationId: wire.conversationId,
     callSid: wire.threadKey,
     action,
   };
 };
 
-/** Carries out call commands, each once; the order of one call's commands is kept. */
+/** Carries out call commands, each once, and tells the core of those that are refused; the order of one call's commands is kept. */
 export const controlCalls =
-  (deps: { log: CommandLog; provider: Provider; facts: Facts; now: () => number }): Handle =>
+  (deps: {
+    log: CommandLog;
+    provider: Provider;
+    inbox: Pick<Inbox, 'refused'>;
+    facts: Facts;
+    now: () => number;
+  }): Handle =>
   async (deliveries) => {
     const commands = deliveries.flatMap((delivery) => commandOf(delivery) ?? []);
     if (commands.length === 0) return;
@@ -48,6 +57,8 @@ export const controlCalls =
     for (const command of commands) {
       if (done.has(command.id)) continue;
       const outcome = await deps.provider.carryOut(command);
+      // Told before it is remembered: told twice is one effect, and never told would leave a caller connected to nobody.
+      if (outcome === 'refused') await deps.inbox.refused(command);
       await deps.log.remember(command.id, outcome, new Date(deps.now()));
       done.add(command.id);
       deps.facts.commandSettled(command.id, outcome);

@@ -20,6 +20,10 @@ const saidBy = ({ type, data }: IncomingEvent): Said | undefined => {
       const { workItemId, agentId, queueId } = routingV1.OfferAccepted.decode(data);
       return { workItemId, assigneeId: agentId, queueId };
     }
+    case 'CallNotConnected': {
+      const { workItemId, queueId } = routingV1.CallNotConnected.decode(data);
+      return { workItemId, assigneeId: '', queueId };
+    }
     case 'WorkItemTransferred': {
       const { workItemId, toQueueId, toAgentId, reason, handover } = routingV1.WorkItemTransferred.decode(data);
       const transferred = handover && { toQueueId, toAgentId, reason, handover };

@@ -156,6 +156,11 @@ const payloadOf = (envelope: Envelope): InboundPayload => {
     case 'keysPressed':
       if (!digitsShape.test(payload.value.digits)) throw invalid('keys_pressed.digits', 'must be 1 to 64 of 0-9 * #');
       return callStep('keys_pressed', '', { detail: payload.value.digits });
+    case 'callCommandRefused':
+      return callStep('command_refused', '', {
+        detail: sized('call_command_refused.command_id', payload.value.commandId, 400, 1),
+        conversationId: sized('call_command_refused.conversation_id', payload.value.conversationId, 200),
+      });
     case 'deliveryStatusChanged': {
       const { value } = payload;
       const state = fromDeliveryState(value.state);

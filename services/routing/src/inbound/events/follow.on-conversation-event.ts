@@ -3,6 +3,7 @@ import { parseEventId } from '@throughline/bus';
 import { conversationV1 } from '@throughline/proto';
 import type { Priority } from '../../domain/setup';
 import type { WorkItem } from '../../domain/work-item';
+import { offerOfConnect } from '../../domain/work-item';
 import type { Command } from '../../use-cases/commands';
 import type { Reads } from '../../use-cases/ports';
 
@@ -19,6 +20,7 @@ type Told =
   | { kind: 'wrote'; event: conversationV1.MessageReceived }
   | { kind: 'transferred'; event: conversationV1.ConversationTransferred }
   | { kind: 'keys'; digits: string }
+  | { kind: 'refused'; offerId: string }
   | { kind: 'priority'; priority: Priority }
   | { kind: 'over'; customerLeft: boolean; reason: string };
 
@@ -31,6 +33,10 @@ const toldBy = ({ type, data }: IncomingEvent): Told | undefined => {
     case 'CallProgressed': {
       const { step, detail } = conversationV1.CallProgressed.decode(data);
       if (step === 'keys_pressed') return { kind: 'keys', digits: detail };
+      if (step === 'command_refused') {
+        const offerId = offerOfConnect(detail);
+        return offerId ? { kind: 'refused', offerId } : undefined;
+      }
       return step === 'ended' ? { kind: 'over', customerLeft: true, reason: 'CALL_ENDED' } : undefined;
     }
     case 'ConversationStateChanged': {
@@ -67,6 +73,7 @@ const commandOf = (event: IncomingEvent, told: Told, known: Known | undefined): 
     return { ...by, do: 'conversation_over', conversationId, customerLeft, reason };
   }
   if (told.kind === 'keys') return { ...by, do: 'keys_pressed', conversationId, digits: told.digits };
+  if (told.kind === 'refused') return { ...by, do: 'not_connected', conversationId, offerId: told.offerId };
   if (told.kind === 'priority') return { ...by, do: 'reprioritize', conversationId, priority: told.priority };
   if (told.kind === 'opened') {
     const { subject, language, topic, attributes, threadKey, destination } = told.event;

@@ -80,6 +80,7 @@ const waits: Record<string, Renderer> = {
   },
   WaitEstimateMissed: { kind: 'work', line: 'Waits longer than was told' },
   CallbackRequested: { kind: 'work', line: 'Wants to be called back, keeps the place in {queue_id}' },
+  CallNotConnected: { kind: 'work', line: 'Could not be connected to {agent_id}, waits again in {queue_id}' },
   CallbackNotReached: { kind: 'work', line: '{agent_id} called and did not reach the customer' },
 };
 
