@@ -312,6 +312,102 @@ describe('empowerment', () => {
   }, 30_000);
 });
 
+describe('a customer at risk', () => {
+  const told = (id: string) =>
+    [...service.told(id, 'CustomerRiskRaised'), ...service.told(id, 'CustomerRiskEnded')].map((event) => {
+      const name = event.type.split('.').pop()!;
+      const codec = name === 'CustomerRiskRaised' ? v1.CustomerRiskRaised : v1.CustomerRiskEnded;
+      const { reason, ref } = codec.decode(event.data);
+      return `${name} ${reason} ${ref.split('/')[0]} ${event.contactPoint}`;
+    });
+
+  test('is told of while a case is open, and no longer', async () => {
+    const id = tenant();
+    const cases = service.recovery(id);
+    const one = await open(cases);
+    const raised = 'CustomerRiskRaised RECOVERY_OPEN case email:ada@example.org';
+    await eventually('at risk', () => told(id).join() === raised);
+    await resolve(cases, one.id);
+    const ended = 'CustomerRiskEnded RECOVERY_OPEN case email:ada@example.org';
+    await eventually('not any more', () => told(id).join() === [raised, ended].join());
+  }, 40_000);
+
+  test('who says that they leave is at risk, once per conversation; what we or machines say is not heard', async () => {
+    const id = tenant();
+    const talk = service.conversation(id, `${id}-c1`);
+    await talk.opened();
+    await talk.wrote('I want to cancel my subscription');
+    await talk.wrote('Did you hear? Cancel my subscription!');
+    await talk.replied({ text: 'Do you want to cancel my subscription, then?' });
+    const auto = service.conversation(id, `${id}-c2`, 'email:ben@example.org');
+    await auto.opened();
+    await auto.wrote('cancel my subscription', { messageClass: 'MESSAGE_CLASS_AUTO_REPLY' });
+    await auto.solved();
+    await eventually('all is read', () =>
+      service.db.collection('dockets').findOne({ tenantId: id, ownId: `${id}-c2`, ended: true }),
+    );
+    await eventually('at risk', () => told(id).length > 0);
+    expect(told(id)).toEqual(['CustomerRiskRaised CANCELLATION_WORDS words email:ada@example.org']);
+  }, 40_000);
+});
+
+describe('after a recovery', () => {
+  const survey = (id: string, content: object) =>
+    service.client(id).createSurvey(
+      v1.CreateSurveyRequest.fromPartial({
+        surveyId: 'made-good',
+        content: {
+          questions: [{ id: 'csat', kind: v1.QuestionKind.CSAT }],
+          delaySeconds: 0,
+          afterRecovery: true,
+          quarantineDays: 0,
+          ...content,
+        },
+      } as never),
+    );
+
+  test('the customer is asked whether it was made good, once, with a question of its own', async () => {
+    const id = tenant();
+    await survey(id, {});
+    const talk = service.conversation(id, `${id}-c1`);
+    await talk.opened();
+    await talk.changed(['tags'], { tags: ['complaint'] });
+    const cases = service.recovery(id);
+    const [one] = await eventually('the case', async () => {
+      const found = await list(cases);
+      return found.length > 0 && found;
+    });
+    // Solved conversations are not asked about by a survey of recoveries.
+    await talk.solved();
+    for (const to of [CaseState.ACKNOWLEDGED, CaseState.ASSESSED, CaseState.INVESTIGATED, CaseState.RESPONDED]) {
+      await advance(cases, one!.id, to);
+    }
+    await resolve(cases, one!.id);
+    const { send } = await service.mailed(id);
+    expect(send).toMatchObject({ kind: 'survey', conversationId: `${id}-c1` });
+    const { invitations } = await service.client(id).listInvitations(v1.ListInvitationsRequest.fromPartial({}));
+    expect(invitations).toMatchObject([{ caseId: one!.id, conversationId: `${id}-c1`, surveyId: 'made-good' }]);
+    expect(service.sends(id)).toHaveLength(1);
+  }, 60_000);
+
+  test('quarantine and consent hold for it as for any other', async () => {
+    const id = tenant();
+    await survey(id, { quarantineDays: 30 });
+    const cases = service.recovery(id);
+    for (const caseId of ['first', 'second']) {
+      await open(cases, { caseId });
+      await resolve(cases, caseId);
+      await eventually(`${caseId} is decided`, async () => {
+        const docket = await service.db.collection('dockets').findOne({ tenantId: id, ownId: `recovery-${caseId}` });
+        return docket !== null && docket['ask'] === undefined;
+      });
+    }
+    const reasons = service.told(id, 'SurveyNotAsked').map(({ data }) => v1.SurveyNotAsked.decode(data).reason);
+    expect(reasons).toEqual(['QUARANTINED']);
+    expect(service.sends(id)).toHaveLength(1);
+  }, 60_000);
+});
+
 describe('the outer loop', () => {
   test('causes are grouped, a measure has its rates, and precisely those concerned are told, once', async () => {
     const id = tenant();

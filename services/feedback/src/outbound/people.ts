@@ -1,6 +1,6 @@
 import type { Aggregates } from '@throughline/store';
 import type { Person } from '../domain/ask/person';
-import { newPerson, withFact } from '../domain/ask/person';
+import { newPerson, raisedByComing, withFact } from '../domain/ask/person';
 import type { People, PersonEvent } from '../use-cases/ports';
 import { createRecords } from './records';
 import { personEvent } from './survey-events';
@@ -34,6 +34,15 @@ export const createPeople = (aggregates: Aggregates<Person>): People => ({
           for (const { command, at: time, contactPoint = '' } of people.get(id)!) {
             const next = withFact(state, command);
             if (next !== state) told.push(...personEvent(next, { type: 'fact', at: time, command, contactPoint }, at));
+            const raised = command.type === 'began' ? raisedByComing(state, next, time) : undefined;
+            if (raised)
+              told.push(
+                ...personEvent(
+                  next,
+                  { type: 'fact', at: time, command: { type: 'risk', risk: raised }, contactPoint },
+                  at,
+                ),
+              );
             state = next;
           }
           return state === before ? undefined : { state, events: told };

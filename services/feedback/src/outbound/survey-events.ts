@@ -1,6 +1,7 @@
 import { feedbackV1 as v1 } from '@throughline/proto';
 import type { NewEvent } from '@throughline/store';
 import type { Docket, DocketEvent } from '../domain/ask/docket';
+import { conversationOf } from '../domain/ask/docket';
 import type { Answer, Fate, Invitation, InvitationEvent } from '../domain/ask/invitation';
 import type { Person, PersonCommand } from '../domain/ask/person';
 import { surveyMessage } from '../domain/page/mail';
@@ -31,9 +32,10 @@ export const surveyEvent = (
 /** A fact about asking after a conversation. That a question is planned is nobody's business yet. */
 export const docketEvent = (docket: Docket, told: DocketEvent, recordedAt: number): NewEvent[] => {
   if (told.type !== 'notAsked' && told.type !== 'heldBack') return [];
-  const { contactPoint, issueId, facts, id: conversationId } = docket;
+  const { contactPoint, issueId, facts } = docket;
+  const conversationId = conversationOf(docket);
   const around = {
-    subject: conversationId,
+    subject: docket.id,
     at: told.at,
     recordedAt,
     contactPoint,

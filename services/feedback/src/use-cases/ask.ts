@@ -2,7 +2,7 @@ import { customerIdFor, Refusal, uuidFromHash } from '@throughline/core';
 import type { AskDecision } from '../domain/ask/decide-ask';
 import { decideAsk } from '../domain/ask/decide-ask';
 import type { Docket, PlannedAsk, Resolution } from '../domain/ask/docket';
-import { decided, journeyOf, known, noFacts } from '../domain/ask/docket';
+import { conversationOf, decided, journeyOf, known, noFacts } from '../domain/ask/docket';
 import type { Invitation } from '../domain/ask/invitation';
 import { decideAnswer, decideInvite, isOpen } from '../domain/ask/invitation';
 import { cameAgain, newPerson, together } from '../domain/ask/person';
@@ -34,6 +34,7 @@ interface Question {
   giveUpAt: number;
   journeyOpen: boolean;
   byHand: boolean;
+  matters?: string[] | undefined;
 }
 
 interface Asking {
@@ -83,7 +84,7 @@ const invite = async (
   deps: AskDeps,
   question: Question,
   { customerId, to }: Asking,
-  more: Pick<Invitation, 'facts' | 'issueId' | 'language' | 'linkOnly' | 'endedAt'>,
+  more: Pick<Invitation, 'facts' | 'issueId' | 'language' | 'linkOnly' | 'endedAt' | 'caseId'>,
   asked?: Asked,
 ): Promise<Invitation> => {
   const { tenantId, survey, conversationId, invitationId } = question;
@@ -163,29 +164,32 @@ const elsewhere = (): AskDecision => ({
 
 /** Asks about one conversation. Two people may share an issue: who is first is asked, the invitation of the journey says so. */
 const askAbout = async (deps: AskDeps, tenantId: string, docket: Docket, ask: PlannedAsk): Promise<AskDecision> => {
-  const { id, issueId, contactPoint, facts } = docket;
+  const { id, issueId, contactPoint, facts, recovery } = docket;
+  const conversationId = conversationOf(docket);
   const survey = await deps.surveys.get(tenantId, ask.surveyId, ask.surveyVersion);
   if (!survey || survey.archived) return retired();
   const journey = journeyOf(docket);
   const invitationId = invitationOf(tenantId, journey);
   const before = await deps.invitations.load(tenantId, invitationId);
-  if (before && before.conversationId !== id) return elsewhere();
+  if (before && before.conversationId !== conversationId) return elsewhere();
   const question: Question = {
     tenantId,
-    conversationId: id,
+    conversationId,
     journey,
     invitationId,
     contactPoint,
     survey,
+    matters: recovery?.matters,
     giveUpAt: ask.giveUpAt,
     journeyOpen: issueId !== '' && (await deps.dockets.issueGoesOn(tenantId, issueId, id)),
     byHand: false,
   };
   const asking = await askPerson(deps, question);
   if (asking.decision.kind !== 'ask') return asking.decision;
-  const more = { facts, issueId, language: facts.language, linkOnly: false, endedAt: ask.endedAt };
+  const caseId = recovery?.caseId;
+  const more = { facts, issueId, caseId, language: facts.language, linkOnly: false, endedAt: ask.endedAt };
   const made = await invite(deps, question, asking, more);
-  return made.conversationId === id ? asking.decision : elsewhere();
+  return made.conversationId === conversationId ? asking.decision : elsewhere();
 };
 
 const decideAskOf = async (deps: AskDeps, tenantId: string, docket: Docket, ask: PlannedAsk): Promise<void> => {

@@ -45,7 +45,8 @@ export const followConversations =
       happened,
       (key, current) => {
         const before = current ?? emptyDocket(key.id);
-        const rules = { surveyFor: (journey: JourneyFacts) => surveyFor(known.get(key.tenantId)!, journey), windowMs };
+        const inUse = known.get(key.tenantId)!;
+        const rules = { surveyFor: (journey: JourneyFacts) => surveyFor(inUse, journey), windowMs };
         const after = fold(before, steps.get(nameOf(key))!, rules);
         return after.docket === before ? undefined : after;
       },

@@ -29,6 +29,7 @@ export const readSurvey = (written: feedbackV1.SurveyContent): SurveyContent => 
   manualOnly: written.manualOnly,
   keypad: written.keypad,
   company: written.company,
+  afterRecovery: written.afterRecovery,
 });
 
 export const wireSurvey = ({ id, version, content, createdAt, updatedAt }: Survey): feedbackV1.Survey => ({
@@ -48,6 +49,7 @@ export const wireSurvey = ({ id, version, content, createdAt, updatedAt }: Surve
   manualOnly: content.manualOnly,
   keypad: content.keypad,
   company: content.company,
+  afterRecovery: content.afterRecovery ?? false,
   createdAt: new Date(createdAt),
   updatedAt: new Date(updatedAt),
 });
@@ -111,5 +113,6 @@ export const wireInvitation = (invitation: Invitation, now: number, url = ''): f
     closesAt: new Date(invitation.closesAt),
     answer: wireAnswer(invitation),
     message: wireMessage(invitation),
+    caseId: invitation.caseId ?? '',
   };
 };

@@ -1,9 +1,18 @@
 import type { AskQuestion } from '../../src/domain/ask/decide-ask';
 import { decideAsk, drawOf } from '../../src/domain/ask/decide-ask';
 import type { Docket, DocketEvent, DocketStep } from '../../src/domain/ask/docket';
-import { decided, emptyDocket, evolveDocket, fold, known } from '../../src/domain/ask/docket';
+import {
+  conversationOf,
+  decided,
+  emptyDocket,
+  evolveDocket,
+  fold,
+  journeyOf,
+  known,
+} from '../../src/domain/ask/docket';
 import type { Person, PersonCommand } from '../../src/domain/ask/person';
-import { cameAgain, newPerson, risksNow, together, withFact } from '../../src/domain/ask/person';
+import { cameAgain, newPerson, raisedByComing, risksNow, together, withFact } from '../../src/domain/ask/person';
+import { leavingWords } from '../../src/domain/ask/risk-words';
 import type { JourneyFacts } from '../../src/domain/survey/survey';
 import { surveyFor } from '../../src/domain/survey/survey';
 import { content, facts, survey } from './fixtures';
@@ -108,6 +117,22 @@ describe('whether a customer is asked', () => {
       },
       'ask',
     ],
+    [
+      'the risk is the very matter that is asked about',
+      {
+        person: person({ type: 'risk', risk: { reason: 'RECOVERY_OPEN', ref: 'case/1', until: NOW + DAY } }),
+        matters: ['case/1'],
+      },
+      'ask',
+    ],
+    [
+      'another risk beside the matter that is asked about',
+      {
+        person: person({ type: 'risk', risk: { reason: 'RECOVERY_OPEN', ref: 'case/2', until: NOW + DAY } }),
+        matters: ['case/1'],
+      },
+      'hold CUSTOMER_AT_RISK',
+    ],
     ['another conversation of the issue goes on', { journeyOpen: true }, 'hold JOURNEY_OPEN'],
     [
       'it was held back for too long',
@@ -137,7 +162,88 @@ describe('whether a customer is asked', () => {
   test('a risk can be taken away again', () => {
     const low = person({ type: 'risk', risk: { reason: 'LOW_SCORE', ref: 'i', until: NOW + DAY } });
     expect(risksNow(low, NOW)).toEqual(['LOW_SCORE']);
-    expect(risksNow(withFact(low, { type: 'riskGone', ref: 'i' }), NOW)).toEqual([]);
+    const gone = withFact(low, { type: 'riskGone', ref: 'i', at: NOW });
+    expect(risksNow(gone, NOW)).toEqual([]);
+    // Heard of again, as after a reset of offsets, it does not come back; what happens later does.
+    const again = (at: number) =>
+      withFact(gone, { type: 'risk', risk: { reason: 'LOW_SCORE', ref: 'i', until: NOW + DAY }, at });
+    expect(again(NOW - 1)).toBe(gone);
+    expect(risksNow(again(NOW + 1), NOW)).toEqual(['LOW_SCORE']);
+    expect(withFact(gone, { type: 'riskGone', ref: 'other', at: NOW })).toBe(gone);
+  });
+});
+
+test('the third conversation about one issue within a week raises a risk, once', () => {
+  const came = (id: string, issueId: string, at: number) => ({ type: 'began' as const, id, issueId, topic: '', at });
+  const two = person(came('a', 'x', NOW - DAY), came('b', 'x', NOW - DAY / 2));
+  const three = withFact(two, came('c', 'x', NOW));
+  expect(raisedByComing(person(came('a', 'x', NOW - DAY)), two, NOW)).toBeUndefined();
+  expect(raisedByComing(two, three, NOW)).toEqual({
+    reason: 'REPEATED_CONTACT',
+    ref: 'issue/x',
+    until: NOW + 7 * DAY,
+  });
+  expect(raisedByComing(three, withFact(three, came('d', 'x', NOW)), NOW)).toBeUndefined();
+  // Linked to the issue afterwards, it is the third one as well.
+  const linked = withFact(withFact(two, came('c', '', NOW)), came('c', 'x', NOW));
+  expect(raisedByComing(withFact(two, came('c', '', NOW)), linked, NOW)?.ref).toBe('issue/x');
+});
+
+describe('words of leaving', () => {
+  test.each<[string, string, string]>([
+    ['I want to cancel my subscription now', '', 'cancel my subscription'],
+    ['Please close my account.', 'en', 'close my account'],
+    ['We will take our — I mean, take my business elsewhere', 'en', 'take my business elsewhere'],
+    ['Hiermit kündige ich zum 31.', 'de', 'kündige'],
+    ['Ich bestelle nie wieder bei Ihnen', '', 'nie wieder bei ihnen'],
+    ['我要注销我的账户', 'zh-CN', '注销我的账户'],
+    ['再也不买了', '', '再也不买'],
+    ['Can I cancel my order from today?', '', ''],
+    ['Where do I see when my account closes?', '', ''],
+    ['> please cancel my contract\nNo, that is not what I meant', '', ''],
+    ['Kündigungsfrist?', 'en', ''],
+    ['x'.repeat(2000), '', ''],
+  ])('%s', (text, language, found) => {
+    expect(leavingWords(text, language).toLowerCase()).toBe(found);
+  });
+});
+
+describe('a recovery', () => {
+  const recoverySurvey = survey('made-good', { afterRecovery: true });
+  const all = [survey('after'), recoverySurvey];
+  const rules = {
+    surveyFor: (journey: JourneyFacts, afterRecovery = false) => surveyFor(all, journey, afterRecovery),
+    windowMs: DAY,
+  };
+  const step = (mayContact: boolean): DocketStep => ({
+    type: 'recovered',
+    at: NOW,
+    contactPoint: 'email:ada@example.org',
+    facts,
+    recovery: { caseId: '7', conversationId: 'c1', matters: ['case/7'] },
+    mayContact,
+  });
+  const after = (mayContact: boolean) => fold(emptyDocket('recovery-7'), [{ seq: 1, step: step(mayContact) }], rules);
+
+  test('plans its own question; conversations are not asked about it', () => {
+    const { docket, events } = after(true);
+    expect(docket.ask).toMatchObject({ surveyId: 'made-good', dueAt: NOW + 60_000 });
+    expect(docket.resolution).toBeUndefined();
+    expect(journeyOf(docket)).toBe('recovery-7');
+    expect(conversationOf(docket)).toBe('c1');
+    // It is no journey of its own: what all journeys are counted by does not grow.
+    expect(events.map((event) => event.type === 'planned' && event.entry.scopes)).toEqual([['population/made-good']]);
+    expect(surveyFor(all, facts)?.id).toBe('after');
+    expect(fold(docket, [{ seq: 1, step: step(true) }], rules).events).toEqual([]);
+  });
+
+  test('who did not agree to be contacted is not asked, and that is told', () => {
+    const { docket, events } = after(false);
+    expect(docket.ask).toBeUndefined();
+    expect(events.map((event) => (event.type === 'notAsked' ? event.reason : event.type))).toEqual([
+      'planned',
+      'NO_CONSENT',
+    ]);
   });
 });
 

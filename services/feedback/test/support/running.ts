@@ -143,6 +143,8 @@ export const startService = async (settings: Record<string, string> = {}, overri
         ),
       changed: (changedFields: string[], fields: object) =>
         say('ConversationDetailsChanged', conversationV1.ConversationDetailsChanged, { changedFields, ...fields }),
+      wrote: (text: string, fields: object = {}) =>
+        say('MessageReceived', conversationV1.MessageReceived, { author: customer, text, channel, ...fields }),
       replied: (fields: object = {}) =>
         say('MessageSent', conversationV1.MessageSent, { author: agent, text: 'Yes', messageId: `${id}-m`, ...fields }),
       solved: (at?: Date) =>

@@ -23,6 +23,8 @@ export interface AskQuestion {
   byHand: boolean;
   /** How soon what is held back is looked at again. */
   lookAgainMs: number;
+  /** Risks that come from the very matter that is asked about. */
+  matters?: string[] | undefined;
 }
 
 export type HoldReason = 'PROMISE_OPEN' | 'CUSTOMER_AT_RISK' | 'BUDGET_SPENT' | 'JOURNEY_OPEN';
@@ -32,6 +34,7 @@ export type NoReason =
   | 'QUARANTINED'
   | 'OPTED_OUT'
   | 'NO_ADDRESS'
+  | 'NO_CONSENT'
   | 'ALREADY_ASKED'
   | 'REOPENED'
   | 'MERGED'
@@ -48,11 +51,11 @@ export const drawOf = (tenantId: string, journey: string): number =>
 
 const no = (reason: NoReason, detail = ''): AskDecision => ({ kind: 'no', reason, detail });
 
-const holding = ({ now, person, survey, journeyOpen }: AskQuestion): [HoldReason, string] | undefined => {
+const holding = ({ now, person, survey, journeyOpen, matters = [] }: AskQuestion): [HoldReason, string] | undefined => {
   if (journeyOpen) return ['JOURNEY_OPEN', 'another conversation of the same issue goes on'];
   if (person.promises.length > 0)
     return ['PROMISE_OPEN', `${person.promises.length} promise(s) to the customer are open`];
-  const risks = risksNow(person, now);
+  const risks = risksNow({ ...person, risks: person.risks.filter(({ ref }) => !matters.includes(ref)) }, now);
   if (risks.length > 0) return ['CUSTOMER_AT_RISK', risks.join(', ')];
   const { budgetContacts, budgetDays } = survey;
   const contacts = person.contacts.filter(({ at }) => at > now - budgetDays * DAY).length;

@@ -26,9 +26,18 @@ export interface Resolution {
   dueAt: number;
 }
 
-/** A conversation as far as asking about it goes. */
+/** A closed case that its customer is asked about. */
+export interface Recovery {
+  caseId: string;
+  conversationId: string;
+  /** Risks that come from the very matter: they hold no question about how it was made good. */
+  matters: string[];
+}
+
+/** A conversation, or a recovery, as far as asking about it goes. */
 export interface Docket {
   id: string;
+  recovery?: Recovery | undefined;
   contactPoint: string;
   customerName: string;
   facts: JourneyFacts;
@@ -59,6 +68,14 @@ export type DocketEvent =
 
 export type DocketStep =
   | { type: 'opened'; at: number; contactPoint: string; customerName: string; facts: JourneyFacts; issueId: string }
+  | {
+      type: 'recovered';
+      at: number;
+      contactPoint: string;
+      facts: JourneyFacts;
+      recovery: Recovery;
+      mayContact: boolean;
+    }
   | { type: 'factsChanged'; at: number; facts: Partial<JourneyFacts> }
   | { type: 'issueLinked'; at: number; issueId: string }
   | { type: 'ended'; at: number }
@@ -94,12 +111,15 @@ export const emptyDocket = (id: string): Docket => ({
   counts: [],
 });
 
-/** The issue, or the conversation when there is none: what is asked about once. */
+/** The issue, or the conversation when there is none, or the recovery: what is asked about once. */
 export const journeyOf = ({ id, issueId }: Docket): string => issueId || id;
+
+/** The conversation that is asked about; empty for a recovery of none. */
+export const conversationOf = ({ id, recovery }: Docket): string => (recovery ? recovery.conversationId : id);
 
 const entryOf = (docket: Docket, ask: PlannedAsk, what: string, id: string): CountEntry => ({
   id: `docket/${docket.id}/${id}`,
-  scopes: populationScopes(ask.surveyId),
+  scopes: populationScopes(ask.surveyId, docket.recovery !== undefined),
   day: dayOf(ask.endedAt),
   dims: dimsOf(docket.facts, ask.surveyId),
   add: { [what]: 1 },
@@ -133,7 +153,7 @@ const planned = (docket: Docket, at: number, survey: Survey | undefined): Docket
 
 /** What asking depends on beside the conversation. */
 export interface AskRules {
-  surveyFor(facts: JourneyFacts): Survey | undefined;
+  surveyFor(facts: JourneyFacts, afterRecovery?: boolean): Survey | undefined;
   /** How long a solved contact waits for another one about the same. */
   windowMs: number;
 }
@@ -172,6 +192,13 @@ export const decideStep = (docket: Docket, step: DocketStep, rules: AskRules): D
     case 'callEnded':
       if (docket.ended || (step.type === 'callEnded' && !docket.callAnswered)) return [];
       return [...resolved(docket, at, rules.windowMs), ...planned(docket, at, rules.surveyFor(docket.facts))];
+    case 'recovered': {
+      const ended = { ...docket, facts: step.facts, recovery: step.recovery };
+      const events = planned(ended, at, rules.surveyFor(step.facts, true));
+      if (step.mayContact || events.length === 0) return events;
+      const after = events.reduce(evolveDocket, ended);
+      return [...events, ...dropped(after, at, 'NO_CONSENT', 'the customer did not agree to be contacted about it')];
+    }
     case 'resumed':
       return [...known(docket, at, false), ...dropped(docket, at, 'REOPENED', 'the conversation goes on')];
     case 'merged':
@@ -193,6 +220,8 @@ export const withStep = (docket: Docket, step: DocketStep): Docket => {
       const { contactPoint, customerName, facts, issueId } = step;
       return { ...docket, contactPoint, customerName, facts, issueId: issueId || docket.issueId };
     }
+    case 'recovered':
+      return { ...docket, contactPoint: step.contactPoint, facts: step.facts, recovery: step.recovery, ended: true };
     case 'factsChanged':
       return { ...docket, facts: { ...docket.facts, ...step.facts } };
     case 'issueLinked':

@@ -36,6 +36,8 @@ export interface Invitation {
   contactPoint: string;
   conversationId: string;
   issueId: string;
+  /** The recovery that is asked about. */
+  caseId?: string | undefined;
   facts: JourneyFacts;
   channel: string;
   language: string;
@@ -72,7 +74,7 @@ const base = (invitation: Terms) => ({
 const population = (invitation: Terms, what: string, add: Record<string, number> = { [what]: 1 }): CountEntry => ({
   ...base(invitation),
   id: `invitation/${invitation.id}/${what}`,
-  scopes: populationScopes(invitation.surveyId),
+  scopes: populationScopes(invitation.surveyId, Boolean(invitation.caseId)),
   add,
 });
 
@@ -86,7 +88,7 @@ const valueEntries = (invitation: Invitation, questions: Question[], answer: Ans
     const add: Record<string, number> = {};
     if (before !== undefined) add[before] = -1;
     if (now !== undefined) add[now] = 1;
-    const scopes = answerScopes(invitation.surveyId, id, kind);
+    const scopes = answerScopes(invitation.surveyId, id, kind, Boolean(invitation.caseId));
     return [{ ...base(invitation), id: `invitation/${invitation.id}/${id}/${answer.revision}`, scopes, add }];
   });
 

@@ -28,6 +28,8 @@ export interface Person {
   /** Ids of promises that are still open. */
   promises: string[];
   risks: Risk[];
+  /** Risks that ended before their time: hearing of their beginning again raises none. */
+  over?: { ref: string; at: number }[] | undefined;
   /** What was sent to them and was no reply. */
   contacts: { id: string; at: number }[];
   /** Conversations they began, to see who has to come again and again. */
@@ -40,8 +42,8 @@ export type PersonCommand =
   | { type: 'promiseBroken'; id: string; at: number }
   | { type: 'contacted'; id: string; at: number }
   | { type: 'began'; id: string; issueId: string; topic: string; at: number }
-  | { type: 'risk'; risk: Risk }
-  | { type: 'riskGone'; ref: string; reason?: string }
+  | { type: 'risk'; risk: Risk; at?: number }
+  | { type: 'riskGone'; ref: string; reason?: string; at?: number }
   | { type: 'preference'; optedOut: boolean }
   | { type: 'asked'; asked: Asked }
   | { type: 'askMissed'; invitationId: string };
@@ -59,9 +61,16 @@ export const newPerson = (id: string): Person => ({
 const BROKEN_PROMISE_MS = 7 * DAY;
 
 const withRisk = (person: Person, risk: Risk): Person =>
-  person.risks.some(({ ref, reason, until }) => ref === risk.ref && reason === risk.reason && until === risk.until)
+  person.risks.some(({ ref, until }) => ref === risk.ref && Math.abs(until - risk.until) < DAY)
     ? person
     : { ...person, risks: [...person.risks.filter(({ ref }) => ref !== risk.ref), risk].slice(-MOST) };
+
+const withoutRisk = (person: Person, ref: string, at: number | undefined): Person => {
+  if (!person.risks.some((risk) => risk.ref === ref)) return person;
+  const others = (person.over ?? []).filter((one) => one.ref !== ref);
+  const over = at === undefined ? person.over : [...others, { ref, at }].slice(-MOST);
+  return { ...person, risks: person.risks.filter((risk) => risk.ref !== ref), over };
+};
 
 const recent = <T extends { at: number }>(entries: T[], at: number): T[] =>
   entries.filter((entry) => entry.at > at - KEPT_MS).slice(-MOST);
@@ -95,12 +104,12 @@ export const withFact = (person: Person, command: PersonCommand): Person => {
       const topic = command.topic || (before?.topic ?? '');
       return { ...person, began: recent([...others, { id, issueId, topic, at }], command.at) };
     }
-    case 'risk':
-      return withRisk(person, command.risk);
+    case 'risk': {
+      const { risk, at = Number.POSITIVE_INFINITY } = command;
+      return person.over?.some((one) => one.ref === risk.ref && one.at >= at) ? person : withRisk(person, risk);
+    }
     case 'riskGone':
-      return person.risks.some(({ ref }) => ref === command.ref)
-        ? { ...person, risks: person.risks.filter(({ ref }) => ref !== command.ref) }
-        : person;
+      return withoutRisk(person, command.ref, command.at);
     case 'preference':
       return { ...person, optedOut: command.optedOut };
     case 'asked':
@@ -127,6 +136,7 @@ export const together = (id: string, people: Person[]): Person => ({
   began: people.flatMap(({ began }) => began),
 });
 
+const OFTEN_REASON = 'REPEATED_CONTACT';
 const OFTEN = 3;
 const OFTEN_MS = 7 * DAY;
 
@@ -137,8 +147,16 @@ export const risksNow = ({ risks, began }: Person, now: number): string[] => {
   for (const { issueId, at } of began) {
     if (issueId && at > now - OFTEN_MS) times.set(issueId, (times.get(issueId) ?? 0) + 1);
   }
-  const often = [...times.values()].some((n) => n >= OFTEN) ? ['REPEATED_CONTACT'] : [];
+  const often = [...times.values()].some((n) => n >= OFTEN) ? [OFTEN_REASON] : [];
   return [...new Set([...reasons, ...often])];
+};
+
+/** The risk that a further conversation about one issue raises; undefined when it raises none. */
+export const raisedByComing = (before: Person, after: Person, at: number): Risk | undefined => {
+  if (!risksNow(after, at).includes(OFTEN_REASON) || risksNow(before, at).includes(OFTEN_REASON)) return undefined;
+  const known = new Map(before.began.map(({ id, issueId }) => [id, issueId]));
+  const added = after.began.find(({ id, issueId }) => issueId !== '' && known.get(id) !== issueId);
+  return added && { reason: OFTEN_REASON, ref: `issue/${added.issueId}`, until: at + OFTEN_MS };
 };
 
 /** True when the person came again about the same within the window: the same issue, else the same topic, else anything. */

@@ -23,12 +23,15 @@ export const dimsOf = (facts: JourneyFacts, surveyId: string): Record<string, st
   survey: surveyId,
 });
 
-/** Scopes of who could be asked: of one survey, and of all. */
-export const populationScopes = (surveyId: string): string[] => [`population/${surveyId}`, 'population'];
+/** Scopes of who could be asked: of one survey, and of all journeys. A recovery is no journey of its own. */
+export const populationScopes = (surveyId: string, recovery = false): string[] => [
+  `population/${surveyId}`,
+  ...(recovery ? [] : ['population']),
+];
 
-/** Scopes of the answers to a question: itself, its kind in its survey, its kind. */
-export const answerScopes = (surveyId: string, questionId: string, kind: string): string[] => [
+/** Scopes of the answers to a question: itself, its kind in its survey, its kind; how a recovery went is no satisfaction with a journey. */
+export const answerScopes = (surveyId: string, questionId: string, kind: string, recovery = false): string[] => [
   `question/${surveyId}/${questionId}`,
   `kind/${kind}/${surveyId}`,
-  `kind/${kind}`,
+  ...(recovery ? [] : [`kind/${kind}`]),
 ];

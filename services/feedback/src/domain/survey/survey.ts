@@ -33,6 +33,8 @@ export interface SurveyContent {
   manualOnly: boolean;
   keypad: boolean;
   company: string;
+  /** Asks about recoveries, not about conversations. */
+  afterRecovery?: boolean | undefined;
 }
 
 /** A survey in one of its versions. */
@@ -153,9 +155,10 @@ const valuesOf = (facts: JourneyFacts, field: string): string[] => {
 const holds = (facts: JourneyFacts, { field, anyOf }: Condition): boolean =>
   valuesOf(facts, field).some((value) => anyOf.includes(value));
 
-/** The first survey by order whose conditions hold; those for asking by hand are left out. */
-export const surveyFor = (surveys: Survey[], facts: JourneyFacts): Survey | undefined =>
+/** The first survey by order whose conditions hold, of those about conversations or recoveries; those for asking by hand are left out. */
+export const surveyFor = (surveys: Survey[], facts: JourneyFacts, afterRecovery = false): Survey | undefined =>
   surveys
     .filter(({ archived, content }) => !archived && !content.manualOnly)
+    .filter(({ content }) => (content.afterRecovery ?? false) === afterRecovery)
     .sort((a, b) => a.content.order - b.content.order || (a.id < b.id ? -1 : 1))
     .find(({ content }) => content.conditions.every((condition) => holds(facts, condition)));

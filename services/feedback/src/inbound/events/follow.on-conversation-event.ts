@@ -26,7 +26,8 @@ export const followOnConversationEvent =
         }
         if (!contactPoint) continue;
         const person = personOf(tenantId, contactPoint);
-        for (const command of read.facts) people.push({ tenantId, id: person, command, at: event.time.getTime() });
+        for (const command of read.facts)
+          people.push({ tenantId, id: person, command, at: event.time.getTime(), contactPoint });
       } catch (error) {
         dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
       }

@@ -38,7 +38,10 @@ const answered =
     if (!invitation || !event.contactPoint) return undefined;
     const ref = `invitation/${invitation.id}`;
     const risk = { reason: 'LOW_SCORE', ref, until: event.time.getTime() + LOW_SCORE_MS };
-    const command: PersonCommand = low ? { type: 'risk', risk } : { type: 'riskGone', ref, reason: risk.reason };
+    const at = event.time.getTime();
+    const command: PersonCommand = low
+      ? { type: 'risk', risk, at }
+      : { type: 'riskGone', ref, reason: risk.reason, at };
     return { contactPoint: event.contactPoint, command };
   };
 
@@ -70,11 +73,13 @@ const readers: Record<string, Reader> = {
   'throughline.feedback.v1.RecoveryCaseOpened': recovery(feedbackV1.RecoveryCaseOpened.decode, (ref, at) => ({
     type: 'risk',
     risk: { reason: 'RECOVERY_OPEN', ref, until: at + RECOVERY_MS },
+    at,
   })),
-  'throughline.feedback.v1.RecoveryCaseClosed': recovery(feedbackV1.RecoveryCaseClosed.decode, (ref) => ({
+  'throughline.feedback.v1.RecoveryCaseClosed': recovery(feedbackV1.RecoveryCaseClosed.decode, (ref, at) => ({
     type: 'riskGone',
     ref,
     reason: 'RECOVERY_OPEN',
+    at,
   })),
   // A question is a contact as well: by a link it is told here, by a message it is one of all those that notification sends.
   'throughline.feedback.v1.SurveyInvitationSent': (event) => {

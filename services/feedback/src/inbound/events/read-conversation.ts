@@ -4,6 +4,7 @@ import type { commonV1 } from '@throughline/proto';
 import { conversationV1 as v1 } from '@throughline/proto';
 import type { DocketStep } from '../../domain/ask/docket';
 import type { PersonCommand } from '../../domain/ask/person';
+import { leavingWords } from '../../domain/ask/risk-words';
 import type { JourneyFacts } from '../../domain/survey/survey';
 import { conversationStateOf, priorityOf } from '../../wire/words';
 
@@ -19,6 +20,18 @@ const isAgent = (actor: commonV1.Actor | undefined): boolean => actor?.kind === 
 const isOver = (state: string): boolean => state === 'solved' || state === 'closed';
 
 type Reader = (data: Uint8Array, at: number, event: IncomingEvent) => ReadEvent;
+
+const LEAVING_MS = 14 * 86_400_000;
+
+// Said again in the same conversation it is the same risk.
+const received: Reader = (data, at) => {
+  const { author, text, conversationId, messageClass } = v1.MessageReceived.decode(data);
+  const byPerson = messageClass === 'MESSAGE_CLASS_NORMAL' || messageClass === 'MESSAGE_CLASS_UNSPECIFIED';
+  const written = author?.kind === 'ACTOR_KIND_CUSTOMER' && byPerson;
+  if (!written || leavingWords(text, '') === '') return none;
+  const risk = { reason: 'CANCELLATION_WORDS', ref: `words/${conversationId}`, until: at + LEAVING_MS };
+  return { steps: [], facts: [{ type: 'risk', risk, at }] };
+};
 
 const opened: Reader = (data, at, event) => {
   const told = v1.ConversationOpened.decode(data);
@@ -72,6 +85,7 @@ const call: Reader = (data, at) => {
 
 const readers: Record<string, Reader> = {
   ConversationOpened: opened,
+  MessageReceived: received,
   ConversationDetailsChanged: changed,
   ConversationStateChanged: stateChanged,
   CallProgressed: call,

@@ -1,6 +1,8 @@
 import type { DeadDelivery, Handle, IncomingEvent } from '@throughline/bus';
 import { conversationV1, feedbackV1, slaV1 } from '@throughline/proto';
 import { decideCase } from '../../domain/recovery/case';
+import type { AfterRecoveryDeps } from '../../use-cases/ask-after-recovery';
+import { askAfterRecovery } from '../../use-cases/ask-after-recovery';
 import { policyOf } from '../../use-cases/empower';
 import type { Opening, RecoverDeps } from '../../use-cases/recover';
 import { caseIdFor, openCase } from '../../use-cases/recover';
@@ -10,7 +12,7 @@ import { pointText } from '../../wire/words';
 const CLOCK = 'case-';
 const COMPLAINT = 'complaint';
 
-type Reaction = (deps: RecoverDeps, event: IncomingEvent) => Promise<void>;
+type Reaction = (deps: RecoverDeps & AfterRecoveryDeps, event: IncomingEvent) => Promise<void>;
 
 const whatOf = ({ answer }: feedbackV1.SurveyInvitation): string =>
   answer?.comment ||
@@ -74,16 +76,23 @@ const tagged: Reaction = async (deps, event) => {
   await openCase(deps, tenantId, opening);
 };
 
+const closed: Reaction = async (deps, event) => {
+  const { case: told } = feedbackV1.RecoveryCaseClosed.decode(event.data);
+  const one = told && (await deps.cases.load(event.tenantId, told.id));
+  if (one) await askAfterRecovery(deps, event.tenantId, one, event.time.getTime());
+};
+
 const reactions: Record<string, Reaction> = {
   'throughline.feedback.v1.SurveyAnswered': lowScore(feedbackV1.SurveyAnswered.decode),
   'throughline.feedback.v1.SurveyAnswerChanged': lowScore(feedbackV1.SurveyAnswerChanged.decode),
   'throughline.sla.v1.PromiseBroken': promiseBroken,
+  'throughline.feedback.v1.RecoveryCaseClosed': closed,
   'throughline.conversation.v1.ConversationDetailsChanged': tagged,
 };
 
 /** Opens cases where customers were let down: a low answer, a broken promise, a complaint; each once. */
 export const recoverOnFact =
-  (deps: RecoverDeps): Handle =>
+  (deps: RecoverDeps & AfterRecoveryDeps): Handle =>
   async (deliveries) => {
     const dead: DeadDelivery[] = [];
     for (const delivery of deliveries) {

@@ -169,12 +169,13 @@ export const renderers: ReadonlyMap<string, Renderer> = new Map([
 /** Packages whose events are told by another service: what an adapter saw or was asked is stated by `conversation`. */
 export const toldElsewhere: readonly string[] = ['throughline.channel.'];
 
-/** Facts of our own about customers are read from the customer, not from its timeline. */
-export const notMaterial: ReadonlySet<string> = new Set(
-  ['CustomerCreated', 'ContactPointAdded', 'CustomerAttributesChanged', 'CustomersLinked', 'CustomersUnlinked'].map(
+/** Facts of our own about customers are read from the customer, and a risk that feedback raises is told by whoever acts on it. */
+export const notMaterial: ReadonlySet<string> = new Set([
+  ...['CustomerCreated', 'ContactPointAdded', 'CustomerAttributesChanged', 'CustomersLinked', 'CustomersUnlinked'].map(
     (type) => `throughline.journey.v1.${type}`,
   ),
-);
+  ...['CustomerRiskRaised', 'CustomerRiskEnded'].map((type) => `throughline.feedback.v1.${type}`),
+]);
 
 /** Kind of the types of a package that have no renderer, longest prefix first. */
 export const kindsOfPackages: readonly (readonly [string, Kind])[] = [
