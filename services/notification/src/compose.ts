@@ -12,7 +12,7 @@ import { createCollections } from './collections';
 import type { Config } from './config';
 import type { Channel } from './domain/book/book';
 import type { Delivery } from './domain/delivery/delivery';
-import { textWithFooter } from './domain/delivery/footer';
+import { htmlWithFooter, textWithFooter } from './domain/delivery/footer';
 import type { Facts } from './facts';
 import { followEvents } from './inbound/events/follow-events';
 import { tellAgents } from './inbound/events/tell-agents';
@@ -68,6 +68,8 @@ const createPorts = ({ config, store, producer, telemetry, clock, crashPoint }: 
   const links = createLinks(config.NOTIFICATION_SECRET, config.NOTIFICATION_PUBLIC_URL);
   const text = (tenantId: string, delivery: Delivery) =>
     textWithFooter(delivery, links.preferences(tenantId, delivery.id));
+  const html = (tenantId: string, delivery: Delivery) =>
+    htmlWithFooter(delivery, links.preferences(tenantId, delivery.id));
   const unsubscribeUrl = (tenantId: string, { id, messageClass }: Delivery) =>
     messageClass === 'promotional' ? links.unsubscribe(tenantId, id) : '';
   const egress = createEgress({
@@ -87,7 +89,7 @@ const createPorts = ({ config, store, producer, telemetry, clock, crashPoint }: 
     books: createBookStore(collections.books, now),
     points: createCustomerPoints(store),
     suppressions: createSuppressionStore(collections.suppressions, config.NOTIFICATION_SECRET, now),
-    deliveries: createDeliveryStore({ aggregates: collections.deliveries, now, unsubscribeUrl, text, byAdapter }),
+    deliveries: createDeliveryStore({ aggregates: collections.deliveries, now, unsubscribeUrl, text, html, byAdapter }),
     templates: createTemplateStore(collections.templates),
     renderer: createRenderer(),
     notices: createNoticeStore(store),

@@ -97,7 +97,7 @@ export const deliveryEvents = (delivery: Delivery, step: Step, tenantId: string,
 /** The order to an adapter to send it, in the same write as the state: it is asked once, and sends once per message id. */
 export const sendOrder = (
   delivery: Delivery,
-  text: string,
+  { text, html }: { text: string; html: string },
   unsubscribeUrl: string,
   tenantId: string,
   recordedAt: number,
@@ -115,7 +115,7 @@ export const sendOrder = (
       to: wirePoint(delivery.point),
       subject: delivery.content.subject,
       text,
-      html: delivery.content.html,
+      html,
       purpose: channelV1.SendPurpose.NOTIFICATION,
       requestedAt: new Date(recordedAt),
       unsubscribeUrl,

@@ -43,6 +43,7 @@ export interface StoreOptions {
   unsubscribeUrl(tenantId: string, delivery: Delivery): string;
   /** The text as it goes out. */
   text(tenantId: string, delivery: Delivery): string;
+  html(tenantId: string, delivery: Delivery): string;
   /** True for channels that an adapter serves. */
   byAdapter(channel: Delivery['channel']): boolean;
 }
@@ -50,6 +51,10 @@ export interface StoreOptions {
 /** Deliveries on MongoDB: one document each; the order to the adapter is in the same write as the state. */
 export const createDeliveryStore = (options: StoreOptions): DeliveryStore => {
   const { aggregates, now } = options;
+  const wordsOf = (tenantId: string, delivery: Delivery) => ({
+    text: options.text(tenantId, delivery),
+    html: options.html(tenantId, delivery),
+  });
   const decision = (
     tenantId: string,
     before: Delivery,
@@ -61,9 +66,7 @@ export const createDeliveryStore = (options: StoreOptions): DeliveryStore => {
     const fresh = after.history.filter((step) => !before.history.includes(step));
     const events = fresh.flatMap((step) => deliveryEvents(after, step, tenantId, at));
     if (after.state === 'queued' && before.state !== 'queued' && options.byAdapter(after.channel)) {
-      events.push(
-        sendOrder(after, options.text(tenantId, after), options.unsubscribeUrl(tenantId, after), tenantId, at),
-      );
+      events.push(sendOrder(after, wordsOf(tenantId, after), options.unsubscribeUrl(tenantId, after), tenantId, at));
     }
     return { state: after, events };
   };

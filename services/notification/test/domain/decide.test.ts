@@ -53,6 +53,35 @@ describe('one decision', () => {
       {},
     ],
     ['granted', { ...agreed, optOuts: [{ topic: 'news', channel: '', at: 1, source: 'page' }] }, {}, noon, {}],
+    // Service messages: a topic that was named is not written about, no promotions at all is another matter.
+    [
+      'refused OPTED_OUT',
+      { ...agreed, optOuts: [{ topic: 'surveys', channel: '', at: 1, source: 'page' }] },
+      { messageClass: 'service', topic: 'surveys' },
+      noon,
+      {},
+    ],
+    [
+      'granted',
+      { ...agreed, optOuts: [{ topic: 'surveys', channel: 'sms', at: 1, source: 'page' }] },
+      { messageClass: 'service', topic: 'surveys' },
+      noon,
+      {},
+    ],
+    [
+      'granted',
+      { ...agreed, optOuts: [{ topic: '', channel: '', at: 1, source: 'one_click' }] },
+      { messageClass: 'service', topic: 'surveys' },
+      noon,
+      {},
+    ],
+    [
+      'granted',
+      { ...agreed, optOuts: [{ topic: 'surveys', channel: '', at: 1, source: 'page' }] },
+      { messageClass: 'transactional', topic: 'surveys' },
+      noon,
+      {},
+    ],
     [
       'refused CUSTOMER_AT_RISK',
       { ...agreed, risks: [{ reason: 'broken promise', until: noon + 1, source: '' }] },

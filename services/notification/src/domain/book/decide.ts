@@ -41,9 +41,12 @@ const blockedForGood = (book: Book, ask: Ask, policy: ContactPolicy, now: number
   if (ask.suppressed && (promotional || ask.suppressed !== 'opt_out')) {
     return refused('ADDRESS_SUPPRESSED', `the address is on the suppression list: ${ask.suppressed.replace('_', ' ')}`);
   }
-  if (!promotional) return undefined;
-  const out = book.optOuts.find(({ topic, channel }) => covers(ask.topic, topic) && covers(ask.channel, channel));
+  if (ask.messageClass === 'transactional') return undefined;
+  // No promotions at all is about what sells; a topic that was named, surveys for example, is named for good.
+  const about = (topic: string) => (promotional ? covers(ask.topic, topic) : topic !== '' && topic === ask.topic);
+  const out = book.optOuts.find(({ topic, channel }) => about(topic) && covers(ask.channel, channel));
   if (out) return refused('OPTED_OUT', `the customer opted out on ${dateText(out.at)} by ${out.source}`);
+  if (!promotional) return undefined;
   const risk = policy.atRiskBlocks ? book.risks.find(({ until }) => until > now) : undefined;
   if (risk) return refused('CUSTOMER_AT_RISK', `no promotions until ${dateText(risk.until)}: ${risk.reason}`);
   const agreed = book.consents.some(

@@ -13,7 +13,6 @@ const promotionalLines = (book: Book, ask: Ask, policy: ContactPolicy, now: numb
       channel === ask.channel && (topic === '' || topic === ask.topic) && withdrawnAt === undefined,
   );
   return [
-    `opt-outs: ${book.optOuts.map(({ topic, channel }) => `${topic || 'any topic'} by ${channel || 'any channel'}`).join('; ') || 'none'}`,
     `at risk: ${risks.map(({ reason, until }) => `${reason} (until ${moment(until)})`).join('; ') || 'no'}${policy.atRiskBlocks ? '' : ', which the policy ignores'}`,
     `consent: ${consent ? `given ${moment(consent.givenAt)} by ${consent.source}` : 'none'}${policy.consentRequired ? '' : ', which the policy does not ask for'}`,
   ];
@@ -35,6 +34,11 @@ export const explain = (book: Book, ask: Ask, policy: ContactPolicy, now: number
   return [
     `class: ${ask.messageClass}${ask.messageClass === 'transactional' ? ', which nothing but a dead address holds back' : ''}`,
     `suppression list: ${ask.suppressed ?? 'not on it'}`,
+    ...(ask.messageClass === 'transactional'
+      ? []
+      : [
+          `opt-outs: ${book.optOuts.map(({ topic, channel }) => `${topic || 'any topic'} by ${channel || 'any channel'}`).join('; ') || 'none'}`,
+        ]),
     ...(ask.messageClass === 'promotional' ? promotionalLines(book, ask, policy, now) : []),
     ...(ask.messageClass === 'transactional'
       ? []

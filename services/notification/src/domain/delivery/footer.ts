@@ -20,3 +20,15 @@ export const textWithFooter = (delivery: Delivery, preferencesUrl: string): stri
   if (channel === 'sms') return `${content.text} ${stop}`;
   return preferencesUrl ? `${content.text}\n\n-- \n${link(preferencesUrl)}` : content.text;
 };
+
+const escape = (text: string): string => text.replace(/[&<>"']/g, (one) => `&#${one.charCodeAt(0)};`);
+
+/** The same for mail programs that show HTML. */
+export const htmlWithFooter = ({ content, messageClass }: Delivery, preferencesUrl: string): string => {
+  if (content.html === '' || messageClass !== 'promotional' || !preferencesUrl) return content.html;
+  const { link } = words[content.language.split('-')[0]!.toLowerCase()] ?? words['en']!;
+  const line = link(`<a href="${escape(preferencesUrl)}">${escape(preferencesUrl)}</a>`);
+  const foot = `<hr><p>${line}</p>`;
+  const end = /<\/body\s*>/i.exec(content.html)?.index ?? content.html.length;
+  return content.html.slice(0, end) + foot + content.html.slice(end);
+};
