@@ -19,6 +19,8 @@ const small: Record<string, CaseOptions> = {
   b5: { events: 500 },
   b6: { rate: 50, ms: 1_000 },
   b7: { events: 2_000, rate: 500, ms: 2_000 },
+  b7b: { events: 1_000 },
+  b8: { events: 2_000, ms: 4_000 },
   b10: { events: 400, ms: 200 },
   b11: { events: 400, ms: 200 },
   b11r: { events: 400, ms: 200 },

@@ -2,13 +2,14 @@ import { b5 } from './assign';
 import { b1, b1h } from './b1';
 import { b2 } from './b2';
 import { b3 } from './b3';
-import { b4, b13 } from './matcher';
+import { b4 } from './matcher';
+import { b13 } from './memory';
 import { b17 } from './notification';
 import { b10 } from './read-length';
 import { b11, b11r } from './read-rate';
 import { b6 } from './ready';
 import { takeOver } from './take-over';
-import { b7 } from './timers';
+import { b7, b7b, b8 } from './timers';
 import type { Case } from './types';
 
 /** Every case by its name on the command line. */
@@ -21,6 +22,8 @@ export const cases: Record<string, Case> = {
   b5,
   b6,
   b7,
+  b7b,
+  b8,
   b10,
   b11,
   b11r,

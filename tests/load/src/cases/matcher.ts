@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { Demand } from '@throughline/routing/matcher';
 import { createMatcher } from '@throughline/routing/matcher';
 import { linearBest } from '../floors/linear-matcher';
+import { collect } from '../measure/heap';
 import { interleave, ratioOf } from '../measure/pairs';
 import type { RoutingLoad } from '../workload/routing';
 import { contactId, routingLoad } from '../workload/routing';
@@ -25,10 +24,6 @@ const filled = ({ agents, items }: RoutingLoad) => {
   }
   return matcher;
 };
-
-// The collector at hand without a flag on the command line.
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
 
 type Decided = { perDecisionUs: number; picked: string[] };
 
@@ -176,65 +171,5 @@ export const b4: Case = async (bench, { events = 100_000, pairs, warmUp }) => {
       },
     ],
     detail: { runs: runs.map(({ ours, floor }) => [ours.perDecisionUs, floor.perDecisionUs]), grown },
-  };
-};
-
-const heap = (): number => {
-  collect();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-};
-
-const holding = (make: () => unknown): number => {
-  const before = heap();
-  const kept = [make()];
-  const after = heap();
-  if (kept.length === 0) throw new Error('kept nothing');
-  return after - before;
-};
-
-/** B13: memory of waiting contacts in the index against a plain map of objects. */
-export const b13: Case = async (_bench, { events = 1_000_000, pairs = 3 }) => {
-  const { items } = routingLoad(0, 1);
-  const { demand } = items[0]!;
-  let held = 0;
-  const measured = Array.from({ length: pairs }, () => ({
-    ours: holding(() => {
-      const matcher = createMatcher();
-      for (let i = 0; i < events; i++) matcher.add({ id: contactId(0x9d4f, i), demand, standing: -i });
-      held += matcher.size();
-      return matcher;
-    }),
-    floor: holding(() => {
-      const map = new Map<string, object>();
-      for (let i = 0; i < events; i++) {
-        const item = {
-          id: contactId(0x9d4f, i),
-          queueId: 'queue',
-          channel: 'chat',
-          priority: 5 + (i % 4) / 7,
-          arrivedAt: 1.7e12 + i,
-        };
-        map.set(item.id, { ...item, skills: ['a'], score: -i / 7, state: 'queued' });
-      }
-      return map;
-    }),
-  }));
-  const ratio = ratioOf(measured);
-  const megabytes = (list: number[]) => `${Math.round(Math.max(...list) / 1e6)} MB`;
-  return {
-    lines: [
-      {
-        case: 'B13',
-        what: `memory of ${events} queued`,
-        ours: megabytes(measured.map(({ ours }) => ours)),
-        floor: megabytes(measured.map(({ floor }) => floor)),
-        ratio: spread(ratio),
-        goal: '≤ 0.35',
-        met: ratio.median <= 0.35,
-        correct: held === events * pairs,
-      },
-    ],
-    detail: measured,
   };
 };

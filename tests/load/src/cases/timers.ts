@@ -1,138 +1,95 @@
 import { performance } from 'node:perf_hooks';
 import type { mongo } from 'mongoose';
+import { checkFloor, clean } from '../measure/check';
+import type { ServiceChild } from '../measure/children';
 import { pause, startService, waitReady } from '../measure/children';
 import type { Bench } from '../measure/context';
 import { cpuMeter } from '../measure/context';
+import { measureDrain } from '../measure/drain';
 import type { Latency } from '../measure/latency';
 import { createArrivals } from '../measure/latency';
-import { interleave, median } from '../measure/pairs';
+import { startMongoCounter } from '../measure/mongo-counter';
+import { interleave, median, ratioOf } from '../measure/pairs';
 import { TENANT } from '../workload/channel-mix';
+import { docketDue, fill } from '../workload/dockets';
 import { dueAt, preciseNow } from '../workload/open-loop';
-import { createTopics, deleteTopics } from '../workload/preload';
-import { topicsOf } from './parts';
+import { openedChats } from '../workload/opened';
+import { createTopics, deleteTopics, preload } from '../workload/preload';
+import { spread } from './lines';
+import { startFloor, topicsOf } from './parts';
 import type { Case } from './types';
 
-const SHARDS = 16;
-const IDLE_MS = 10_000;
 const FAR_MS = 30 * 86_400_000;
+/** Until the service has read what is due next, and leases and samples of the time are there. */
+const SETTLED_MS = 3_000;
 
-/** A docket as the service keeps it: one running clock that breaches at `at`. */
-const docketDue = (name: string, n: number, at: number): mongo.Document => ({
-  _id: `${TENANT}/${name}${n}`,
-  tenantId: TENANT,
-  version: 1,
-  seq: 0,
-  outbox: [],
-  outboxBy: '',
-  conversationId: `${name}${n}`,
-  known: true,
-  facts: {
-    channel: 'email',
-    priority: 'normal',
-    topic: '',
-    language: '',
-    tags: [],
-    attributes: [],
-    queueId: '',
-    assigneeId: '',
-    destination: '',
-  },
-  contactPoint: 'email:ada@example.org',
-  issueId: '',
-  state: 'open',
-  openedAt: new Date(at - 60_000),
-  replies: 0,
-  reopens: 0,
-  mergedInto: '',
-  inherited: [],
-  seen: 1,
-  counts: { time_to_solve: 1 },
-  clocks: [
-    {
-      id: `${name}${n}-time_to_solve-1`,
-      metric: 'time_to_solve',
-      state: 'running',
-      team: '',
-      terms: {
-        policy: { id: 'p', version: 1 },
-        calendars: [],
-        targetMs: 60_000,
-        priority: 'normal',
-        pauseIn: [],
-        marks: [{ percent: 100, name: '', actions: [] }],
-      },
-      startedAt: at - 60_000,
-      usedMs: 0,
-      runningSince: at - 60_000,
-      dueAt: at,
-      moments: [{ percent: 100, at }],
-      fired: [],
-      ledger: [{ at: at - 60_000, what: 'started', reason: '', usedMs: 0, dueAt: at, since: at - 60_000 }],
-    },
-  ],
-  shard: n % SHARDS,
-  dueAt: new Date(at),
-  riskAt: new Date(at),
-  startedAt: new Date(at - 60_000),
-});
-
-interface Load {
+/** A database with timers that are due in a month, and the service on it whenever it is asked for. */
+interface Place {
+  dockets: mongo.Collection;
   pending: number;
-  due: number;
-  perSecond: number;
+  serve(mongoUrl?: string): Promise<ServiceChild>;
 }
 
-type Run = Latency & { correct: boolean; idleCores: number };
-
-const fill = async (dockets: mongo.Collection, count: number, make: (n: number) => mongo.Document): Promise<void> => {
-  for (let from = 0; from < count; from += 5_000) {
-    const size = Math.min(5_000, count - from);
-    await dockets.insertMany(
-      Array.from({ length: size }, (_, i) => make(from + i)),
-      { ordered: false },
-    );
+const withPending = async <T>(bench: Bench, pending: number, work: (place: Place) => Promise<T>): Promise<T> => {
+  const run = bench.fresh();
+  const prefix = `${run}.`;
+  const database = bench.client.db(`${run}s`);
+  const dockets = database.collection('dockets');
+  const serve: Place['serve'] = async (mongoUrl = bench.mongoUrl) => {
+    const service = await startService('sla', {
+      KAFKA_BROKERS: bench.brokers,
+      KAFKA_TOPIC_PREFIX: prefix,
+      MONGO_URL: mongoUrl,
+      MONGO_DB: `${run}s`,
+      LOG_LEVEL: 'warn',
+    });
+    await waitReady(service);
+    return service;
+  };
+  await createTopics(bench.brokers, topicsOf(prefix));
+  try {
+    // It makes its indexes itself.
+    await (await serve()).stop();
+    const far = Date.now() + FAR_MS;
+    await fill(dockets, pending, (n) => docketDue('far', n, far + n));
+    bench.say(`${pending} timers are pending`);
+    return await work({ dockets, pending, serve });
+  } finally {
+    await database.dropDatabase();
+    await deleteTopics(bench.brokers, topicsOf(prefix));
   }
 };
 
-const isDue = { _id: { $gte: `${TENANT}/due`, $lt: `${TENANT}/duf` } } as unknown as mongo.Filter<mongo.Document>;
+const named = (name: string): mongo.Filter<mongo.Document> =>
+  ({ _id: { $gte: `${TENANT}/${name}`, $lt: `${TENANT}/${name}~` } }) as unknown as mongo.Filter<mongo.Document>;
 
-/** Each is breached once, at its moment, and nothing else was touched. */
-const check = async (dockets: mongo.Collection, { pending, due }: Load): Promise<boolean> => {
+/** Each is breached once, at its moment, and nothing else was touched. Cleans up for the next run. */
+const check = async ({ dockets, pending }: Place, name: string, due: number): Promise<boolean> => {
   const right = await dockets.countDocuments({
-    ...isDue,
+    ...named(name),
     version: 2,
     'clocks.0.state': 'breached',
     $expr: { $eq: [{ $first: '$clocks.breachedAt' }, { $first: '$clocks.dueAt' }] },
   });
+  await dockets.deleteMany(named(name));
   return right === due && (await dockets.countDocuments({ version: 1, dueAt: { $exists: true } })) === pending;
 };
 
-const oursOnce = async (bench: Bench, load: Load): Promise<Run> => {
-  const run = bench.fresh();
-  const prefix = `${run}.`;
-  await createTopics(bench.brokers, topicsOf(prefix));
-  const database = bench.client.db(`${run}s`);
-  const dockets = database.collection('dockets');
-  const service = await startService('sla', {
-    KAFKA_BROKERS: bench.brokers,
-    KAFKA_TOPIC_PREFIX: prefix,
-    MONGO_URL: bench.mongoUrl,
-    MONGO_DB: `${run}s`,
-    LOG_LEVEL: 'warn',
-  });
+let runs = 0;
+
+/** Lets so many timers become due and hears of each breach when a majority has it. */
+const fireOnce = async (
+  place: Place,
+  count: number,
+  momentOf: (startAt: number, n: number) => number,
+): Promise<{ startAt: number; arrivals: ReturnType<typeof createArrivals>; correct: boolean }> => {
+  const name = `due${++runs}-`;
+  const service = await place.serve();
   try {
-    await waitReady(service);
-    const far = Date.now() + FAR_MS;
-    await fill(dockets, load.pending, (n) => docketDue('far', n, far + n));
-    await pause(2_000);
-    const meter = cpuMeter([service.pid]);
-    const begun = performance.now();
-    await pause(Math.min(IDLE_MS, load.pending));
-    const idleCores = (meter() * 1000) / (performance.now() - begun);
-    const startAt = Date.now() + 3_000 + load.due;
-    await fill(dockets, load.due, (n) => docketDue('due', n, Math.ceil(dueAt(startAt, load.perSecond, n))));
-    const arrivals = createArrivals(load.due);
-    const stream = dockets.watch(
+    const startAt = Date.now() + SETTLED_MS + count / 2;
+    await fill(place.dockets, count, (n) => docketDue(name, n, Math.ceil(momentOf(startAt, n))));
+    const arrivals = createArrivals(count);
+    const stream = place.dockets.watch(
       [{ $match: { operationType: { $in: ['update', 'replace'] } } }, { $project: { documentKey: 1 } }],
       { batchSize: 5_000 },
     );
@@ -140,75 +97,188 @@ const oursOnce = async (bench: Bench, load: Load): Promise<Run> => {
     const following = (async () => {
       for await (const change of stream) {
         const { _id } = (change as unknown as { documentKey: { _id: string } }).documentKey;
-        arrivals.see(Number(_id.slice(TENANT.length + 4)));
+        arrivals.see(Number(_id.slice(_id.lastIndexOf('-') + 1)));
       }
     })().catch((error) => {
       if (!stream.closed) throw error;
     });
+    if (Date.now() > startAt) throw new Error('the timers were due before all of them were written');
     await arrivals.complete(120_000, () => {
       if (service.exited()) throw new Error(service.exited());
     });
     await stream.close();
     await following;
-    const correct = await check(dockets, load);
-    return { ...arrivals.latency(startAt, load.perSecond, Math.floor(load.due * 0.1)), correct, idleCores };
+    return { startAt, arrivals, correct: await check(place, name, count) };
   } finally {
     await service.stop();
-    await database.dropDatabase();
-    await deleteTopics(bench.brokers, topicsOf(prefix));
   }
+};
+
+type Run = Latency & { correct: boolean };
+
+interface Rate {
+  count: number;
+  perSecond: number;
+}
+
+const steadily = async (place: Place, { count, perSecond }: Rate): Promise<Run> => {
+  const { arrivals, startAt, correct } = await fireOnce(place, count, (start, n) => dueAt(start, perSecond, n));
+  return { ...arrivals.latency(startAt, perSecond, Math.floor(count * 0.1)), correct };
 };
 
 /** F4: the same moments with `setTimeout` alone; nothing is read or written. */
-const floorOnce = async ({ due, perSecond }: Load): Promise<Run> => {
-  const arrivals = createArrivals(due);
+const bareTimers = async ({ count, perSecond }: Rate): Promise<Run> => {
+  const arrivals = createArrivals(count);
   const startAt = Date.now() + 500;
-  for (let n = 0; n < due; n++) {
+  for (let n = 0; n < count; n++) {
     setTimeout(() => arrivals.see(n), Math.max(0, Math.ceil(dueAt(startAt, perSecond, n) - preciseNow())));
   }
   await arrivals.complete(120_000, () => undefined);
-  const correct = arrivals.distinct() === due;
-  return { ...arrivals.latency(startAt, perSecond, Math.floor(due * 0.1)), correct, idleCores: 0 };
+  const correct = arrivals.distinct() === count;
+  return { ...arrivals.latency(startAt, perSecond, Math.floor(count * 0.1)), correct };
 };
 
-/** B7: from due to breach durable, over the bare timer. B8: what the service costs while nothing is due. */
-export const b7: Case = async (bench, { events = 1_000_000, rate = 1_000, ms = 20_000, pairs = 5, warmUp }) => {
-  const load = { pending: events, due: Math.floor((rate * ms) / 1000), perSecond: rate };
-  const runs = await interleave(
-    { pairs, warmUp },
-    () => oursOnce(bench, load),
-    () => floorOnce(load),
-    ({ ours, floor }) => bench.say(`p99 ${ours.p99.toFixed(1)} ms, floor ${floor.p99.toFixed(1)} ms`),
-  );
-  const over = median(runs.map(({ ours, floor }) => ours.p99 - floor.p99));
-  const idle = median(runs.map(({ ours }) => ours.idleCores)) * 100;
-  const correct = runs.every(({ ours, floor }) => ours.correct && floor.correct);
-  const spoken = (side: 'ours' | 'floor') =>
-    `p50 ${median(runs.map((run) => run[side].p50)).toFixed(1)}, p99 ${median(runs.map((run) => run[side].p99)).toFixed(1)} ms`;
-  const what = `${events} pending, ${rate}/s due`;
-  return {
-    lines: [
-      {
-        case: 'B7',
-        what: `${what}: due → breach durable`,
-        ours: spoken('ours'),
-        floor: spoken('floor'),
-        ratio: `+${over.toFixed(1)} ms`,
-        goal: '≤ 25 ms',
-        met: over <= 25,
-        correct,
-      },
-      {
-        case: 'B8',
-        what: `${events} pending, nothing due: CPU of the service`,
-        ours: `${idle.toFixed(2)} %`,
-        floor: '-',
-        ratio: '-',
-        goal: '≤ 1 %',
-        met: idle <= 1,
-        correct,
-      },
-    ],
-    detail: runs,
-  };
+/** B7: from due to breach durable, over the bare timer. */
+export const b7: Case = (bench, { events = 1_000_000, rate = 1_000, ms = 20_000, pairs, warmUp }) =>
+  withPending(bench, events, async (place) => {
+    const due = { count: Math.floor((rate * ms) / 1000), perSecond: rate };
+    const measured = await interleave(
+      { pairs, warmUp },
+      () => steadily(place, due),
+      () => bareTimers(due),
+      ({ ours, floor }) => bench.say(`p99 ${ours.p99.toFixed(1)} ms, floor ${floor.p99.toFixed(1)} ms`),
+    );
+    const over = median(measured.map(({ ours, floor }) => ours.p99 - floor.p99));
+    const spoken = (side: 'ours' | 'floor') =>
+      `p50 ${median(measured.map((run) => run[side].p50)).toFixed(1)}, p99 ${median(measured.map((run) => run[side].p99)).toFixed(1)} ms`;
+    return {
+      lines: [
+        {
+          case: 'B7',
+          what: `${events} pending, ${rate}/s due: due → breach durable`,
+          ours: spoken('ours'),
+          floor: spoken('floor'),
+          ratio: `+${over.toFixed(1)} ms`,
+          goal: '≤ 25 ms',
+          met: over <= 25,
+          correct: measured.every(({ ours, floor }) => ours.correct && floor.correct),
+        },
+      ],
+      detail: measured,
+    };
+  });
+
+interface Drain {
+  ms: number;
+  correct: boolean;
+}
+
+const allAtOnce = async (place: Place, count: number): Promise<Drain> => {
+  const { arrivals, startAt, correct } = await fireOnce(place, count, (start) => start);
+  return { ms: arrivals.latest() - startAt, correct };
 };
+
+const drainEvents = async (bench: Bench, topic: string, count: number): Promise<Drain> => {
+  const run = bench.fresh();
+  const child = startFloor(bench, { topic, group: run, db: run });
+  try {
+    const rows = bench.client.db(run).collection('rows');
+    const { perSecond } = await measureDrain(bench, [child], rows, count, count);
+    return { ms: (count / perSecond) * 1000, correct: clean(await checkFloor(rows, count)) };
+  } finally {
+    await child.stop();
+    await bench.client.db(run).dropDatabase();
+  }
+};
+
+/** B7b: timers that are due at the same moment, from then until the last breach is durable, against F1 with as many events. */
+export const b7b: Case = (bench, { events = 20_000, pairs, warmUp }) =>
+  withPending(bench, events * 5, async (place) => {
+    const topic = `${bench.fresh()}.floor-in`;
+    await createTopics(bench.brokers, [topic]);
+    try {
+      await preload(bench.brokers, topic, openedChats(events));
+      const measured = await interleave(
+        { pairs, warmUp },
+        () => allAtOnce(place, events),
+        () => drainEvents(bench, topic, events),
+        ({ ours, floor }) => bench.say(`B7b: ours ${ours.ms.toFixed(0)} ms, F1 ${floor.ms.toFixed(0)} ms`),
+      );
+      const ratio = ratioOf(measured.map(({ ours, floor }) => ({ ours: ours.ms, floor: floor.ms })));
+      const middle = (side: 'ours' | 'floor') => `${median(measured.map((run) => run[side].ms)).toFixed(0)} ms`;
+      return {
+        lines: [
+          {
+            case: 'B7b',
+            what: `${events} timers due at one moment: until the last breach is durable, ÷ F1 with as many events`,
+            ours: middle('ours'),
+            floor: middle('floor'),
+            ratio: spread(ratio),
+            goal: '≤ 1.5',
+            met: ratio.median <= 1.5,
+            correct: measured.every(({ ours, floor }) => ours.correct && floor.correct),
+          },
+        ],
+        detail: measured,
+      };
+    } finally {
+      await deleteTopics(bench.brokers, [topic]);
+    }
+  });
+
+const busy = async (pids: number[], ms: number): Promise<number> => {
+  const meter = cpuMeter(pids);
+  const begun = performance.now();
+  await pause(ms);
+  return (meter() * 1000) / (performance.now() - begun);
+};
+
+/** What the service and its questions cost while nothing is due: cores, and commands to the database. */
+const idleOnce = async (bench: Bench, place: Place, ms: number) => {
+  const { mongod: pid } = bench.servers;
+  const mongod = pid === undefined ? [] : [pid];
+  const without = await busy(mongod, ms);
+  const counter = await startMongoCounter(bench.mongoUrl);
+  const service = await place.serve(counter.url);
+  try {
+    await pause(SETTLED_MS);
+    counter.take();
+    const [own, withUs] = await Promise.all([busy([service.pid], ms), busy(mongod, ms)]);
+    const commands = [...counter.take().values()].reduce((sum, count) => sum + count, 0);
+    const untouched = await place.dockets.countDocuments({ version: 1, dueAt: { $exists: true } });
+    return {
+      service: own,
+      mongod: Math.max(0, withUs - without),
+      commandsPerSecond: (commands * 1000) / ms,
+      correct: commands > 0 && !service.exited() && untouched === place.pending,
+    };
+  } finally {
+    await service.stop();
+    await counter.stop();
+  }
+};
+
+/** B8: what the service costs while timers are pending and none is due. */
+export const b8: Case = (bench, { events = 1_000_000, ms = 30_000, pairs = 3 }) =>
+  withPending(bench, events, async (place) => {
+    const measured = [];
+    for (let i = 0; i < pairs; i++) measured.push(await idleOnce(bench, place, ms));
+    const of = (what: 'service' | 'mongod' | 'commandsPerSecond') => median(measured.map((run) => run[what]));
+    const percent = (cores: number) => `${(cores * 100).toFixed(2)} %`;
+    const [service, mongod, commands] = [of('service'), of('mongod'), of('commandsPerSecond')];
+    return {
+      lines: [
+        {
+          case: 'B8',
+          what: `${events} pending, nothing due: a core's share of the service and, for it, of mongod; commands`,
+          ours: `${percent(service)} + ${percent(mongod)}, ${commands.toFixed(2)}/s`,
+          floor: '-',
+          ratio: '-',
+          goal: '≤ 1 %, ≤ 2/s',
+          met: service + mongod <= 0.01 && commands <= 2,
+          correct: measured.every(({ correct }) => correct),
+        },
+      ],
+      detail: measured,
+    };
+  });

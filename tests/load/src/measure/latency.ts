@@ -24,6 +24,8 @@ export const createArrivals = (events: number) => {
       latest = last[n]!;
     },
     distinct: () => distinct,
+    /** When the last of them was seen. */
+    latest: () => latest,
     /** Waits until every event has been seen and nothing more comes. */
     async complete(timeoutMs: number, alive: () => void): Promise<void> {
       for (const end = Date.now() + timeoutMs; distinct < events || preciseNow() - latest < 500; await pause(50)) {
