@@ -40,5 +40,5 @@ test.each(Object.keys(small))(
     expect(lines.length).toBeGreaterThan(0);
     for (const line of lines) expect(line).toMatchObject({ correct: true });
   },
-  60_000,
+  120_000,
 );

@@ -54,6 +54,7 @@ describe('no duplicate message to a customer, none forgotten (P8)', () => {
             NOTIFICATION_LOOK_EVERY_MS: '100',
             NOTIFICATION_PROVIDER_DEADLINE_MS: '1000',
             NOTIFICATION_LEASE_MS: '3000',
+            NOTIFICATION_SHARE_LEASE_MS: '3000',
             NOTIFICATION_SETTLE_MS: '5000',
             NOTIFICATION_PROVIDERS: JSON.stringify([
               { tenantId: TENANT, url: `http://127.0.0.1:${provider.port}`, from: '+493012345678', ...account },

@@ -26,6 +26,7 @@ const failoverMs = long ? 15_000 : 12_000;
 const spreadMs = kills * killEveryMs;
 // Until the first is due, once all is prepared: two processes start.
 const startingMs = long ? 30_000 : 20_000;
+const calmMs = 8_000;
 const fiveMinutes = 300_000;
 
 const percentile = (values: number[], p: number): number =>
@@ -63,13 +64,13 @@ describe('no timer is lost, early or doubled (P7)', () => {
       }),
     };
   };
-  const opened = (id: string, at: number, policy: number) =>
+  const opened = (id: string, at: number, topic: string) =>
     record(
       id,
       'ConversationOpened',
       at,
       conversation.ConversationOpened.encode(
-        conversation.ConversationOpened.fromPartial({ conversationId: id, channel: 'email', topic: `s${policy}` }),
+        conversation.ConversationOpened.fromPartial({ conversationId: id, channel: 'email', topic }),
       ).finish(),
     );
   const moved = (id: string, at: number, to: conversation.ConversationState) =>
@@ -122,16 +123,22 @@ describe('no timer is lost, early or doubled (P7)', () => {
       for (const calendar of calendars) {
         await client.createCalendar(slaV1.CreateCalendarRequest.fromPartial(calendar as never));
       }
-      // Some are due while processes die, some when that has been over for longer than a lease.
+      // These are due while processes die; others, later, when all is calm again.
       const begun = now();
       const goOnAt = changeAt - spreadMs / 2 - startingMs;
-      const targets = [
-        ...Array.from({ length: 16 }, (_, i) => changeAt - spreadMs / 2 + (i * spreadMs) / 16),
-        ...Array.from({ length: 4 }, (_, i) => changeAt + spreadMs / 2 + 2 * leaseMs + 12_000 + i * 2_000),
-      ].map((dueAt, i) => {
+      const targets = Array.from({ length: 20 }, (_, i) => {
+        const dueAt = changeAt - spreadMs / 2 + (i * spreadMs) / 20;
         const course = courses[i % courses.length]!;
         return { course, dueAt, ms: Math.floor(openBetween(course, course.since ?? begun, dueAt) / 1_000) * 1_000 };
       });
+      await client.createSlaPolicy(
+        slaV1.CreateSlaPolicyRequest.fromPartial({
+          policyId: 'calm',
+          order: targets.length,
+          conditions: [{ field: 'topic', anyOf: ['calm'] }],
+          targets: [{ metric: slaV1.Metric.TIME_TO_SOLVE, targetSeconds: calmMs / 1_000 }],
+        }),
+      );
       for (const [order, { course, ms }] of targets.entries()) {
         await client.createSlaPolicy(
           slaV1.CreateSlaPolicyRequest.fromPartial({
@@ -156,7 +163,7 @@ describe('no timer is lost, early or doubled (P7)', () => {
           const which = Math.floor(random() * targets.length);
           const { course, dueAt: wanted, ms } = targets[which]!;
           const at = course.since ?? now();
-          batch.push(opened(id, at, which));
+          batch.push(opened(id, at, `s${which}`));
           const clockId = `${id}-time_to_solve-1`;
           const kind = random();
           const half = goOnAt + (wanted - goOnAt) / 2;
@@ -238,6 +245,17 @@ describe('no timer is lost, early or doubled (P7)', () => {
       }
       await Promise.all(running.map(({ ready }) => ready));
       const calmSince = now() + leaseMs * 1.5;
+      await until(calmSince);
+      for (let from = 0; from < clocks / 10; from += 100) {
+        const at = now();
+        const ids = Array.from({ length: 100 }, (_, i) => `calm${from + i}`);
+        await world.bus.producer.publish(ids.map((id) => opened(id, at, 'calm')));
+        for (const id of ids) {
+          const clockId = `${id}-time_to_solve-1`;
+          expected.push({ id: clockId, dueAt: at + calmMs });
+          plain.set(clockId, at + calmMs);
+        }
+      }
       await publishing;
       await until(Math.max(...expected.map(({ dueAt }) => dueAt ?? 0)));
       await eventually(
@@ -261,7 +279,7 @@ describe('no timer is lost, early or doubled (P7)', () => {
         `${expected.length} timers (${[...byCourse].map((one) => one.join(': ')).join(', ')}), ${killedAt.length} kills: ${told}`,
       );
       expect(judgeTimers(expected, seen)).toEqual(allWell);
-      expect(expected).toHaveLength(clocks + promises);
+      expect(expected).toHaveLength(clocks * 1.1 + promises);
       expect([...byCourse.keys()].sort()).toEqual(courses.map(({ name }) => name).sort());
       // The clock was changed while processes died and timers fired, not before or after.
       for (const moments of [killedAt, [...plain.values()]]) {
@@ -269,7 +287,7 @@ describe('no timer is lost, early or doubled (P7)', () => {
         expect(moments.some((at) => at > changeAt)).toBe(true);
       }
       expect(killedAt.length).toBeGreaterThan(kills / 2);
-      expect(calm.length).toBeGreaterThan(clocks / 20);
+      expect(calm.length).toBeGreaterThanOrEqual(clocks / 10);
       expect(percentile(calm, 0.99)).toBeLessThan(2_000);
       expect(Math.max(...all)).toBeLessThan(failoverMs);
     },

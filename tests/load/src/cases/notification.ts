@@ -4,6 +4,7 @@ import { commonV1, conversationV1 } from '@throughline/proto';
 import type { mongo } from 'mongoose';
 import { freePort, startService, waitReady } from '../measure/children';
 import type { Bench } from '../measure/context';
+import { cpuMeter } from '../measure/context';
 import { interleave, ratioOf } from '../measure/pairs';
 import type { Preloaded } from '../workload/channel-mix';
 import { TENANT } from '../workload/channel-mix';
@@ -46,6 +47,8 @@ function* notes(events: number): Generator<Preloaded> {
 
 interface Run {
   perSecond: number;
+  /** Processor time of whoever writes, without mongod and the broker. */
+  microsPerRow: number;
   correct: boolean;
 }
 
@@ -61,7 +64,8 @@ const untilAll = async (
   rows: mongo.Collection,
   expected: number,
   failed: () => string | undefined,
-): Promise<number> => {
+  writer: number,
+): Promise<Omit<Run, 'correct'>> => {
   const end = Date.now() + 300_000;
   const count = async () => {
     const gone = failed();
@@ -72,8 +76,13 @@ const untilAll = async (
   let first = await count();
   for (; first === 0; first = await count()) await pause(5);
   const began = performance.now();
+  const spent = cpuMeter([writer]);
   for (let now = first; now < expected; now = await count()) await pause(10);
-  return ((expected - first) * 1000) / (performance.now() - began);
+  const rowsWritten = expected - first;
+  return {
+    perSecond: (rowsWritten * 1000) / (performance.now() - began),
+    microsPerRow: (spent() * 1e6) / rowsWritten,
+  };
 };
 
 const oursOnce = async (bench: Bench, prefix: string, events: number): Promise<Run> => {
@@ -91,13 +100,13 @@ const oursOnce = async (bench: Bench, prefix: string, events: number): Promise<R
   try {
     await waitReady(service);
     const rows = bench.client.db(db).collection('notices');
-    const perSecond = await untilAll(rows, events * RECIPIENTS, service.exited);
+    const drained = await untilAll(rows, events * RECIPIENTS, service.exited, service.pid);
     // The quick count runs ahead of what a query sees.
     let correct = await everyoneOnce(rows, events);
     for (const end = Date.now() + 5_000; !correct && Date.now() < end; correct = await everyoneOnce(rows, events)) {
       await pause(100);
     }
-    return { perSecond, correct };
+    return { ...drained, correct };
   } finally {
     await service.stop();
     await bench.client.db(db).dropDatabase();
@@ -113,10 +122,12 @@ const floorOnce = async (bench: Bench, events: number): Promise<Run> => {
     await rows.createIndex({ at: 1 }, { expireAfterSeconds: 30 * 86_400 });
     const at = new Date();
     const docs = Array.from({ length: events * RECIPIENTS }, (_, i) => ({
-      _id: `${TENANT}/${i.toString(16).padStart(32, '0')}`,
+      _id: `${TENANT}/${Math.floor(i / RECIPIENTS)
+        .toString()
+        .padStart(22, '0')}.agent:agent-${i % RECIPIENTS}`,
       tenantId: TENANT,
       recipient: `agent:agent-${i % RECIPIENTS}`,
-      cursor: `01890000-0000-7000-8000-${i.toString(16).padStart(12, '0')}`,
+      cursor: `01890000-0000-7000-8000-${i.toString(16).padStart(12, '0')}.10000`,
       at,
       kind: 'mention',
       text: `Sam: please look at number ${Math.floor(i / RECIPIENTS)}`,
@@ -124,6 +135,7 @@ const floorOnce = async (bench: Bench, events: number): Promise<Run> => {
       aboutId: `m${Math.floor(i / RECIPIENTS)}`,
     }));
     const began = performance.now();
+    const before = process.cpuUsage();
     let next = 0;
     const worker = async () => {
       while (next < docs.length) {
@@ -134,7 +146,9 @@ const floorOnce = async (bench: Bench, events: number): Promise<Run> => {
     };
     await Promise.all([worker(), worker()]);
     const perSecond = (docs.length * 1000) / (performance.now() - began);
-    return { perSecond, correct: await everyoneOnce(rows as unknown as mongo.Collection, events) };
+    const { user, system } = process.cpuUsage(before);
+    const microsPerRow = (user + system) / docs.length;
+    return { perSecond, microsPerRow, correct: await everyoneOnce(rows as unknown as mongo.Collection, events) };
   } finally {
     await db.dropDatabase();
   }
@@ -151,7 +165,9 @@ export const b17: Case = async (bench, { events = 2_000, pairs = 5, warmUp }) =>
       () => oursOnce(bench, prefix, events),
       () => floorOnce(bench, events),
       ({ ours, floor }) =>
-        bench.say(`B17: ours ${ours.perSecond.toFixed(0)} rows/s, insertMany ${floor.perSecond.toFixed(0)}`),
+        bench.say(
+          `B17: ours ${ours.perSecond.toFixed(0)} rows/s and ${ours.microsPerRow.toFixed(1)} µs a row, insertMany ${floor.perSecond.toFixed(0)} and ${floor.microsPerRow.toFixed(1)}`,
+        ),
     );
     const ratio = ratioOf(runs.map(({ ours, floor }) => ({ ours: ours.perSecond, floor: floor.perSecond })));
     const middle = (side: 'ours' | 'floor') =>

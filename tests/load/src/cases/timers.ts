@@ -261,7 +261,7 @@ const idleOnce = async (bench: Bench, place: Place, ms: number) => {
 /** B8: what the service costs while timers are pending and none is due. */
 export const b8: Case = (bench, { events = 1_000_000, ms = 30_000, pairs = 3 }) =>
   withPending(bench, events, async (place) => {
-    const measured = [];
+    const measured: Awaited<ReturnType<typeof idleOnce>>[] = [];
     for (let i = 0; i < pairs; i++) measured.push(await idleOnce(bench, place, ms));
     const of = (what: 'service' | 'mongod' | 'commandsPerSecond') => median(measured.map((run) => run[what]));
     const percent = (cores: number) => `${(cores * 100).toFixed(2)} %`;
