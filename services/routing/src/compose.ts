@@ -74,6 +74,7 @@ export const compose = ({ config, store, producer, facts, clock }: Given) => {
       balancing.start();
       trimming.start();
       await balancing.settled();
+      await shards.settled();
     },
     async stop(): Promise<void> {
       await balancing.stop();

@@ -275,6 +275,7 @@ export const createShard = (options: ShardOptions) => {
     /** Reads everything that is open, and goes on where the last owner stopped. Gives how many documents it read. */
     async start(): Promise<number> {
       const { seq: last, docs, inbox } = await log.restore(shard);
+      if (stopped) return docs.length;
       seq = last;
       const at = now();
       // Agents and rules first, so that work finds its line at once.

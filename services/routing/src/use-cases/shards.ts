@@ -70,17 +70,27 @@ export const createShards = (options: ShardsOptions) => {
     });
     own.set(number, shard);
     fences.set(number, fence);
-    // The feed first: a command that is put while the shard is being read is seen twice rather than never.
-    watching.set(number, await inbox.watch(number, (id, command) => shard.receive(id, command as Command)));
+    const gone = () => own.get(number) !== shard;
     const startedAt = performance.now();
-    let documents = 0;
     try {
-      documents = await shard.start();
+      // The feed first: a command that is put while the shard is being read is seen twice rather than never.
+      const feed = await inbox.watch(number, (id, command) => shard.receive(id, command as Command));
+      if (gone()) return await feed.stop();
+      watching.set(number, feed);
+      const documents = await shard.start();
+      if (!gone()) facts.taken(number, fence, documents, Math.round(performance.now() - startedAt));
     } catch (error) {
-      await drop(number);
-      throw error;
+      // The next round takes it again.
+      facts.failed(error);
+      if (!gone()) await drop(number);
     }
-    facts.taken(number, fence, documents, Math.round(performance.now() - startedAt));
+  };
+  const taking = new Set<Promise<void>>();
+  const takeAside = (number: number, fence: number): void => {
+    const one = take(number, fence)
+      .catch(facts.failed)
+      .finally(() => taking.delete(one));
+    taking.add(one);
   };
   const remote = async (number: number, command: Command): Promise<unknown> => {
     const id = newId();
@@ -109,7 +119,10 @@ export const createShards = (options: ShardsOptions) => {
       if (options.now() - renewedAt > options.leaseMs) return undefined;
       return own.get(shardOf(tenantId, count))?.tenant(tenantId);
     },
-    /** Takes, keeps and gives back shards; called again and again. */
+    /**
+     * Takes, keeps and gives back shards; called again and again. Reading a shard may take longer than a lease lasts, so
+     * nobody waits for it here: leases that are not renewed meanwhile would be lost, and shards go to and fro.
+     */
     async balance(): Promise<void> {
       const askedAt = options.now();
       const { held, surplus } = await leases.renew();
@@ -122,7 +135,11 @@ export const createShards = (options: ShardsOptions) => {
         await drop(number);
       }
       await leases.release(surplus.map(({ shard }) => shard));
-      for (const { shard, fence } of held) if (!own.has(shard) && !stopped) await take(shard, fence);
+      for (const { shard, fence } of held) if (!own.has(shard) && !stopped) takeAside(shard, fence);
+    },
+    /** Once everything that is being taken has been read. */
+    async settled(): Promise<void> {
+      while (taking.size > 0) await Promise.all(taking);
     },
     async trim(): Promise<void> {
       for (const shard of own.values()) await shard.trim();
@@ -134,6 +151,7 @@ export const createShards = (options: ShardsOptions) => {
         await shard.stop();
         await drop(number);
       }
+      while (taking.size > 0) await Promise.all(taking);
       await leases.leave();
     },
   };
