@@ -7,6 +7,7 @@ import { createLeases } from '@throughline/store';
 import type { Config } from './config';
 import type { Facts } from './facts';
 import { followOnConversationEvent } from './inbound/events/follow.on-conversation-event';
+import { noteHardOnFeedback } from './inbound/events/note-hard.on-feedback';
 import { rerouteOnClockEscalated } from './inbound/events/reroute.on-clock-escalated';
 import type { Deps } from './inbound/rpc/deps';
 import { createMongoInbox } from './outbound/mongo-inbox';
@@ -57,9 +58,9 @@ export const compose = ({ config, store, producer, facts, clock }: Given) => {
     },
     clock,
   };
-  const onConversationEvent = followOnConversationEvent(shards.hand, reads, (tenantId, conversationId) =>
-    shards.local(tenantId)?.ofConversation(conversationId),
-  );
+  const inMemory = (tenantId: string, conversationId: string) => shards.local(tenantId)?.ofConversation(conversationId);
+  const onConversationEvent = followOnConversationEvent(shards.hand, reads, inMemory);
+  const onFeedback = noteHardOnFeedback(shards.hand, reads, inMemory);
   const { failed } = facts;
   const balancing = createRounds({ work: shards.balance, pauseMs: config.ROUTING_LEASE_MS / 4, failed });
   const trimming = createRounds({ work: shards.trim, pauseMs: TRIM_MS, failed });
@@ -68,6 +69,8 @@ export const compose = ({ config, store, producer, facts, clock }: Given) => {
     handles: {
       'conversation.conversations.v1': onConversationEvent,
       'sla.clocks.v1': rerouteOnClockEscalated(shards.hand),
+      'feedback.surveys.v1': onFeedback,
+      'feedback.cases.v1': onFeedback,
     } as Record<string, Handle>,
     shards,
     async start(): Promise<void> {

@@ -306,7 +306,10 @@ describe('routing on real Kafka and MongoDB', () => {
         report!.answered === 3n &&
         report!.offered === 4n &&
         report!.transferred === 1n &&
-        report!.serviceLevels[0]!.share === 1
+        report!.serviceLevels[0]!.share === 1 &&
+        report!.occupancy! > 0 &&
+        report!.occupancy! <= 1 &&
+        report!.metrics.some(({ name, use }) => name === 'occupancy' && use === 'planning')
       );
     });
     await expect(

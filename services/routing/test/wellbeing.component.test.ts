@@ -1,4 +1,4 @@
-import { routingV1 } from '@throughline/proto';
+import { feedbackV1, routingV1 } from '@throughline/proto';
 import { eventually } from '@throughline/testing';
 import type { Client, Running } from './support/running';
 import { available, setUp, startRouting, submit } from './support/running';
@@ -154,6 +154,32 @@ describe('conduct and wellbeing', () => {
     expect(agents).toEqual(['ann', 'ben', 'cat', 'ann', 'ben', 'cat']);
     await submit(client, { workItemId: 'easy' });
     expect((await serve(client, 'easy')).agentId).toBe('ann');
+  }, 30_000);
+
+  it('what customers say of a contact makes it hard, also when it is over, and once', async () => {
+    const client = running.client('said');
+    await setUp(client, [{ id: 'ann' }]);
+    await client.setWellbeingPolicy(policy({ hardContacts: { feedback: true } as never }));
+    await available(client, 'ann');
+    await submit(client, { workItemId: 'w', conversationId: 'c' });
+    await serve(client, 'w');
+    const lately = async () => (await client.getAgentState({ agentId: 'ann' })).state!.hardContactsLately;
+    expect(await lately()).toBe(0);
+    const low = feedbackV1.SurveyAnswered.encode(feedbackV1.SurveyAnswered.fromPartial({ low: true })).finish();
+    await running.feedback('said', 'c', 'SurveyAnswered', low);
+    await eventually('it is noted', async () => (await lately()) === 1);
+    const complaint = feedbackV1.RecoveryCaseOpened.fromPartial({ case: { kind: feedbackV1.CaseKind.COMPLAINT } });
+    const opened = feedbackV1.RecoveryCaseOpened.encode(complaint).finish();
+    await running.feedback('said', 'c', 'RecoveryCaseOpened', opened);
+    // Work that waits while its customer complains.
+    await client.setPresence({ agentId: 'ann', presence: routingV1.Presence.OFFLINE, reason: '', requestId: '' });
+    await submit(client, { workItemId: 'v', conversationId: 'd' });
+    await running.feedback('said', 'd', 'RecoveryCaseOpened', opened);
+    const stored = () => running.db.collection('work_items').findOne({ _id: 'said/v' as never });
+    await eventually('it is marked', async () => (await stored())?.['state'].hardSigns?.includes('complaint'));
+    await available(client, 'ann');
+    expect((await decisionOf(client, 'v'))!.hardReasons).toEqual(['complaint']);
+    expect(await lately()).toBe(1);
   }, 30_000);
 
   it('indications come with n, base rate and caution, by id and in no other order', async () => {

@@ -87,6 +87,8 @@ describe('P6: nobody is given twice, nobody is given too much', () => {
       const topics = [
         'conversation.conversations.v1',
         'sla.clocks.v1',
+        'feedback.surveys.v1',
+        'feedback.cases.v1',
         'routing.work.v1',
         'routing.agents.v1',
         'routing.dlq.v1',

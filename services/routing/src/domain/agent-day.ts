@@ -79,6 +79,8 @@ export const countDay = (before: AgentState, event: AgentEvent, wellbeing: Wellb
         hard: day.hard + hard,
       };
     }
+    case 'hard_noted':
+      return { ...day, hard: day.hard + 1 };
     case 'presence_changed': {
       const { presence, reason } = before;
       if (event.to !== 'AVAILABLE' || presence !== 'NOT_READY' || reason === NO_ANSWER) return day;

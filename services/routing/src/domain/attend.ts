@@ -31,11 +31,15 @@ const ledgerOf = (before: AgentState, after: AgentState, at: number, wellbeing: 
   return { ...countUntil(before.ledger, at), share };
 };
 
+const remember = (state: AgentState, at: number, wellbeing: Wellbeing): number[] => {
+  const since = at - (wellbeing.hard?.windowMinutes ?? 0) * MINUTE;
+  return [...(state.hard ?? []).filter((one) => one > since), at].slice(-HARD_KEPT);
+};
+
 /** An agent after a contact, hard or not: what it adds up to, and whether they rest now. */
 const afterContact = (state: AgentState, at: number, hard: readonly string[], wellbeing: Wellbeing): AgentState => {
   if (hard.length === 0) return state.hardInRow ? { ...state, hardInRow: 0 } : state;
-  const since = at - (wellbeing.hard?.windowMinutes ?? 0) * MINUTE;
-  const lately = [...(state.hard ?? []).filter((one) => one > since), at].slice(-HARD_KEPT);
+  const lately = remember(state, at, wellbeing);
   const inRow = (state.hardInRow ?? 0) + 1;
   const { coolDown } = wellbeing;
   if (!coolDown || inRow < coolDown.afterContacts) return { ...state, hard: lately, hardInRow: inRow };
@@ -53,7 +57,8 @@ export const attend = (
 ): AgentState => {
   const { at } = event;
   const ended = event.type === 'released' && event.answered === true;
-  const now = ended ? afterContact(after, at, event.hard ?? [], wellbeing) : after;
+  const noted = event.type === 'hard_noted' ? { ...after, hard: remember(after, at, wellbeing) } : after;
+  const now = ended ? afterContact(after, at, event.hard ?? [], wellbeing) : noted;
   const day = countDay(before, event, wellbeing);
   const ledger = ledgerOf(before, now, at, wellbeing, capacityUnits);
   return { ...now, day, ledger };

@@ -30,6 +30,8 @@ export interface DayCounts {
 export interface Attended {
   /** When hard contacts ended, oldest first. */
   hard?: number[] | undefined;
+  /** Contacts of which it was said only after they were over. */
+  hardNoted?: string[] | undefined;
   /** Hard contacts since the last other one. */
   hardInRow?: number | undefined;
   /** Nothing is offered before. */

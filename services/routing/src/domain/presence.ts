@@ -57,6 +57,8 @@ export type AgentEvent =
       /** Why it was hard. */
       hard?: string[] | undefined;
     }
+  /** A contact turned out to have been hard, after it was over. */
+  | { type: 'hard_noted'; at: number; workItemId: string }
   /** A cool-down ended early. */
   | { type: 'rested'; at: number };
 
@@ -110,6 +112,13 @@ export const decideTake = (state: AgentState, agent: Agent, load: Omit<Load, 'un
 export const decideRested = ({ restUntil = 0 }: AgentState, at: number): AgentEvent[] =>
   restUntil > at ? [{ type: 'rested', at }] : [];
 
+/** Notes that a contact had been hard; each contact once, whatever is said of it. */
+export const decideHardNoted = ({ hardNoted = [] }: AgentState, workItemId: string, at: number): AgentEvent[] =>
+  hardNoted.includes(workItemId) ? [] : [{ type: 'hard_noted', at, workItemId }];
+
+/** Contacts remembered as noted later. */
+const NOTED_KEPT = 20;
+
 /** How long an agent has been away. */
 export const awayFor = ({ awaySince, since }: AgentState, at: number): number => at - (awaySince ?? since);
 
@@ -154,6 +163,8 @@ export const evolveAgent = (state: AgentState, event: AgentEvent, limits: Limits
       if (event.handledMs < limits.shortContactSeconds * 1000) return { ...state, load };
       return { ...state, load, idleSince: at, shortBreaksMs: undefined };
     }
+    case 'hard_noted':
+      return { ...state, hardNoted: [...(state.hardNoted ?? []), event.workItemId].slice(-NOTED_KEPT) };
     case 'rested':
       return { ...state, restUntil: undefined, restWhy: undefined };
   }

@@ -12,6 +12,8 @@ export interface HardContacts {
   passedOn: number;
   /** Somebody was busy with it for longer; 0: that does not matter. */
   longerThanSeconds: number;
+  /** Its customer gave a low answer, or complained. */
+  feedback?: boolean | undefined;
   /** How long one counts for who comes next. */
   windowMinutes: number;
 }

@@ -130,6 +130,7 @@ export type WorkEvent =
       decisionId: string;
       explanation: string;
     }
+  | { type: 'signed'; at: number; sign: string }
   | { type: 'accepted'; at: number; connectTo?: string | undefined }
   | { type: 'wait_told'; at: number; told: ToldWait; text: string; callbackOffered?: boolean | undefined }
   | { type: 'estimate_missed'; at: number; missed: ToldWait[] }
@@ -397,6 +398,8 @@ export const evolve = (item: WorkItem | undefined, event: WorkEvent): WorkItem =
       );
       return { ...item, waits };
     }
+    case 'signed':
+      return { ...item, hardSigns: signed(item, event.sign) };
     case 'callback_requested':
       return { ...item, channel: 'callback', callback: event.callback };
     case 'not_reached':

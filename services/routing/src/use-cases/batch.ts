@@ -18,7 +18,7 @@ import { createTenant } from './tenant';
 const ASKED_KEPT = 8;
 
 /** Events that only matter inside. */
-const inner = new Set(['placed', 'taken', 'moved_on', 'released', 'rested', 'low_since']);
+const inner = new Set(['placed', 'taken', 'moved_on', 'released', 'rested', 'hard_noted', 'signed', 'low_since']);
 
 /** A shard in memory: the tenants that fall into it, and what is due. */
 export interface World {

@@ -11,9 +11,10 @@ import type { Estimate } from '../domain/estimate';
 import type { GuardAction, QueueNow } from '../domain/guard';
 import type { Handover } from '../domain/handover';
 import type { AgentState, PresenceState } from '../domain/presence';
-import { decideRested } from '../domain/presence';
+import { decideHardNoted, decideRested } from '../domain/presence';
 import type { Agent, Kind, Policy, Priority, Queue, Resource } from '../domain/setup';
 import type { Wellbeing } from '../domain/wellbeing';
+import { hardReasons } from '../domain/wellbeing';
 import type { Origin, WorkCommand, WorkItem } from '../domain/work-item';
 import { CUSTOMER_LEFT, decide, isOpen, workOfOffer } from '../domain/work-item';
 import type { Batch } from './batch';
@@ -55,6 +56,8 @@ export type Command = Asking &
     | { do: 'reprioritize'; conversationId: string; priority: Priority; heard: number }
     /** An escalation asks that it be looked after elsewhere. What is in hand stays there. */
     | { do: 'reroute'; conversationId: string; queueId: string; reason: string; sequence: number; saidAt: number }
+    /** Its customer said something that makes it a hard contact, maybe after it was over. */
+    | { do: 'note_hard'; workItemId: string; sign: string }
     | { do: 'tell_position'; workItemId: string }
     /** The caller pressed keys. */
     | { do: 'keys_pressed'; conversationId: string; digits: string }
@@ -196,6 +199,7 @@ export const workNamed = (command: Command): string[] => {
     case 'callback':
       return [command.workItemId || command.origin.id];
     case 'tell_position':
+    case 'note_hard':
       return [command.workItemId];
     case 'accept':
     case 'decline':
@@ -543,6 +547,23 @@ const setWellbeing = (
   return next;
 };
 
+const noteHard = (batch: Batch, tenant: Tenant, command: Command & { do: 'note_hard' }, now: number): void => {
+  const { workItemId, sign } = command;
+  const item = batch.work(tenant, workItemId)?.state;
+  const rules = tenant.wellbeing().state;
+  if (!item || !rules.hard?.feedback || item.hardSigns?.includes(sign)) return;
+  if (isOpen(item)) {
+    batch.applyWork(tenant, workItemId, [{ type: 'signed', at: now, sign }]);
+    return;
+  }
+  // It counted as hard already when it ended, or nobody had it.
+  const handledMs = (item.handledAt || item.endedAt) - item.answeredAt;
+  if (item.answeredAt === 0 || hardReasons(item, rules, handledMs).length > 0) return;
+  if (!tenant.held.agents.has(item.agentId)) return;
+  const { state } = batch.agentState(tenant, item.agentId, now);
+  batch.applyAgent(tenant, item.agentId, decideHardNoted(state, workItemId, now), now);
+};
+
 const queuesNow = (tenant: Tenant, queueIds: string[], now: number): QueueView[] => {
   const missing = queueIds.find((id) => !tenant.held.queues.has(id));
   if (missing !== undefined) throw notFound('queues', missing);
@@ -590,6 +611,8 @@ export const run = (batch: Batch, tenant: Tenant, command: Command, now: number)
       return reprioritize(batch, tenant, command, now);
     case 'reroute':
       return reroute(batch, tenant, command, now);
+    case 'note_hard':
+      return noteHard(batch, tenant, command, now);
     case 'tell_position':
       return tellPosition(batch, tenant, command.workItemId, now);
     case 'keys_pressed':

@@ -81,6 +81,13 @@ export const createIndications = (reads: Needed, now: () => number) => {
       const serving = await reads.agentsServing(tenantId, queueIds);
       return about(tenantId, [agentId], [...new Set([agentId, ...serving])].sort(), days);
     },
+    /** Occupancy of those who serve a queue, on the whole days that an interval touches; undefined when nobody was there. */
+    async occupancyOf(tenantId: string, queueId: string, from: number, to: number): Promise<number | undefined> {
+      const ids = await reads.agentsServing(tenantId, [queueId]);
+      const sums = await sumsOf(tenantId, ids, Math.floor(from / DAY), Math.floor((to - 1) / DAY));
+      const { workedMs, attendedMs } = sumUp(sums.values());
+      return attendedMs > 0 ? workedMs / attendedMs : undefined;
+    },
     /** The agents of a queue, by id, after one of them. */
     async ofQueue(
       tenantId: string,

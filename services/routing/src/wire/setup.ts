@@ -154,7 +154,7 @@ export const wellbeingWire = {
   show: ({ hard, coolDown, ceiling, ...policy }: Wellbeing): routingV1.WellbeingPolicy => ({
     shortBreakSeconds: policy.shortBreakSeconds,
     shortContactSeconds: policy.shortContactSeconds,
-    hardContacts: hard && { ...hard, when: hard.when.map(showCondition) },
+    hardContacts: hard && { ...hard, feedback: hard.feedback ?? false, when: hard.when.map(showCondition) },
     coolDown,
     occupancyCeiling: ceiling,
     version: BigInt(policy.version),

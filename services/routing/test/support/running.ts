@@ -34,6 +34,8 @@ export const startRouting = async (name: string, replicas = 1, settings: Record<
   const topics = [
     'conversation.conversations.v1',
     'sla.clocks.v1',
+    'feedback.surveys.v1',
+    'feedback.cases.v1',
     'routing.work.v1',
     'routing.agents.v1',
     'routing.dlq.v1',
@@ -138,6 +140,27 @@ export const startRouting = async (name: string, replicas = 1, settings: Record<
         data: slaV1.ClockEscalated.encode(told).finish(),
       });
       await bus.producer.publish([{ topic: 'sla.clocks.v1', key: `${tenantId}/${conversationId}`, value }]);
+    },
+    /** Something that feedback says of a conversation. */
+    async feedback(
+      tenantId: string,
+      conversationId: string,
+      type: 'SurveyAnswered' | 'RecoveryCaseOpened',
+      data: Uint8Array,
+    ) {
+      const value = encodeEvent({
+        id: `${tenantId}/${conversationId}/${++events}`,
+        source: 'test',
+        type: `throughline.feedback.v1.${type}`,
+        subject: conversationId,
+        time: new Date(),
+        recordedAt: new Date(),
+        tenantId,
+        conversationId,
+        data,
+      });
+      const topic = type === 'SurveyAnswered' ? 'feedback.surveys.v1' : 'feedback.cases.v1';
+      await bus.producer.publish([{ topic, key: `${tenantId}/${conversationId}`, value }]);
     },
     opened: (over: Partial<conversationV1.ConversationOpened>) =>
       conversationV1.ConversationOpened.encode(conversationV1.ConversationOpened.fromPartial(over)).finish(),

@@ -1,4 +1,5 @@
 import { invalidField, Refusal } from '@throughline/core';
+import { reportMetrics } from '../../domain/metrics';
 import type { Variant } from '../../domain/service-level';
 import { serviceLevels, variantNames } from '../../domain/service-level';
 import type { Rpc } from './deps';
@@ -19,7 +20,11 @@ export const getQueueReport: Rpc<'getQueueReport'> = (deps) => async (request, c
   const from = request.from?.getTime() ?? to - DAY_MS;
   if (from >= to) throw invalidField('from', 'order', 'must lie before `to`');
   if (to - from > LONGEST_MS) throw invalidField('from', 'range', 'lies more than 31 days before `to`');
-  const { report, queue } = await deps.look.report(call.caller.tenantId, request.queueId, from, to);
+  const { tenantId } = call.caller;
+  const [{ report, queue }, occupancy] = await Promise.all([
+    deps.look.report(tenantId, request.queueId, from, to),
+    deps.indications.occupancyOf(tenantId, request.queueId, from, to),
+  ]);
   const { counts, told } = report;
   const share = (part: number) => (told.settled > 0 ? part / told.settled : undefined);
   const levels = serviceLevels(counts, report.overdue);
@@ -41,6 +46,8 @@ export const getQueueReport: Rpc<'getQueueReport'> = (deps) => async (request, c
       averageHandleSeconds: report.averageHandle,
       handled: BigInt(report.handled),
       transferred: BigInt(report.transferred),
+      occupancy,
+      metrics: reportMetrics,
       goal: queue.serviceLevel,
       serviceLevels: (Object.keys(levels) as Variant[]).map((variant) => ({
         variant,

@@ -1,0 +1,54 @@
+import type { DeadDelivery, Delivery, Handle, IncomingEvent } from '@throughline/bus';
+import { feedbackV1 } from '@throughline/proto';
+import type { WorkItem } from '../../domain/work-item';
+import type { Command } from '../../use-cases/commands';
+import type { Reads } from '../../use-cases/ports';
+
+const prefix = 'throughline.feedback.v1.';
+
+/** What makes a contact hard, by what its customer said of it. */
+const signOf = ({ type, data }: IncomingEvent): string | undefined => {
+  switch (type.startsWith(prefix) ? type.slice(prefix.length) : '') {
+    case 'SurveyAnswered':
+    case 'SurveyAnswerChanged':
+      return feedbackV1.SurveyAnswered.decode(data).low ? 'low answer' : undefined;
+    case 'RecoveryCaseOpened': {
+      const { case: opened } = feedbackV1.RecoveryCaseOpened.decode(data);
+      return opened?.kind === feedbackV1.CaseKind.COMPLAINT ? 'complaint' : undefined;
+    }
+    default:
+      return undefined;
+  }
+};
+
+/** A low answer or a complaint makes the contact a hard one, for whoever has or had it. */
+export const noteHardOnFeedback =
+  (
+    hand: (command: Command, id: string) => Promise<void>,
+    reads: Pick<Reads, 'latestWork'>,
+    inMemory: (tenantId: string, conversationId: string) => WorkItem | undefined,
+  ): Handle =>
+  async (deliveries) => {
+    const dead: DeadDelivery[] = [];
+    const said: { delivery: Delivery; sign: string; key: string }[] = [];
+    for (const delivery of deliveries) {
+      const { event } = delivery;
+      try {
+        const sign = signOf(event);
+        if (sign && event.conversationId)
+          said.push({ delivery, sign, key: `${event.tenantId}/${event.conversationId}` });
+      } catch (error) {
+        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
+      }
+    }
+    const latest = await reads.latestWork([...new Set(said.map(({ key }) => key))]);
+    // Few are, so that each may wait for its row.
+    for (const { delivery, sign, key } of said) {
+      const { id, tenantId, conversationId = '' } = delivery.event;
+      const item = inMemory(tenantId, conversationId) ?? latest.get(key);
+      if (!item) continue;
+      const by = { tenantId, requestId: '', fingerprint: '' };
+      await hand({ ...by, do: 'note_hard', workItemId: item.id, sign }, `event/${id}`);
+    }
+    return { dead };
+  };
