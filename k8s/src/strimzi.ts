@@ -1,5 +1,5 @@
 import type { Topic } from '@throughline/local';
-import { catalogueGroups, deadLetterTopic, topicCatalogue } from '@throughline/local';
+import { catalogueGroups, deadLetterTopic, serviceOf, topicCatalogue } from '@throughline/local';
 import { stringify } from 'yaml';
 
 const cluster = 'throughline';
@@ -12,7 +12,7 @@ const servicesOf = (word: string, groups: string[]): string[] => {
   if (word === 'channel adapters') return adapters(groups);
   // Adapters speak with the core over their two topics only.
   if (word === 'all') return groups.filter((group) => !adapters(groups).includes(group));
-  return word.split(',').map((name) => name.trim());
+  return [word];
 };
 
 const kafkaTopic = ({ name, partitions, retentionDays, about }: Topic) => ({
@@ -38,10 +38,6 @@ const topicAcl = (name: string, operations: Operation[]): Acl => ({
   pattern: 'literal',
   operations,
 });
-
-/** A service may read in more than one group: `notification-webhooks` belongs to notification. */
-const serviceOf = (group: string, groups: string[]): string =>
-  groups.find((other) => group.startsWith(`${other}-`)) ?? group;
 
 /** What each service may do on Kafka: its topics, its groups, their dead letters, and nothing else. */
 export const permissions = (): Map<string, Acl[]> => {

@@ -78,6 +78,8 @@ describeWithTools('the chart', () => {
   it.each([
     ['image.tag=latest', /image\/tag/],
     ['kafka.brokers=kafka', /kafka\/brokers/],
+    ['kafka.sasl.mechanism=gssapi', /kafka\/sasl\/mechanism/],
+    ['mongo.tlsCaKey=a key', /mongo\/tlsCaKey/],
     ['telemetry.traceSampleRatio=2', /telemetry\/traceSampleRatio/],
     ['services.sla.env.sla_lease=1', /sla_lease/],
     ['services.sla.scale.by=mood', /services\/sla\/scale\/by/],
@@ -105,6 +107,29 @@ describeWithTools('the chart', () => {
     expect(parseObjects(out).length).toBeGreaterThan(20);
     expect(schemaFaults(out)).toEqual([]);
     expect(policyFaults(parseObjects(out))).toEqual([]);
+  });
+
+  it('hands each service its own user, and secrets by their keys only', () => {
+    const { out } = template('production', '--set', 'mongo.tlsCaKey=mongo-ca');
+    const pods = parseObjects(out).filter(({ kind }) => kind === 'Deployment');
+    expect(pods.length).toBe(services.length);
+    for (const { metadata, spec } of pods) {
+      const [container] = (spec as { template: { spec: { containers: { env: object[] }[] } } }).template.spec
+        .containers;
+      const service = metadata.name.replace('throughline-', '');
+      const from = (key: string) => ({ valueFrom: { secretKeyRef: { name: 'throughline', key } } });
+      expect(container!.env).toContainEqual({ name: 'MONGO_TLS_CA', ...from('mongo-ca') });
+      if (service === 'gateway') continue;
+      expect(container!.env).toEqual(
+        expect.arrayContaining([
+          { name: 'KAFKA_TLS', value: 'true' },
+          { name: 'KAFKA_TLS_CA', ...from('kafka-ca') },
+          { name: 'KAFKA_SASL_MECHANISM', value: 'scram-sha-512' },
+          { name: 'KAFKA_SASL_USERNAME', value: `throughline-${service}` },
+          { name: 'KAFKA_SASL_PASSWORD', ...from(`kafka-password-${service}`) },
+        ]),
+      );
+    }
   });
 
   it('knows a new service everywhere from one entry', () => {

@@ -15,6 +15,7 @@ export {
   type ToolName,
   toolPath,
 } from './native/go-tools';
+export { startKafka } from './native/kafka';
 export { startMongo } from './native/mongo';
 export { type OtlpSink, type SunkSpan, startOtlpSink } from './otlp-sink';
 export { cacheDir, localDir, repoRoot } from './paths';

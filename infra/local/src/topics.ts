@@ -9,8 +9,9 @@ export type Topic = {
   name: string;
   partitions: number;
   retentionDays: number;
+  /** A service, or `channel adapters` for all of them. */
   owner: string;
-  /** Who else writes to it. */
+  /** Who else writes to it: services, or `all` that are no adapters. */
   writers?: string[];
   readers: string[];
   key: string;
@@ -31,6 +32,10 @@ const readCatalogueFile = (): CatalogueFile =>
 
 /** Consumer groups of the catalogue; each has a dead-letter topic. */
 export const catalogueGroups = (): string[] => readCatalogueFile().groups;
+
+/** A service may read in more than one group: `notification-webhooks` belongs to notification, and has its database. */
+export const serviceOf = (group: string, groups = catalogueGroups()): string =>
+  groups.find((other) => group.startsWith(`${other}-`)) ?? group;
 
 /** All topics of the catalogue, the dead-letter topics of its groups included. */
 export const topicCatalogue = (): Topic[] => {

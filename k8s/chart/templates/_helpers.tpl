@@ -110,10 +110,33 @@ capabilities:
   value: {{ $v.kafka.brokers | quote }}
 - name: KAFKA_TOPIC_PREFIX
   value: {{ $v.kafka.topicPrefix | quote }}
+{{- if $v.kafka.tls.enabled }}
+- name: KAFKA_TLS
+  value: "true"
+{{- with $v.kafka.tls.caKey }}
+- name: KAFKA_TLS_CA
+  valueFrom:
+    secretKeyRef: { name: {{ $v.secret.name }}, key: {{ . }} }
+{{- end }}
+{{- end }}
+{{- with $v.kafka.sasl.mechanism }}
+- name: KAFKA_SASL_MECHANISM
+  value: {{ . }}
+- name: KAFKA_SASL_USERNAME
+  value: {{ printf "%s%s" $v.kafka.sasl.userPrefix $name }}
+- name: KAFKA_SASL_PASSWORD
+  valueFrom:
+    secretKeyRef: { name: {{ $v.secret.name }}, key: {{ printf "%s%s" $v.kafka.sasl.passwordKeyPrefix $name }} }
+{{- end }}
 {{- end }}
 - name: MONGO_URL
   valueFrom:
     secretKeyRef: { name: {{ $v.secret.name }}, key: mongo-url }
+{{- with $v.mongo.tlsCaKey }}
+- name: MONGO_TLS_CA
+  valueFrom:
+    secretKeyRef: { name: {{ $v.secret.name }}, key: {{ . }} }
+{{- end }}
 - name: MONGO_DB
   value: {{ printf "%s%s" $v.mongo.databasePrefix $name | quote }}
 - name: MIGRATE_AT_START

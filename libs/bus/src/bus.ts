@@ -6,7 +6,7 @@ import type { Bus, BusOptions, Consumer } from './types';
 
 /** The one connection of a process to Kafka. */
 export function createBus(options: BusOptions): Bus {
-  const kafka = kafkaClient(options.brokers, options.clientId, options.telemetry.log, options.requestTimeoutMs);
+  const kafka = kafkaClient(options);
   const producer = createProducer(kafka, options);
   const consumers: Consumer[] = [];
   return {

@@ -4,5 +4,6 @@ export { encodeEvent, eventEncoder, type SharedAttributes } from './cloud-event/
 export { crashAt, noCrash } from './crash-point';
 export { type ReplayOptions, type ReplayResult, replayDeadLetters } from './dead-letters/replay';
 export { eventId, parseEventId } from './event-id';
+export { kafkaSecurity, type SecuritySettings } from './security';
 export type * from './types';
 export { Undecodable, type UndecodableReason } from './undecodable';

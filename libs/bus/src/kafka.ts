@@ -1,8 +1,10 @@
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
+import { connect as tlsConnect } from 'node:tls';
 import { isTransient } from '@throughline/core';
 import type { Telemetry } from '@throughline/telemetry';
-import type { logCreator } from 'kafkajs';
+import type { ISocketFactory, logCreator, SASLOptions } from 'kafkajs';
 import { Kafka, logLevel } from 'kafkajs';
+import type { BusOptions } from './types';
 
 // Every rebalance and every first join logs these as errors although the client handles them itself.
 const noise = /rebalanc|coordinator is not available|not the correct coordinator|UNKNOWN_MEMBER_ID|ILLEGAL_GENERATION/i;
@@ -18,28 +20,38 @@ const creator =
     else log.debug(fields, entry.message);
   };
 
+/** A line to a broker; over TLS the broker must show a certificate for its name that the given authorities vouch for. */
+const socketTo: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const socket = ssl
+    ? tlsConnect({ host, port, ...(isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)
+    : connect({ host, port }, onConnect);
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, 30_000);
+  return socket;
+};
+
 /** A client with the socket and retry settings that every part of the bus shares. */
-export function kafkaClient(
-  brokers: string[],
-  clientId: string,
-  log: Telemetry['log'],
+export function kafkaClient({
+  brokers,
+  clientId,
+  telemetry,
   requestTimeoutMs = 10_000,
-): Kafka {
+  security = {},
+}: BusOptions): Kafka {
+  const { tls, sasl } = security;
   return new Kafka({
     brokers,
     clientId,
     logLevel: logLevel.WARN,
-    logCreator: creator(log),
+    logCreator: creator(telemetry.log),
     connectionTimeout: 3_000,
     requestTimeout: requestTimeoutMs,
     enforceRequestTimeout: true,
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 4 },
-    socketFactory: ({ host, port, onConnect }) => {
-      const socket = connect({ host, port }, onConnect);
-      socket.setNoDelay(true);
-      socket.setKeepAlive(true, 30_000);
-      return socket;
-    },
+    socketFactory: socketTo,
+    ...(tls ? { ssl: tls.ca ? { ca: [tls.ca] } : true } : {}),
+    // The client's types want to know which mechanism it is.
+    ...(sasl ? { sasl: sasl as SASLOptions } : {}),
   });
 }
 

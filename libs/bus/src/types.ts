@@ -180,8 +180,16 @@ export interface BusAdmin {
 /** Kills the process at a named point when a test asked for it; nothing otherwise. */
 export type CrashPoint = (name: string) => void;
 
+/** How a client proves who it is, and how it knows the brokers. Neither by default: a broker on the same machine. */
+export interface KafkaSecurity {
+  /** `ca`: PEM certificates that the brokers' are checked with; those of the system when absent. */
+  tls?: { ca?: string | undefined } | undefined;
+  sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string } | undefined;
+}
+
 export interface BusOptions {
   brokers: string[];
+  security?: KafkaSecurity | undefined;
   clientId: string;
   topicPrefix: string;
   telemetry: Telemetry;

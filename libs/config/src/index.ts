@@ -5,6 +5,7 @@ export {
   flag,
   integer,
   json,
+  kafkaAccess,
   kafkaSettings,
   list,
   port,

@@ -24,6 +24,12 @@ const ruleOf = (issue: z.core.$ZodIssue, missing: boolean): string => {
   return `${inside ? `${inside}: ` : ''}${missing && !inside ? 'is required' : issue.message}`;
 };
 
+/** Names of settings without which this one means nothing: its meta data says so. */
+const needsOf = (schema: unknown): string[] => {
+  const needs = schema instanceof z.ZodType ? schema.meta()?.['needs'] : undefined;
+  return Array.isArray(needs) ? needs.map(String) : [];
+};
+
 /** Reads the settings or throws a ConfigError. Values never appear in the message: they may be secrets. */
 export const parseConfig = <T extends z.ZodObject>(schema: T, env: Environment): z.output<T> => {
   const shape = schema.shape as Record<string, unknown>;
@@ -32,13 +38,22 @@ export const parseConfig = <T extends z.ZodObject>(schema: T, env: Environment):
     Object.keys(shape).flatMap((name) => (env[name] === undefined || env[name] === '' ? [] : [[name, env[name]]])),
   );
   const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  const lines = result.error.issues.map((issue) => {
+  const alone = Object.keys(given).flatMap((name) =>
+    needsOf(shape[name]).flatMap((needed) => {
+      const example = exampleOf(shape[needed]);
+      return needed in given
+        ? []
+        : [`${needed}: is required when ${name} is set${example ? `, for example ${needed}=${example}` : ''}`];
+    }),
+  );
+  if (result.success && alone.length === 0) return result.data;
+  const issues = result.success ? [] : result.error.issues;
+  const lines = issues.map((issue) => {
     const name = String(issue.path[0] ?? '(settings)');
     const example = exampleOf(shape[name]);
     return `${name}: ${ruleOf(issue, given[name] === undefined)}${example ? `, for example ${name}=${example}` : ''}`;
   });
-  throw new ConfigError([...new Set(lines)]);
+  throw new ConfigError([...new Set([...lines, ...alone])]);
 };
 
 /** Reads the settings, or names every wrong one on stderr and ends the process with 78 (EX_CONFIG). */

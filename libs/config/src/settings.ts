@@ -68,6 +68,36 @@ const url = (schemes: string[], example: string) =>
     })
     .meta({ examples: [example] });
 
+/** Certificates of authorities as text, as Kubernetes hands them over from a Secret. */
+const certificates = () =>
+  z
+    .string()
+    .regex(/^\s*(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/, {
+      error: 'must be certificates in PEM',
+    })
+    .optional()
+    .meta({ examples: ['-----BEGIN CERTIFICATE-----…'] });
+
+/** How a client proves who it is to Kafka, and how it knows the brokers. */
+export const kafkaAccess = {
+  KAFKA_TLS: flag(false),
+  KAFKA_TLS_CA: certificates(),
+  KAFKA_SASL_MECHANISM: z
+    .enum(['plain', 'scram-sha-256', 'scram-sha-512'], {
+      error: 'must be one of plain, scram-sha-256, scram-sha-512',
+    })
+    .optional()
+    .meta({ examples: ['scram-sha-512'], needs: ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] }),
+  KAFKA_SASL_USERNAME: z
+    .string()
+    .optional()
+    .meta({ examples: ['throughline-journey'], needs: ['KAFKA_SASL_MECHANISM'] }),
+  KAFKA_SASL_PASSWORD: z
+    .string()
+    .optional()
+    .meta({ needs: ['KAFKA_SASL_MECHANISM'] }),
+};
+
 export const kafkaSettings = {
   KAFKA_BROKERS: list('127.0.0.1:19092')
     .pipe(z.array(z.string().regex(/^[^\s:/]+:\d{1,5}$/, { error: 'each broker must read host:port' })))
@@ -77,6 +107,7 @@ export const kafkaSettings = {
     .regex(/^[a-zA-Z0-9._-]{0,60}$/, { error: 'may hold letters, digits, dot, dash and underscore' })
     .default('')
     .meta({ examples: ['test.'] }),
+  ...kafkaAccess,
 };
 
 export const databaseSettings = (name: string) => ({
@@ -86,6 +117,7 @@ export const databaseSettings = (name: string) => ({
     .regex(/^[a-zA-Z0-9_-]{1,60}$/, { error: 'may hold letters, digits, dash and underscore' })
     .default(name)
     .meta({ examples: [name] }),
+  MONGO_TLS_CA: certificates(),
   MIGRATE_AT_START: flag(true),
 });
 

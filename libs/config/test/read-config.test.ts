@@ -86,3 +86,15 @@ it('ends the process with 78', () => {
   expect(result.stderr).toContain('NEEDED: is required, for example NEEDED=x');
   expect(result.status).toBe(78);
 });
+
+it('says which setting another one needs', () => {
+  expect(linesFor({ ...good, KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'me' })).toEqual([
+    'KAFKA_SASL_PASSWORD: is required when KAFKA_SASL_MECHANISM is set',
+  ]);
+  expect(linesFor({ ...good, KAFKA_SASL_PASSWORD: 'p' })).toEqual([
+    'KAFKA_SASL_MECHANISM: is required when KAFKA_SASL_PASSWORD is set, for example KAFKA_SASL_MECHANISM=scram-sha-512',
+  ]);
+  expect(linesFor({ ...good, KAFKA_TLS_CA: '/etc/ca.pem' })).toEqual([
+    'KAFKA_TLS_CA: must be certificates in PEM, for example KAFKA_TLS_CA=-----BEGIN CERTIFICATE-----…',
+  ]);
+});

@@ -4,9 +4,9 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { selfSigned } from '@throughline/testing';
 import type { EgressCall, EgressOptions, Outcome } from '../src';
 import { createEgress } from '../src';
-import { selfSigned } from './support/certificate';
 import { startDnsServer } from './support/dns-server';
 import { startListeners } from './support/listeners';
 

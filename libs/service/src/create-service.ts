@@ -1,5 +1,5 @@
 import type { Bus, ConsumeOptions } from '@throughline/bus';
-import { createBus } from '@throughline/bus';
+import { createBus, kafkaSecurity } from '@throughline/bus';
 import type { App } from '@throughline/lifecycle';
 import { createLifecycle } from '@throughline/lifecycle';
 import type { RpcService } from '@throughline/rpc';
@@ -25,6 +25,7 @@ const busOf = <C extends ServiceSettings>(definition: ServiceDefinition<C>, tele
   if (!KAFKA_BROKERS) return undefined;
   return createBus({
     brokers: KAFKA_BROKERS,
+    security: kafkaSecurity(definition.config as Partial<BusSettings>),
     clientId: definition.name,
     topicPrefix: KAFKA_TOPIC_PREFIX,
     telemetry,
@@ -44,7 +45,7 @@ const busOf = <C extends ServiceSettings>(definition: ServiceDefinition<C>, tele
 export function createService<C extends ServiceSettings>(definition: ServiceDefinition<C>): App {
   const { name, config } = definition;
   const telemetry = definition.overrides?.telemetry ?? telemetryOf(name, config);
-  const database = { url: config.MONGO_URL, db: config.MONGO_DB, telemetry };
+  const database = { url: config.MONGO_URL, db: config.MONGO_DB, tlsCa: config.MONGO_TLS_CA, telemetry };
   const store = connectStore({ ...database, migrates: config.MIGRATE_AT_START });
   const bus = busOf(definition, telemetry);
   const ports: Record<string, number> = {};

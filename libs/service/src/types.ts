@@ -1,4 +1,4 @@
-import type { Bus, ConsumeOptions, CrashPoint } from '@throughline/bus';
+import type { Bus, ConsumeOptions, CrashPoint, SecuritySettings } from '@throughline/bus';
 import type { Clock } from '@throughline/core';
 import type { LifecycleStep } from '@throughline/lifecycle';
 import type { RpcService } from '@throughline/rpc';
@@ -13,12 +13,13 @@ export interface ServiceSettings {
   OPS_PORT: number;
   MONGO_URL: string;
   MONGO_DB: string;
+  MONGO_TLS_CA?: string | undefined;
   /** False: the database was brought up to date by a run with `--migrate`, and a start only looks. */
   MIGRATE_AT_START?: boolean | undefined;
 }
 
-/** A service that has these is on the bus. */
-export interface BusSettings {
+/** A service that has these is on the bus; `kafkaSecurity` of libs/bus reads the rest. */
+export interface BusSettings extends SecuritySettings {
   KAFKA_BROKERS: string[];
   KAFKA_TOPIC_PREFIX: string;
 }

@@ -20,6 +20,7 @@ const driverOptions = (options: StoreOptions): mongoose.ConnectOptions => ({
   readConcern: { level: 'majority' },
   readPreference: 'primary',
   monitorCommands: options.countCommands ?? false,
+  ...(options.tlsCa ? { tls: true, ca: options.tlsCa } : {}),
 });
 
 async function refuseStandalone(db: mongo.Db): Promise<void> {

@@ -6,6 +6,8 @@ export type Doc = mongo.Document & { _id: string };
 
 export interface StoreOptions {
   url: string;
+  /** PEM certificates that the servers' are checked with. Given, the connection uses TLS; `tls=true` in the URL trusts those of the system. */
+  tlsCa?: string | undefined;
   /** Database name; each service has its own. */
   db: string;
   telemetry: Telemetry;

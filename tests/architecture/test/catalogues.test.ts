@@ -23,6 +23,12 @@ const sourceOfContract = (folder: string): string => {
 const shared = [
   'KAFKA_BROKERS',
   'KAFKA_TOPIC_PREFIX',
+  'KAFKA_TLS',
+  'KAFKA_TLS_CA',
+  'KAFKA_SASL_MECHANISM',
+  'KAFKA_SASL_USERNAME',
+  'KAFKA_SASL_PASSWORD',
+  'MONGO_TLS_CA',
   'MONGO_URL',
   'MONGO_DB',
   'MIGRATE_AT_START',
@@ -41,6 +47,27 @@ describe('catalogues and code agree', () => {
     const used = new Set(all.flatMap(({ text }) => topicsIn(text)));
     expect(used.size).toBeGreaterThan(2);
     expect([...used].filter((name) => !listed.includes(name))).toEqual([]);
+  });
+
+  it('every writer and reader of a topic is a service, or a word for several', () => {
+    const known = new Set([...services(), 'all', 'channel adapters', 'operators']);
+    const words = topicCatalogue().flatMap(({ name, owner, writers = [], readers }) =>
+      name.includes('.dlq.') ? [] : [owner, ...writers, ...readers],
+    );
+    expect(words.filter((word) => !known.has(word))).toEqual([]);
+  });
+
+  it('every service that names a topic in its code may write or read it', () => {
+    const isAdapter = (service: string): boolean => service.startsWith('channel-');
+    const meant = (word: string, service: string): boolean =>
+      word === service || (isAdapter(service) ? word === 'channel adapters' : word === 'all');
+    const wrong = services().flatMap((service) =>
+      [...new Set(sources(service).flatMap(({ text }) => topicsIn(text)))].flatMap((name) => {
+        const { owner = '', writers = [], readers = [] } = topicCatalogue().find((one) => one.name === name) ?? {};
+        return [owner, ...writers, ...readers].some((word) => meant(word, service)) ? [] : [`${service}: ${name}`];
+      }),
+    );
+    expect(wrong).toEqual([]);
   });
 
   it('every topic of a service that exists is named by its code', () => {

@@ -1,6 +1,8 @@
 // `npm run ops -- <command>`: look at what runs, and mend what died. What each command does is in src/ops.
 import { userInfo } from 'node:os';
 import type { RawMessage } from '@throughline/bus';
+import { kafkaSecurity } from '@throughline/bus';
+import { kafkaAccess, readConfig, z } from '@throughline/config';
 import { LocalError, runCli } from '../local-error';
 import { backup, compare, drill, readManifest, restore } from '../ops/backup';
 import type { Place } from '../ops/connect';
@@ -23,6 +25,8 @@ const place: Place = {
   mongoUrl: process.env.MONGO_URL ?? `mongodb://127.0.0.1:${ports.mongo}/?replicaSet=rs0`,
   topicPrefix: process.env.KAFKA_TOPIC_PREFIX ?? '',
   databasePrefix: process.env.MONGO_DB_PREFIX ?? '',
+  security: kafkaSecurity(readConfig(z.object(kafkaAccess), process.env)),
+  mongoTlsCa: process.env.MONGO_TLS_CA || undefined,
 };
 
 const usage = `npm run ops -- <command>

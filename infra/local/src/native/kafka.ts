@@ -9,17 +9,31 @@ import { mustBeFree } from '../ports';
 import { hasCommand, isAlive, isOrphan, lastLines, livePid, spawnLogged, stopPid, waitFor } from '../processes';
 import { elsewhere } from './elsewhere';
 import { kafkaJars } from './fetch';
-import type { NativeOptions, NativeServer } from './types';
+import type { NativeOptions, NativeServer, SecureListener } from './types';
 
 const run = promisify(execFile);
 
-const properties = (options: NativeOptions, data: string) => `process.roles=broker,controller
+const jaas = 'org.apache.kafka.common.security';
+
+/** Users prove themselves by PLAIN or SCRAM; the certificate and its key lie in one file. */
+const secureListener = ({ username, password }: SecureListener, keyFile: string): string => `
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
+listener.name.secure.plain.sasl.jaas.config=${jaas}.plain.PlainLoginModule required user_${username}="${password}";
+listener.name.secure.scram-sha-512.sasl.jaas.config=${jaas}.scram.ScramLoginModule required;
+listener.name.secure.ssl.keystore.type=PEM
+listener.name.secure.ssl.keystore.location=${keyFile}
+`;
+
+const properties = (options: NativeOptions, data: string, keyFile: string) => {
+  const { port, controllerPort, secure } = options;
+  const also = (text: string) => (secure ? text : '');
+  return `process.roles=broker,controller
 node.id=1
-controller.quorum.voters=1@127.0.0.1:${options.controllerPort}
-listeners=PLAINTEXT://127.0.0.1:${options.port},CONTROLLER://127.0.0.1:${options.controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${options.port}
+controller.quorum.voters=1@127.0.0.1:${controllerPort}
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${also(`,SECURE://127.0.0.1:${secure?.port}`)}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}${also(`,SECURE://localhost:${secure?.port}`)}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT${also(',SECURE:SASL_SSL')}
 inter.broker.listener.name=PLAINTEXT
 log.dirs=${data}
 auto.create.topics.enable=false
@@ -39,7 +53,8 @@ log.index.size.max.bytes=1048576
 log.segment.bytes=134217728
 num.network.threads=2
 num.io.threads=4
-`;
+${secure ? secureListener(secure, keyFile) : ''}`;
+};
 
 const logging = `<?xml version="1.0" encoding="UTF-8"?>
 <Configuration status="WARN"><Appenders><Console name="out" target="SYSTEM_OUT"><PatternLayout pattern="%d %p %c{1} %m%n"/></Console></Appenders>
@@ -92,11 +107,16 @@ export const startKafka = async (options: NativeOptions): Promise<NativeServer> 
   const libs = await kafkaJars(options.say);
   mkdirSync(join(options.home, 'run'), { recursive: true });
   mkdirSync(data, { recursive: true });
-  writeFileSync(config, properties(options, data));
+  const keyFile = join(options.home, 'run', 'kafka.pem');
+  const { secure } = options;
+  if (secure) writeFileSync(keyFile, secure.key + secure.cert, { mode: 0o600 });
+  writeFileSync(config, properties(options, data, keyFile), { mode: 0o600 });
   writeFileSync(join(options.home, 'run', 'log4j2.xml'), logging);
   const java = ['-cp', `${libs}/*`];
   if (!existsSync(join(data, 'meta.properties'))) {
-    await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', config]);
+    const format = [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', config];
+    if (secure) format.push('--add-scram', `SCRAM-SHA-512=[name=${secure.username},password=${secure.password}]`);
+    await run('java', format);
   }
   const flags = [
     '-Xmx512m',

@@ -69,6 +69,7 @@ export const startMongo = async (options: NativeOptions): Promise<NativeServer> 
     '--setParameter',
     'diagnosticDataCollectionEnabled=false',
   );
+  if (options.tlsKeyFile) args.push('--tlsMode', 'preferTLS', '--tlsCertificateKeyFile', options.tlsKeyFile);
   const child = spawnLogged({ command: binary, args, logFile, pidFile });
   const pid = child.pid ?? 0;
   child.unref();

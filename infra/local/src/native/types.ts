@@ -5,6 +5,19 @@ export type NativeOptions = {
   /** Only Kafka has one. */
   controllerPort?: number;
   say: (line: string) => void;
+  /** Only Kafka: one more listener, over TLS, on which a user proves who it is. */
+  secure?: SecureListener;
+  /** Only MongoDB: file with key and certificate in PEM; it then takes TLS as well. */
+  tlsKeyFile?: string;
+};
+
+export type SecureListener = {
+  port: number;
+  /** PEM, for the name `localhost`. */
+  cert: string;
+  key: string;
+  username: string;
+  password: string;
 };
 
 /** A server process on this machine. */

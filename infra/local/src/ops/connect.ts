@@ -1,4 +1,4 @@
-import type { Bus } from '@throughline/bus';
+import type { Bus, KafkaSecurity } from '@throughline/bus';
 import { createBus } from '@throughline/bus';
 import { noTelemetry } from '@throughline/telemetry';
 import { mongo } from 'mongoose';
@@ -12,11 +12,17 @@ export type Place = {
   topicPrefix: string;
   /** Put before every database name. */
   databasePrefix: string;
+  security?: KafkaSecurity;
+  /** PEM certificates that the database's is checked with. */
+  mongoTlsCa?: string | undefined;
 };
 
 /** Runs work on a bus of its own. */
-export const withBus = async <T>({ brokers, topicPrefix }: Place, work: (bus: Bus) => Promise<T>): Promise<T> => {
-  const bus = createBus({ brokers, clientId: 'throughline-ops', topicPrefix, telemetry: noTelemetry() });
+export const withBus = async <T>(
+  { brokers, topicPrefix, security }: Place,
+  work: (bus: Bus) => Promise<T>,
+): Promise<T> => {
+  const bus = createBus({ brokers, security, clientId: 'throughline-ops', topicPrefix, telemetry: noTelemetry() });
   await bus.start();
   try {
     if (!(await waitFor(async () => bus.notReady().length === 0, 10_000)))
@@ -31,6 +37,7 @@ export const withBus = async <T>({ brokers, topicPrefix }: Place, work: (bus: Bu
 export const withMongo = async <T>(place: Place, work: (client: mongo.MongoClient) => Promise<T>): Promise<T> => {
   const client = new mongo.MongoClient(place.mongoUrl, {
     serverSelectionTimeoutMS: 10_000,
+    ...(place.mongoTlsCa ? { tls: true, ca: place.mongoTlsCa } : {}),
     writeConcern: { w: 'majority', journal: true },
   });
   try {

@@ -2,7 +2,7 @@ import type { RawMessage, ReplayResult } from '@throughline/bus';
 import { replayDeadLetters } from '@throughline/bus';
 import { connectStore, parkedKeys } from '@throughline/store';
 import { noTelemetry } from '@throughline/telemetry';
-import { deadLetterTopic } from '../topics';
+import { deadLetterTopic, serviceOf } from '../topics';
 import type { Place } from './connect';
 import { withBus } from './connect';
 import { deadLetterViewer } from './view-event';
@@ -52,7 +52,8 @@ const withStore = async <T>(
 ) => {
   const store = connectStore({
     url: place.mongoUrl,
-    db: `${place.databasePrefix}${group}`,
+    tlsCa: place.mongoTlsCa,
+    db: `${place.databasePrefix}${serviceOf(group)}`,
     telemetry: noTelemetry(),
   });
   await store.start();
