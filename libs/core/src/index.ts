@@ -11,3 +11,4 @@ export {
 export { hash16, hash16Text, idFrom, newId, uuidFromHash } from './ids';
 export { invalidField, isRefusal, Refusal, type RefusalDetails, type RefusalKind, type Violation } from './refusal';
 export { isTransient, transientError } from './transient';
+export { fromWire, pointText, toWire, wirePoint } from './wire-words';

@@ -1,22 +1,9 @@
-import { contactPointFromText, contactPointText, parseContactPoint } from '@throughline/core';
+import { fromWire, wirePoint as pointOf, toWire } from '@throughline/core';
 import type { commonV1, conversationV1, feedbackV1 } from '@throughline/proto';
 import type { Criticality, MarkResult } from '../domain/quality/scorecard';
 import type { Recognition, Suggestion } from '../domain/quality/voice';
 import type { CaseKind, CaseOutcome, CaseState } from '../domain/recovery/case';
 import type { QuestionKind } from '../domain/survey/survey';
-
-// The contract writes QUESTION_KIND_YES_NO, we write yes_no. Unspecified is the empty word.
-const toWire =
-  <E extends string>(prefix: string) =>
-  (word: string): E =>
-    `${prefix}_${word ? word.toUpperCase() : 'UNSPECIFIED'}` as E;
-
-const fromWire =
-  <W extends string>(prefix: string) =>
-  (value: string): W => {
-    const word = value.startsWith(`${prefix}_`) ? value.slice(prefix.length + 1).toLowerCase() : '';
-    return (word === 'unspecified' ? '' : word) as W;
-  };
 
 export const wireKind = toWire<feedbackV1.QuestionKind>('QUESTION_KIND');
 export const kindOf = fromWire<QuestionKind | ''>('QUESTION_KIND');
@@ -52,15 +39,5 @@ export const conversationStateOf = fromWire<string>('CONVERSATION_STATE') as (
 
 export const wireTime = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at));
 
-/** Canonical text of a contact point of the contract; empty for none. Refuses one that is no address. */
-export const pointText = (point: commonV1.ContactPoint | undefined): string => {
-  if (!point) return '';
-  const type = point.type.replace('CONTACT_POINT_TYPE_', '').toLowerCase();
-  return contactPointText(parseContactPoint(type as 'email', point.value));
-};
-
-export const wirePoint = (text: string): commonV1.ContactPoint | undefined => {
-  if (!text) return undefined;
-  const { type, value } = contactPointFromText(text);
-  return { type: `CONTACT_POINT_TYPE_${type.toUpperCase()}` as commonV1.ContactPointType, value };
-};
+export { pointText } from '@throughline/core';
+export const wirePoint = (text: string): commonV1.ContactPoint | undefined => pointOf<commonV1.ContactPointType>(text);

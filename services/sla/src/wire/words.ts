@@ -1,20 +1,7 @@
-import { contactPointFromText, contactPointText, parseContactPoint } from '@throughline/core';
+import { fromWire, wirePoint as pointOf, toWire } from '@throughline/core';
 import type { commonV1, conversationV1, slaV1 } from '@throughline/proto';
 import type { ClockState, ConversationState, Metric } from '../domain/clock/clock';
 import type { PromiserKind, PromiseState } from '../domain/promise/promise';
-
-// The contract writes METRIC_FIRST_REPLY, we write first_reply. Unspecified is the empty word.
-const toWire =
-  <E extends string>(prefix: string) =>
-  (word: string): E =>
-    `${prefix}_${word ? word.toUpperCase() : 'UNSPECIFIED'}` as E;
-
-const fromWire =
-  <W extends string>(prefix: string) =>
-  (value: string): W => {
-    const word = value.startsWith(`${prefix}_`) ? value.slice(prefix.length + 1).toLowerCase() : '';
-    return (word === 'unspecified' ? '' : word) as W;
-  };
 
 export const wireMetric = toWire<slaV1.Metric>('METRIC');
 export const metricOf = fromWire<Metric>('METRIC');
@@ -40,15 +27,5 @@ export const wireDay = (day: number): slaV1.DayOfWeek => `DAY_OF_WEEK_${days[day
 export const wireTime = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at));
 export const wireSeconds = (ms: number): bigint => BigInt(Math.floor(ms / 1000));
 
-/** Canonical text of a contact point of the contract; empty for none. Refuses one that is no address. */
-export const pointText = (point: commonV1.ContactPoint | undefined): string => {
-  if (!point) return '';
-  const type = point.type.replace('CONTACT_POINT_TYPE_', '').toLowerCase();
-  return contactPointText(parseContactPoint(type as 'email', point.value));
-};
-
-export const wirePoint = (text: string): commonV1.ContactPoint | undefined => {
-  if (!text) return undefined;
-  const { type, value } = contactPointFromText(text);
-  return { type: `CONTACT_POINT_TYPE_${type.toUpperCase()}` as commonV1.ContactPointType, value };
-};
+export { pointText } from '@throughline/core';
+export const wirePoint = (text: string): commonV1.ContactPoint | undefined => pointOf<commonV1.ContactPointType>(text);
