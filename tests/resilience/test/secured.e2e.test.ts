@@ -84,7 +84,7 @@ test('MongoDB over TLS is believed only with a certificate that its authority vo
         () => true,
         () => false,
       ),
-      pause(withinMs).then(() => false),
+      new Promise<boolean>((resolve) => void setTimeout(resolve, withinMs, false).unref()),
     ]);
     await store.stop();
     await begun.catch(() => undefined);
