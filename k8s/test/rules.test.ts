@@ -6,6 +6,7 @@ import { metricCatalogue, repoRoot, seriesOf, toolPath } from '@throughline/loca
 import { alertNames, ruleGroups, rulesFile, runbookOf } from '../src/alerts';
 import { dashboardExpressions, dashboardFiles } from '../src/dashboards';
 import { plainFiles, staleFiles } from '../src/render';
+import { chartServices } from '../src/values';
 import { describeWithTools } from './when-there';
 
 const folder = mkdtempSync(join(tmpdir(), 'throughline-rules-'));
@@ -46,6 +47,14 @@ describeWithTools('alert rules', () => {
     const broken = rulesFile().replaceAll(from, to);
     expect(broken).not.toBe(rulesFile());
     expect(testRules(broken).status).not.toBe(0);
+  });
+
+  it('watch every service of the chart: one that is killed is missed', () => {
+    const down = ruleGroups()
+      .flatMap(({ rules }) => rules)
+      .find(({ alert }) => alert === 'ServiceDown');
+    const watched = new RegExp(`^(${/service=~"([^"]+)"/.exec(down!.expr)?.[1]})$`);
+    expect(Object.keys(chartServices()).filter((service) => !watched.test(service))).toEqual([]);
   });
 
   it('have a case for every alert', () => {
