@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { eventually as eventuallyWithin } from '@throughline/testing';
+import { feedbackChannelsDemo } from './feedback-channels-demo';
 import { feedbackDemo } from './feedback-demo';
 import { notificationDemo } from './notification-demo';
 import { routingDemo } from './routing-demo';
@@ -188,6 +189,9 @@ async function main() {
   const unheard = await feedbackDemo(product, run, screenshot);
   if (unheard.length > 0) console.log(`  missing on Eve's timeline: ${unheard.join('; ')}`);
   right.push(unheard.length === 0);
+  const unasked = await feedbackChannelsDemo(product, run);
+  if (unasked.length > 0) console.log(`  not answered: ${unasked.join('; ')}`);
+  right.push(unasked.length === 0);
   const overGrpc = await patiently(() => readTimelineOverGrpc(product, adaId));
   console.log(dim(`\nAda's over gRPC: ${overGrpc.length} entries, first: ${overGrpc[0]?.summary}`));
   if (kills) console.log(bold(`${kills} kills`));
