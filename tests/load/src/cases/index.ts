@@ -8,6 +8,7 @@ import { b17 } from './notification';
 import { b10 } from './read-length';
 import { b11, b11r } from './read-rate';
 import { b6 } from './ready';
+import { b18 } from './scores';
 import { takeOver } from './take-over';
 import { b7, b7b, b8 } from './timers';
 import type { Case } from './types';
@@ -29,5 +30,6 @@ export const cases: Record<string, Case> = {
   b11r,
   b13,
   b17,
+  b18,
   'take-over': takeOver,
 };

@@ -1,0 +1,255 @@
+import { performance } from 'node:perf_hooks';
+import { feedbackV1 as v1 } from '@throughline/proto';
+import { createCallerSigner, createClient } from '@throughline/rpc';
+import type { mongo } from 'mongoose';
+import type { ServiceChild } from '../measure/children';
+import { callerPrivateKey, freePort, pause, startService, waitReady } from '../measure/children';
+import type { Bench } from '../measure/context';
+import { cpuMeter } from '../measure/context';
+import { interleave, median, ratioOf } from '../measure/pairs';
+import { TENANT } from '../workload/channel-mix';
+import { createTopics, deleteTopics } from '../workload/preload';
+import { spread } from './lines';
+import { topicsOf } from './parts';
+import type { Case } from './types';
+
+const SMALL = 1_000;
+const DAY = 86_400_000;
+const SURVEY = 'after';
+const channels = ['email', 'chat', 'voice'];
+const topics = Array.from({ length: 20 }, (_, i) => `topic-${i}`);
+const agents = Array.from({ length: 50 }, (_, i) => `agent-${i}`);
+
+const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+interface Entry {
+  id: string;
+  scopes: string[];
+  day: string;
+  dims: Record<string, string>;
+  add: Record<string, number>;
+}
+
+/** What the n-th answer leaves to be counted, as the service writes it: who was asked, who answered, and the value. */
+const entriesOf = (n: number, day: string): Entry[] => {
+  const id = `invitation/${n.toString(16).padStart(32, '0')}`;
+  const dims = {
+    channel: channels[n % 3]!,
+    agent: agents[n % 50]!,
+    topic: topics[n % 20]!,
+    queue: `queue-${n % 5}`,
+    language: n % 4 === 0 ? 'zh' : 'en',
+    survey: SURVEY,
+  };
+  const people = { scopes: [`population/${SURVEY}`, 'population'], day, dims };
+  const value = { scopes: [`question/${SURVEY}/csat`, `kind/csat/${SURVEY}`, 'kind/csat'], day, dims };
+  return [
+    { ...people, id: `${id}/invited`, add: { invited: 1 } },
+    { ...people, id: `${id}/answered`, add: { answered: 1 } },
+    { ...value, id: `${id}/csat/1`, add: { [1 + (n % 5)]: 1 } },
+  ];
+};
+
+interface Answered {
+  _id: string;
+  tenantId: string;
+  version: number;
+  ownId: string;
+  surveyId: string;
+  createdAt: number;
+  counts?: Entry[];
+}
+
+const answerOf = (n: number, at: number): Answered => {
+  const ownId = n.toString(16).padStart(32, '0');
+  return { _id: `${TENANT}/${ownId}`, tenantId: TENANT, version: 1, ownId, surveyId: SURVEY, createdAt: at };
+};
+
+/** A service with a number of answers that were counted before, as it would have counted them itself. */
+interface Side {
+  service: ServiceChild;
+  db: mongo.Db;
+  answers: number;
+  stop(): Promise<void>;
+}
+
+const preloadAnswers = async (db: mongo.Db, answers: number): Promise<void> => {
+  const now = Date.now();
+  // A year of journeys; a few days are enough where speed is not looked at.
+  const days = answers < 100_000 ? 7 : 365;
+  const cells = new Map<string, { cell: object; h: Record<string, number> }>();
+  for (let from = 0; from < answers; from += 5_000) {
+    const docs: Answered[] = [];
+    const counted: { _id: string; at: Date }[] = [];
+    for (let n = from; n < Math.min(from + 5_000, answers); n++) {
+      const at = now - (1 + (n % days)) * DAY;
+      docs.push(answerOf(n, at));
+      for (const entry of entriesOf(n, dayOf(at))) {
+        counted.push({ _id: `${TENANT}/${entry.id}`, at: new Date(now) });
+        for (const scope of entry.scopes) {
+          for (const [dim, value] of [['total', ''], ...Object.entries(entry.dims)] as [string, string][]) {
+            const id = JSON.stringify([TENANT, scope, dim, value, entry.day]);
+            const known = cells.get(id) ?? { cell: { tenantId: TENANT, scope, dim, value, day: entry.day }, h: {} };
+            for (const [name, by] of Object.entries(entry.add)) known.h[name] = (known.h[name] ?? 0) + by;
+            cells.set(id, known);
+          }
+        }
+      }
+    }
+    await db.collection<Answered>('invitations').insertMany(docs, { ordered: false });
+    await db.collection<{ _id: string; at: Date }>('counted').insertMany(counted, { ordered: false });
+  }
+  const rows = [...cells].map(([_id, { cell, h }]) => ({ _id, ...cell, h }));
+  for (let i = 0; i < rows.length; i += 5_000) {
+    await db.collection<{ _id: string }>('cells').insertMany(rows.slice(i, i + 5_000), { ordered: false });
+  }
+};
+
+const openSide = async (bench: Bench, prefix: string, answers: number): Promise<Side> => {
+  const name = `${bench.fresh()}s`;
+  const service = await startService('feedback', {
+    KAFKA_BROKERS: bench.brokers,
+    KAFKA_TOPIC_PREFIX: prefix,
+    MONGO_URL: bench.mongoUrl,
+    MONGO_DB: name,
+    LOG_LEVEL: 'error',
+    HTTP_PORT: String(await freePort()),
+    FEEDBACK_LINK_KEYS: JSON.stringify([{ kid: 1, secret: 'a secret only for benchmarks, long enough' }]),
+    // Asking is not the subject.
+    FEEDBACK_LOOK_MS: '600000',
+  });
+  const db = bench.client.db(name);
+  await waitReady(service);
+  await preloadAnswers(db, answers);
+  return {
+    service,
+    db,
+    answers,
+    async stop() {
+      process.kill(service.pid, 'SIGCONT');
+      await service.stop();
+      await db.dropDatabase();
+    },
+  };
+};
+
+interface Round {
+  microsPerAnswer: number;
+  cpuMicrosPerAnswer: number;
+}
+
+const uncounted = (db: mongo.Db): Promise<number> =>
+  db.collection('invitations').countDocuments({ 'counts.id': { $exists: true } }, { hint: 'to_count' });
+
+/** New answers wait while the service is stopped; from the first that is counted to the last. */
+const countMore = async (bench: Bench, side: Side, fresh: number): Promise<Round> => {
+  const { service, db } = side;
+  process.kill(service.pid, 'SIGSTOP');
+  const now = Date.now();
+  const docs = Array.from({ length: fresh }, (_, i) => ({
+    ...answerOf(side.answers + i, now),
+    counts: entriesOf(side.answers + i, dayOf(now)),
+  }));
+  await db.collection<Answered>('invitations').insertMany(docs, { ordered: false });
+  side.answers += fresh;
+  const cpu = cpuMeter([service.pid, ...Object.values(bench.servers)]);
+  process.kill(service.pid, 'SIGCONT');
+  const end = Date.now() + 120_000;
+  let left = fresh;
+  let began = 0;
+  let first = fresh;
+  while (left > 0) {
+    const gone = service.exited();
+    if (gone) throw new Error(gone);
+    if (Date.now() > end) throw new Error('the answers were not counted in time');
+    await pause(5);
+    left = await uncounted(db);
+    if (began === 0 && left < fresh) [began, first] = [performance.now(), left];
+  }
+  const micros = (performance.now() - began) * 1000;
+  return { microsPerAnswer: micros / Math.max(first, 1), cpuMicrosPerAnswer: (cpu() * 1e6) / fresh };
+};
+
+const readScore = (service: ServiceChild) => {
+  const sign = createCallerSigner(callerPrivateKey);
+  const client = createClient(v1.FeedbackServiceService, `127.0.0.1:${service.grpcPort}`, {
+    caller: () => sign({ tenantId: TENANT, subject: 'bench', kind: 'service', scopes: ['*'] }),
+    deadlineMs: 30_000,
+  });
+  return (from: Date) =>
+    client.getScores(
+      v1.GetScoresRequest.fromPartial({
+        kind: v1.QuestionKind.CSAT,
+        from,
+        groupBy: v1.ScoreDimension.AGENT,
+      } as never),
+    );
+};
+
+/** Every answer is in the score once, and each value as often as it was given. */
+const isRight = async ({ service, answers }: Side): Promise<boolean> => {
+  const { total } = await readScore(service)(new Date(Date.now() - 366 * DAY));
+  const expected = [0, 1, 2, 3, 4].map((value) => Math.floor((answers + 4 - value) / 5));
+  const values = expected.every((n, value) => Number(total!.distribution[1 + value] ?? 0) === n);
+  return Number(total!.n) === answers && Number(total!.population!.answered) === answers && values;
+};
+
+/** B18: what one more answer costs until it is in every score, at a million answers and at a thousand; and reading a score. */
+export const b18: Case = async (bench, { events = 1_000_000, pairs = 9, warmUp }) => {
+  const fresh = Math.min(4_000, Math.max(200, Math.floor(events / 100)));
+  const prefix = `${bench.fresh()}.`;
+  await createTopics(bench.brokers, topicsOf(prefix));
+  const sides: Side[] = [];
+  try {
+    const open = async (answers: number) => {
+      const side = await openSide(bench, prefix, answers);
+      sides.push(side);
+      return side;
+    };
+    const [small, large] = await Promise.all([open(Math.min(SMALL, events)), open(events)]);
+    const rounds = await interleave(
+      { pairs, warmUp },
+      () => countMore(bench, large, fresh),
+      () => countMore(bench, small, fresh),
+      ({ ours, floor }) =>
+        bench.say(
+          `B18: ${ours.microsPerAnswer.toFixed(0)} µs an answer, ${floor.microsPerAnswer.toFixed(0)} µs at few`,
+        ),
+    );
+    const correct = (await isRight(large)) && (await isRight(small));
+    const reading = async (side: Side) => {
+      const read = readScore(side.service);
+      const times: number[] = [];
+      for (let i = 0; i < 30; i++) {
+        const began = performance.now();
+        await read(new Date(Date.now() - DAY));
+        times.push(performance.now() - began);
+      }
+      return median(times);
+    };
+    const reads = await interleave(
+      { pairs, warmUp },
+      () => reading(large),
+      () => reading(small),
+    );
+    const line = (what: string, unit: string, both: { ours: number; floor: number }[], goal: number) => {
+      const ratio = ratioOf(both);
+      const side = (name: 'ours' | 'floor') => `${median(both.map((pair) => pair[name])).toFixed(2)} ${unit}`;
+      const shown = { ours: side('ours'), floor: side('floor'), ratio: spread(ratio) };
+      return { case: 'B18', what, ...shown, goal: `≤ ${goal}`, met: ratio.median <= goal, correct };
+    };
+    const many = events >= 1_000_000 ? `${events / 1_000_000}M` : String(events);
+    const of = (name: keyof Round) => rounds.map(({ ours, floor }) => ({ ours: ours[name], floor: floor[name] }));
+    return {
+      lines: [
+        line(`an answer counted in every score, at ${many} ÷ at 1,000`, 'µs', of('microsPerAnswer'), 1.1),
+        line('the same by processor time, all processes', 'µs', of('cpuMicrosPerAnswer'), 1.1),
+        line(`a score of two days by agent read, at ${many} ÷ at 1,000, median`, 'ms', reads, 1.1),
+      ],
+      detail: { rounds, reads },
+    };
+  } finally {
+    for (const side of sides) await side.stop();
+    await deleteTopics(bench.brokers, topicsOf(prefix));
+  }
+};
