@@ -63,6 +63,7 @@ describe('nobody is asked twice and nobody is forgotten, whichever process lives
         HTTP_PORT: String(http),
         OPS_PORT: String(ops),
         FEEDBACK_LOOK_MS: '200',
+        FEEDBACK_LINK_KEYS: JSON.stringify([{ kid: 1, secret: 'a secret only for tests, long enough' }]),
         ...more,
       });
       await eventually('a process', async () => (await fetch(`http://127.0.0.1:${ops}/readyz`)).ok, 60_000);
