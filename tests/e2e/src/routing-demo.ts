@@ -137,6 +137,25 @@ async function tellPosition(product: Product, since: number): Promise<void> {
   console.log(dim(`  told, and remembered as told: number ${position} in line, ${wait}`));
 }
 
+/** Rest after a contact that its agent found hard, and what may be said of an agent at all. */
+async function spare(product: Product, work: Work): Promise<void> {
+  const set = (wellbeingPolicy: Json) => call(product, 'PUT', '/v1/wellbeing-policy', { wellbeingPolicy });
+  await set({ hardContacts: {}, coolDown: { seconds: 60 } });
+  await call(product, 'POST', `/v1/work-items/${work.id}:complete`, { reason: 'solved', skipWrapUp: true, hard: true });
+  const { state } = await call(product, 'GET', `/v1/agents/${work.agentId}/state`);
+  const { restReason, idleSince } = state as { restReason?: string; idleSince: string };
+  if (!restReason) throw new Error(`${work.agentId} does not rest after a hard contact: ${JSON.stringify(state)}`);
+  step(`${agentOf(work.agentId)} says that it was hard, and rests; nobody has to`);
+  console.log(dim(`  ${restReason}; the place in line stays (${idleSince})`));
+  await call(product, 'POST', `/v1/agents/${work.agentId}:endCoolDown`, {});
+  const { agent, context } = await call(product, 'GET', `/v1/agents/${work.agentId}/conduct-indications`);
+  const first = (agent as { indications: { meaning: string; finding: string; n?: string }[] }).indications[0]!;
+  console.log(
+    dim(`  ${first.meaning}: n ${first.n ?? 0}, ${first.finding}; ${(context as { caution: string }).caution}`),
+  );
+  await set({});
+}
+
 /** Runs the story and gives the address of the customer who wrote; throws when a step does not come true. */
 export async function routingDemo(product: Product, run: string): Promise<string> {
   console.log(bold('\nWho gets what: three agents, a policy with three rules'));
@@ -236,6 +255,7 @@ export async function routingDemo(product: Product, run: string): Promise<string
     const shown = share === undefined ? 'no data' : `${(share * 100).toFixed(1)} %`;
     console.log(dim(`  messages, ${variant} (${meaning}): ${shown}`));
   }
+  await spare(product, passed);
   for (const { id } of agents) await presence(product, id, 'OFFLINE');
   return writer;
 }
