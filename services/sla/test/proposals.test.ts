@@ -6,9 +6,9 @@ import { timeInText } from '../src/outbound/times-in-text';
 // Wednesday, 25 November 2026, 10:30 in Berlin and 17:30 in Shanghai.
 const now = Date.parse('2026-11-25T09:30:00Z');
 
-const dueIn = (text: string, zone: string): string | undefined => {
+const dueIn = (text: string, zone: string, from = now): string | undefined => {
   const [first] = committing(text);
-  const at = first && timeInText(first, now, zone);
+  const at = first && timeInText(first, from, zone);
   return at === undefined ? undefined : new Date(at).toISOString().slice(0, 16);
 };
 
@@ -40,6 +40,17 @@ describe('a time that a reply names', () => {
     ['我们会在12月5日前退款给您。', '2026-12-05T09:00'],
   ])('%s', (text, expected) => {
     expect(dueIn(text, 'Asia/Shanghai')).toBe(expected);
+  });
+
+  test.each([
+    ['I will call you tomorrow at 15:00.', 'Asia/Shanghai', '2026-11-30T07:00'],
+    ['我明天15:00给您回电话。', 'Asia/Shanghai', '2026-11-30T07:00'],
+    ['后天上午10点会给您回电。', 'Asia/Shanghai', '2026-12-01T02:00'],
+    ['我们会在周一上午10点前回复您。', 'Asia/Shanghai', '2026-11-30T02:00'],
+    ['我明天15:00给您回电话。', 'America/Los_Angeles', '2026-11-29T23:00'],
+  ])('%s, counted from the day it is in %s', (text, zone, expected) => {
+    // Saturday 17:22 in Greenwich, Sunday 01:22 in Shanghai, Saturday 09:22 in Los Angeles.
+    expect(dueIn(text, zone, Date.parse('2026-11-28T17:22:00Z'))).toBe(expected);
   });
 
   test('counts on the clock of the customer, over a change to winter time', () => {

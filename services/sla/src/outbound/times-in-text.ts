@@ -25,14 +25,28 @@ const instantIn = ({ start, text }: ParsedResult, now: number, zone: string): nu
   return wall === undefined ? undefined : instantOf(zone, wall);
 };
 
+/** A moment whose fields as this process reads them are those of a clock in the zone. */
+const asOwnFields = (wallMs: number): Date => {
+  const wall = new Date(wallMs);
+  const [hour, minute, second] = [wall.getUTCHours(), wall.getUTCMinutes(), wall.getUTCSeconds()];
+  return new Date(wall.getUTCFullYear(), wall.getUTCMonth(), wall.getUTCDate(), hour, minute, second);
+};
+
+const parse = ({ sentence, language }: Committing, now: number, zone: string): ParsedResult[] => {
+  const text = plainTimes(sentence, language);
+  const offset = offsetAt(zone, now);
+  // The Chinese parser counts days from the process' own calendar, whatever zone it is given.
+  const reference =
+    language === 'zh' ? asOwnFields(now + offset) : { instant: new Date(now), timezone: Math.round(offset / 60_000) };
+  return parsers[language].parse(text, reference, { forwardDate: true });
+};
+
 /** The first time to come that a sentence names, as an instant; local times are those of the zone. */
-export const timeInText = ({ sentence, language }: Committing, now: number, zone: string): number | undefined => {
+export const timeInText = (committing: Committing, now: number, zone: string): number | undefined => {
+  const { sentence, language } = committing;
   const span = language === 'zh' ? chineseSpan(sentence) : undefined;
   if (span !== undefined) return now + span;
-  const minutes = Math.round(offsetAt(zone, now) / 60_000);
-  const text = plainTimes(sentence, language);
-  const results = parsers[language].parse(text, { instant: new Date(now), timezone: minutes }, { forwardDate: true });
-  for (const result of results) {
+  for (const result of parse(committing, now, zone)) {
     const at = instantIn(result, now, zone);
     if (at !== undefined && at > now) return at;
   }
