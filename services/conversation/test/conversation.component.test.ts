@@ -192,6 +192,9 @@ describe('replies', () => {
       threadKey: 'm1@x',
       email: { inReplyTo: 'm1@x', references: ['m1@x'], autoSubmitted: false },
     });
+    await client.addNote(v1.AddNoteRequest.fromPartial({ conversationId, text: 'told him' }));
+    // What happened since does not show in an answer that is given again.
+    expect(await client.sendMessage(request)).toEqual(answers[0]);
     const reused = { ...request, text: 'something else' };
     expect((await refusal(client.sendMessage(reused))).reason).toBe('IDEMPOTENCY_KEY_REUSED');
 
@@ -237,6 +240,7 @@ describe('replies', () => {
     expect(messages.filter((one) => !one.automatic).map((one) => one.kind)).toEqual([
       v1.MessageKind.INBOUND,
       v1.MessageKind.OUTBOUND,
+      v1.MessageKind.NOTE,
       v1.MessageKind.INBOUND,
     ]);
     expect(messages.find((one) => one.threading?.outcome === v1.ThreadingOutcome.JOINED)?.threading?.score).toBe(100);

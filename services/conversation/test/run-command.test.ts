@@ -15,6 +15,8 @@ test('a repeated request gets the same state to the millisecond, whatever the cl
       return new Set<string>();
     },
     holdersOf: async () => new Map(),
+    stateAt: async (key: string) =>
+      rows.slice(0, 1).reduce((held, row) => foldEntry(held, row).after, startOf(key)).state,
   };
   let clock = 1_800_000_000_000;
   const commands = {

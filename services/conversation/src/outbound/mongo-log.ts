@@ -185,6 +185,14 @@ export const createMongoLog = (db: mongo.Db): ConversationLog => {
       }
       return holders;
     },
+    async stateAt(key, claim) {
+      const last = await entries.findOne({ k: key, ev: claimBinary(claim) }, { projection: { _id: 1 } });
+      if (!last) return undefined;
+      let held = startOf(key);
+      const rows = entries.find({ _id: { $gte: entryId(keyHash(key), 0), $lte: last._id } }).sort({ _id: 1 });
+      for await (const row of rows) held = foldEntry(held, row).after;
+      return held.state;
+    },
     async append(changes) {
       const lost = new Set<Key>();
       for (const part of cutBySize(changes)) {

@@ -22,6 +22,8 @@ export interface Journal {
   /** Command path: like `commit`, but also saves the snapshots, and survives when Kafka is away. */
   commitNow(changes: Change[], held: Map<Key, Loaded>): Promise<Set<Key>>;
   holdersOf(claims: Claim[]): Promise<Map<Claim, Key>>;
+  /** The conversation as it was with the change that took this claim; undefined when it holds no such claim. */
+  stateAt: ConversationLog['stateAt'];
   /** Saves every waiting snapshot now. */
   flush(): Promise<number>;
   /** Publishes and saves what a dead process left behind; gives the number of conversations. */
@@ -109,6 +111,7 @@ export const createJournal = ({
   return {
     flush,
     holdersOf: (claims) => log.holdersOf(claims),
+    stateAt: (key, claim) => log.stateAt(key, claim),
     waiting: () => dirty.size,
     async hold(keys, { fresh = false } = {}) {
       const result = new Map<Key, Loaded>();

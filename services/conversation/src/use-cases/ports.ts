@@ -57,6 +57,8 @@ export interface SetAside {
 export interface ConversationLog {
   /** Conversations that hold these claims. */
   holdersOf(claims: Claim[]): Promise<Map<Claim, Key>>;
+  /** The conversation as it was with the change that took this claim; undefined when it holds no such claim. */
+  stateAt(key: Key, claim: Claim): Promise<Conversation | undefined>;
   load(keys: Key[]): Promise<Map<Key, Loaded>>;
   /** What each of these conversations has applied, complete. */
   appliedTo(keys: Key[]): Promise<Map<Key, Applied>>;

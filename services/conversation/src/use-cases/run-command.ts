@@ -46,6 +46,13 @@ export const answeredBefore = (state: Conversation, request: ActingRequest): Com
   return { state, subjectId: asked.subjectId, repeated: true };
 };
 
+/** The answer given before, with the conversation as it was then: what happened since does not show in a repetition. */
+const asAnswered = async (key: Key, request: ActingRequest, options: Commands): Promise<CommandOutcome | undefined> => {
+  if (!request.requestId) return undefined;
+  const then = await options.journal.stateAt(key, options.claimOf('request', key, request.requestId));
+  return then && answeredBefore(then, request);
+};
+
 const answer = (working: Working, request: ActingRequest, plan: Plan, at: number, options: Commands): void => {
   if (!request.requestId) return;
   const subjectId = plan.subjectId ?? '';
@@ -96,7 +103,7 @@ export const runCommand = async (
     const held = await options.journal.hold([key], { fresh: true });
     const { held: before } = held.get(key) as Loaded;
     const earlier = answeredBefore(before.state, request);
-    if (earlier) return earlier;
+    if (earlier) return (await asAnswered(key, request, options)) ?? earlier;
     const plan = planFor(before.state);
     // One moment for all of it: what is answered now is what is read from the log later, to the millisecond.
     const at = options.now();
@@ -112,7 +119,7 @@ export const runCommand = async (
     const [current] = [...(await options.journal.hold([key], { fresh: true })).values()];
     const state = current?.held.state ?? before.state;
     if (current?.held.version === before.version || (await lostToItself(before, plan, request, options))) {
-      const repeated = answeredBefore(state, request);
+      const repeated = await asAnswered(key, request, options);
       return repeated ?? { state, subjectId: plan.subjectId ?? '', repeated: true };
     }
   }
