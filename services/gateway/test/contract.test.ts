@@ -29,7 +29,8 @@ const read = (
 test('every service of the contract is closed until a scope opens it', () => {
   expect(methods.length).toBeGreaterThan(30);
   expect(methods.filter(({ scope }) => scope === 'none').map(({ desc }) => desc.name)).toEqual(['GetCaller']);
-  for (const { scope } of methods) expect(scope).toMatch(/^(none|[a-z]+:(read|write|admin))$/);
+  for (const { scope } of methods)
+    expect(scope).toMatch(/^(none|[a-z]+:(read|write|admin)|routing:conduct|feedback:empower)$/);
   expect(method('GetTimeline').scope).toBe('journey:read');
   expect(method('SendMessage').scope).toBe('conversation:write');
   expect(method('CreateApiKey').scope).toBe('access:admin');
