@@ -27,7 +27,7 @@ export const buildApp = (config: Config, overrides: ServiceOverrides = {}): App 
       return [
         sweeps(parts.aggregates),
         { name: 'time', ...parts.time },
-        { name: 'leases', ...parts.leases },
+        { name: 'leases', start: parts.shares.start, stop: parts.shares.stop },
         { name: 'counting', ...parts.counting },
         consumes({ topics, handle: parts.handle }),
         { name: 'asking', ...parts.asking },

@@ -2,8 +2,9 @@ import type { CrashPoint, DeadDelivery, Delivery, Handle, Producer } from '@thro
 import type { Clock } from '@throughline/core';
 import { newId } from '@throughline/core';
 import { createRounds } from '@throughline/lifecycle';
+import { createShares } from '@throughline/service';
 import type { Store } from '@throughline/store';
-import { createAggregates, createLeases, createServerTime } from '@throughline/store';
+import { createAggregates, createServerTime } from '@throughline/store';
 import type { Telemetry } from '@throughline/telemetry';
 import type { Config } from './config';
 import type { Docket } from './domain/ask/docket';
@@ -177,19 +178,12 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     now,
     newId,
   };
-  const leases = createLeases({
+  const shares = createShares({
     store,
     owner: instanceId,
     shards: SHARDS,
     leaseMs: config.FEEDBACK_LEASE_MS,
     collection: 'asking_leases',
-  });
-  const leasing = createRounds({
-    async work() {
-      const { surplus } = await leases.renew();
-      await leases.release(surplus.map(({ shard }) => shard));
-    },
-    pauseMs: Math.max(config.FEEDBACK_LEASE_MS * 0.4, 100),
     failed: failed('renewing leases'),
   });
   const syncing = createRounds({
@@ -197,8 +191,7 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     pauseMs: SYNC_MS,
     failed: failed("reading the database's time"),
   });
-  const mine = () => leases.mine().map(({ shard }) => shard);
-  const askDue = askThoseDue(deps, mine, failed('asking a customer'));
+  const askDue = askThoseDue(deps, shares.mine, failed('asking a customer'));
   const asking = createRounds({
     work: async () => facts.decided(await askDue()),
     pauseMs: config.FEEDBACK_LOOK_MS,
@@ -261,16 +254,7 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
       },
       stop: syncing.stop,
     },
-    leases: {
-      async start(): Promise<void> {
-        leasing.start();
-        await leasing.settled();
-      },
-      async stop(): Promise<void> {
-        await leasing.stop();
-        await leases.leave();
-      },
-    },
+    shares,
     handle,
   };
 };

@@ -3,6 +3,7 @@ import { applyMigrations, assertIndexes, createIndexes } from '@throughline/stor
 import { shardOf } from './shards';
 
 const DAY = 86_400;
+const INDEX_NOT_FOUND = 27;
 const outbox = [
   'dockets',
   'people',
@@ -79,7 +80,9 @@ const giveShards = async ({ db }: Pick<Store, 'db'>): Promise<void> => {
   for await (const { _id, ownId } of waiting) {
     await dockets.updateOne({ _id }, { $set: { shard: shardOf(ownId as string) } });
   }
-  await dockets.dropIndex('due').catch(() => undefined);
+  await dockets.dropIndex('due').catch((error: { code?: number }) => {
+    if (error.code !== INDEX_NOT_FOUND) throw error;
+  });
 };
 
 /** Brings the database to what the code expects, once for all processes that start. */
