@@ -2,11 +2,26 @@ import { randomUUID } from 'node:crypto';
 import type { Kafka } from 'kafkajs';
 import type { BusAdmin, RawMessage } from './types';
 
+const COORDINATED_WITHIN_MS = 20_000;
+// A broker that has just started says so until it has read its groups: it has done nothing of what was asked.
+const coordinatorToCome = new Set([
+  'GROUP_LOAD_IN_PROGRESS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
+]);
+
 async function withAdmin<T>(kafka: Kafka, work: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
   const admin = kafka.admin();
   await admin.connect();
   try {
-    return await work(admin);
+    for (const end = Date.now() + COORDINATED_WITHIN_MS; ; ) {
+      try {
+        return await work(admin);
+      } catch (error) {
+        if (!coordinatorToCome.has((error as { type?: string }).type ?? '') || Date.now() > end) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
   } finally {
     await admin.disconnect();
   }
