@@ -1,15 +1,16 @@
 import type { Verdict } from '../measure/check';
-import { checkFloor, clean } from '../measure/check';
+import { clean } from '../measure/check';
 import type { ServiceChild } from '../measure/children';
 import { waitReady } from '../measure/children';
 import type { Bench } from '../measure/context';
 import type { Drained } from '../measure/drain';
 import { measureDrain } from '../measure/drain';
-import { interleave, ratioOf } from '../measure/pairs';
+import { interleave, pairName, ratioOf } from '../measure/pairs';
 import { openedChats } from '../workload/opened';
 import { createTopics, deleteTopics, preload } from '../workload/preload';
+import { drainFloor } from './drain-floor';
 import { drainLine } from './lines';
-import { CONVERSATIONS, startFloor, stopAll, topicsOf } from './parts';
+import { CONVERSATIONS, stopAll, topicsOf } from './parts';
 import { checkOffers, clear, clientOf, inParallel, ready, setUp, startRouting } from './routing-parts';
 import type { Case } from './types';
 
@@ -45,19 +46,6 @@ const assignOnce = async (bench: Bench, events: number): Promise<Drained & { ver
   }
 };
 
-const floorOnce = async (bench: Bench, topic: string, events: number): Promise<Drained & { verdict: Verdict }> => {
-  const run = bench.fresh();
-  const child = startFloor(bench, { topic, group: run, db: run });
-  try {
-    const rows = bench.client.db(run).collection('rows');
-    const drained = await measureDrain(bench, [child], rows, events, events);
-    return { ...drained, verdict: await checkFloor(rows, events) };
-  } finally {
-    await child.stop();
-    await bench.client.db(run).dropDatabase();
-  }
-};
-
 /** B5: contact opened → decided, durable and published, drained, ÷ F1. */
 export const b5: Case = async (bench, options) => {
   const events = options.events ?? 20_000;
@@ -68,10 +56,10 @@ export const b5: Case = async (bench, options) => {
     const pairs = await interleave(
       options,
       () => assignOnce(bench, events),
-      () => floorOnce(bench, topic, events),
+      () => drainFloor(bench, topic, events),
       ({ ours, floor }, i) =>
         bench.say(
-          `B5 ${i < 0 ? 'warm-up' : `pair ${i + 1}`}: ours ${ours.perSecond.toFixed(0)}/s, F1 ${floor.perSecond.toFixed(0)}/s, ${JSON.stringify(ours.verdict)}`,
+          `B5 ${pairName(i)}: ours ${ours.perSecond.toFixed(0)}/s, F1 ${floor.perSecond.toFixed(0)}/s, ${JSON.stringify(ours.verdict)}`,
         ),
     );
     const ratio = ratioOf(pairs.map(({ ours, floor }) => ({ ours: ours.perSecond, floor: floor.perSecond })));

@@ -1,13 +1,14 @@
 import type { Verdict } from '../measure/check';
-import { checkFloor, checkTimeline, clean } from '../measure/check';
+import { checkTimeline, clean } from '../measure/check';
 import type { Bench } from '../measure/context';
 import type { Drained } from '../measure/drain';
 import { cpuText, measureDrain } from '../measure/drain';
-import { interleave, ratioOf } from '../measure/pairs';
+import { interleave, pairName, ratioOf } from '../measure/pairs';
 import { conversationEvents, conversationIdOf, customerAt } from '../workload/conversation-events';
 import { createTopics, deleteTopics, preload } from '../workload/preload';
+import { drainFloor } from './drain-floor';
 import { drainLine } from './lines';
-import { CONVERSATIONS, openAdmin, startFloor, startJourney, stopAll, topicsOf } from './parts';
+import { CONVERSATIONS, openAdmin, startJourney, topicsOf } from './parts';
 import type { Case, CaseOptions } from './types';
 
 type Run = Drained & { verdict: Verdict };
@@ -31,19 +32,6 @@ const oursOnce = async (bench: Bench, prefix: string, events: number, customers:
   }
 };
 
-const floorOnce = async (bench: Bench, prefix: string, events: number): Promise<Run> => {
-  const db = `${bench.fresh()}f`;
-  const child = startFloor(bench, { topic: prefix + CONVERSATIONS, group: db, db });
-  try {
-    const rows = bench.client.db(db).collection('rows');
-    const drained = await measureDrain(bench, [child], rows, events, events);
-    return { ...drained, verdict: await checkFloor(rows, events) };
-  } finally {
-    await stopAll([child]);
-    await bench.client.db(db).dropDatabase();
-  }
-};
-
 const drainCase =
   (name: string, customers: number, goal: number): Case =>
   async (bench, options: CaseOptions) => {
@@ -55,10 +43,10 @@ const drainCase =
       const pairs = await interleave(
         options,
         () => oursOnce(bench, prefix, events, customers),
-        () => floorOnce(bench, prefix, events),
+        () => drainFloor(bench, prefix + CONVERSATIONS, events),
         ({ ours, floor }, i) =>
           bench.say(
-            `${name} ${i < 0 ? 'warm-up' : `pair ${i + 1}`}: ours ${ours.perSecond.toFixed(0)}/s, F1 ${floor.perSecond.toFixed(0)}/s, ratio ${(ours.perSecond / floor.perSecond).toFixed(2)}, CPU s per million ${cpuText(ours)} / ${cpuText(floor)}`,
+            `${name} ${pairName(i)}: ours ${ours.perSecond.toFixed(0)}/s, F1 ${floor.perSecond.toFixed(0)}/s, ratio ${(ours.perSecond / floor.perSecond).toFixed(2)}, CPU s per million ${cpuText(ours)} / ${cpuText(floor)}`,
           ),
       );
       const ratio = ratioOf(pairs.map(({ ours, floor }) => ({ ours: ours.perSecond, floor: floor.perSecond })));

@@ -7,7 +7,7 @@ import type { Bench } from '../measure/context';
 import type { Drained } from '../measure/drain';
 import { cpuText, measureDrain } from '../measure/drain';
 import { checkMarkers } from '../measure/markers';
-import { interleave, ratioOf } from '../measure/pairs';
+import { interleave, pairName, ratioOf } from '../measure/pairs';
 import { channelMix } from '../workload/channel-mix';
 import { createTopics, deleteTopics, preload } from '../workload/preload';
 import { drainLine } from './lines';
@@ -120,7 +120,7 @@ export const b2: Case = async (bench, options) => {
       () => runFloor(bench, inbound, events),
       ({ ours, floor }, i) =>
         bench.say(
-          `B2 ${i < 0 ? 'warm-up' : `pair ${i + 1}`}: ours ${ours.perSecond.toFixed(0)}/s (${known.rows} rows), F2 ${floor.perSecond.toFixed(0)}/s, ratio ${(ours.perSecond / floor.perSecond).toFixed(2)}, CPU s per million ${cpuText(ours)} / ${cpuText(floor)}, ${JSON.stringify(ours.verdict)}`,
+          `B2 ${pairName(i)}: ours ${ours.perSecond.toFixed(0)}/s (${known.rows} rows), F2 ${floor.perSecond.toFixed(0)}/s, ratio ${(ours.perSecond / floor.perSecond).toFixed(2)}, CPU s per million ${cpuText(ours)} / ${cpuText(floor)}, ${JSON.stringify(ours.verdict)}`,
         ),
     );
     const ratio = ratioOf(pairs.map(({ ours, floor }) => ({ ours: ours.perSecond, floor: floor.perSecond })));

@@ -6,7 +6,7 @@ import { startNode } from '../measure/children';
 import type { Bench } from '../measure/context';
 import type { Latency } from '../measure/latency';
 import { createArrivals, watchRows } from '../measure/latency';
-import { interleave, median, ratioOf } from '../measure/pairs';
+import { interleave, median, pairName, ratioOf } from '../measure/pairs';
 import type { Line } from '../measure/report';
 import { EPOCH } from '../workload/channel-mix';
 import { INTENDED_AT } from '../workload/open-loop';
@@ -156,9 +156,7 @@ export const b3: Case = async (bench, options) => {
     () => oursOnce(bench, load),
     () => floorOnce(bench, load),
     ({ ours, floor }, i) =>
-      bench.say(
-        `B3 ${i < 0 ? 'warm-up' : `pair ${i + 1}`}: ours ${said([ours])}; F2 ${said([floor])}; ${JSON.stringify(ours.verdict)}`,
-      ),
+      bench.say(`B3 ${pairName(i)}: ours ${said([ours])}; F2 ${said([floor])}; ${JSON.stringify(ours.verdict)}`),
   );
   const bare = await roundTrip(bench, load);
   const ratio = (pick: 'p50' | 'p99') =>

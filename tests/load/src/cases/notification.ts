@@ -4,7 +4,7 @@ import { commonV1, conversationV1 } from '@throughline/proto';
 import type { mongo } from 'mongoose';
 import { freePort, startService, waitReady } from '../measure/children';
 import type { Bench } from '../measure/context';
-import { cpuMeter } from '../measure/context';
+import { measureDrain } from '../measure/drain';
 import { interleave, ratioOf } from '../measure/pairs';
 import type { Preloaded } from '../workload/channel-mix';
 import { TENANT } from '../workload/channel-mix';
@@ -14,7 +14,6 @@ import { CONVERSATIONS, openAdmin, topicsOf } from './parts';
 import type { Case } from './types';
 
 const RECIPIENTS = 100;
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Notes that name a hundred agents each. */
 function* notes(events: number): Generator<Preloaded> {
@@ -59,32 +58,6 @@ const everyoneOnce = async (rows: mongo.Collection, events: number): Promise<boo
   return perAgent.length === RECIPIENTS && perAgent.every(({ n }) => n === events);
 };
 
-/** From the first rows seen to the last: starting and joining the group are not the subject. */
-const untilAll = async (
-  rows: mongo.Collection,
-  expected: number,
-  failed: () => string | undefined,
-  writer: number,
-): Promise<Omit<Run, 'correct'>> => {
-  const end = Date.now() + 300_000;
-  const count = async () => {
-    const gone = failed();
-    if (gone) throw new Error(gone);
-    if (Date.now() > end) throw new Error('not all rows came in time');
-    return rows.estimatedDocumentCount();
-  };
-  let first = await count();
-  for (; first === 0; first = await count()) await pause(5);
-  const began = performance.now();
-  const spent = cpuMeter([writer]);
-  for (let now = first; now < expected; now = await count()) await pause(10);
-  const rowsWritten = expected - first;
-  return {
-    perSecond: (rowsWritten * 1000) / (performance.now() - began),
-    microsPerRow: (spent() * 1e6) / rowsWritten,
-  };
-};
-
 const oursOnce = async (bench: Bench, prefix: string, events: number): Promise<Run> => {
   const db = `${bench.fresh()}n`;
   await openAdmin(bench, prefix).resetOffsets('notification', topicsOf(''));
@@ -100,13 +73,10 @@ const oursOnce = async (bench: Bench, prefix: string, events: number): Promise<R
   try {
     await waitReady(service);
     const rows = bench.client.db(db).collection('notices');
-    const drained = await untilAll(rows, events * RECIPIENTS, service.exited, service.pid);
-    // The quick count runs ahead of what a query sees.
-    let correct = await everyoneOnce(rows, events);
-    for (const end = Date.now() + 5_000; !correct && Date.now() < end; correct = await everyoneOnce(rows, events)) {
-      await pause(100);
-    }
-    return { ...drained, correct };
+    const all = events * RECIPIENTS;
+    const { perSecond, cpuBy } = await measureDrain(bench, [service], rows, all, all);
+    // Seconds per million are microseconds apiece.
+    return { perSecond, microsPerRow: cpuBy[service.name]!, correct: await everyoneOnce(rows, events) };
   } finally {
     await service.stop();
     await bench.client.db(db).dropDatabase();

@@ -3,7 +3,7 @@ import type { Child } from '../measure/children';
 import { freePort, pause, startNode } from '../measure/children';
 import type { Bench } from '../measure/context';
 import { httpReader } from '../measure/http-reader';
-import { interleave, median, ratioOf } from '../measure/pairs';
+import { interleave, median, pairName, ratioOf } from '../measure/pairs';
 import type { Reads } from '../measure/reads';
 import { rawReader, readFor } from '../measure/reads';
 import type { Line } from '../measure/report';
@@ -62,7 +62,7 @@ const measure = (bench: Bench, name: string, ours: Side, floor: Side, options: C
   return interleave(options, side(ours), side(floor), (pair, i) => {
     const say = ({ perSecond, p99, cpuMicros }: Reads) =>
       `${perSecond.toFixed(0)}/s, p99 ${p99.toFixed(1)} ms, ${cpuMicros.toFixed(0)} µs CPU each`;
-    bench.say(`${name} ${i < 0 ? 'warm-up' : `pair ${i + 1}`}: ours ${say(pair.ours)}; floor ${say(pair.floor)}`);
+    bench.say(`${name} ${pairName(i)}: ours ${say(pair.ours)}; floor ${say(pair.floor)}`);
   });
 };
 

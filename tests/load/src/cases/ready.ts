@@ -7,7 +7,7 @@ import { pause, startNode, waitReady } from '../measure/children';
 import type { Bench } from '../measure/context';
 import type { Latency } from '../measure/latency';
 import { createArrivals } from '../measure/latency';
-import { interleave, median, ratioOf } from '../measure/pairs';
+import { interleave, median, pairName, ratioOf } from '../measure/pairs';
 import { dueAt, INTENDED_AT, preciseNow } from '../workload/open-loop';
 import { openedChats } from '../workload/opened';
 import { createTopics, deleteTopics, kafkaOf, preload } from '../workload/preload';
@@ -106,8 +106,7 @@ export const b6: Case = async (bench, options) => {
     options,
     () => readyOnce(bench, events, perSecond),
     () => hopOnce(bench, events, perSecond),
-    ({ ours, floor }, i) =>
-      bench.say(`B6 ${i < 0 ? 'warm-up' : `pair ${i + 1}`}: ours ${said([ours])}; F6 ${said([floor])}`),
+    ({ ours, floor }, i) => bench.say(`B6 ${pairName(i)}: ours ${said([ours])}; F6 ${said([floor])}`),
   );
   const ratio = ratioOf(pairs.map(({ ours, floor }) => ({ ours: ours.p99, floor: floor.p99 })));
   return {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { logOf, pause, startNode, waitReady } from '../measure/children';
 import type { Bench } from '../measure/context';
-import { interleave, median, ratioOf } from '../measure/pairs';
+import { interleave, median, pairName, ratioOf } from '../measure/pairs';
 import { openedChats } from '../workload/opened';
 import { createTopics, preload } from '../workload/preload';
 import { spread } from './lines';
@@ -65,9 +65,7 @@ export const takeOver: Case = async (bench, options) => {
       () => takeOnce(bench, run),
       () => scanOnce(bench, run),
       ({ ours, floor }, i) =>
-        bench.say(
-          `take-over ${i < 0 ? 'warm-up' : `pair ${i + 1}`}: ours ${ours.ms.toFixed(0)} ms, scan ${floor.ms.toFixed(0)} ms`,
-        ),
+        bench.say(`take-over ${pairName(i)}: ours ${ours.ms.toFixed(0)} ms, scan ${floor.ms.toFixed(0)} ms`),
     );
     const ratio = ratioOf(pairs.map(({ ours, floor }) => ({ ours: ours.ms, floor: floor.ms })));
     const milliseconds = (runs: Taken[]) => `${median(runs.map(({ ms }) => ms)).toFixed(0)} ms`;

@@ -1,11 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import type { mongo } from 'mongoose';
-import { checkFloor, clean } from '../measure/check';
+import { clean } from '../measure/check';
 import type { ServiceChild } from '../measure/children';
 import { pause, startService, waitReady } from '../measure/children';
 import type { Bench } from '../measure/context';
 import { cpuMeter } from '../measure/context';
-import { measureDrain } from '../measure/drain';
 import type { Latency } from '../measure/latency';
 import { createArrivals } from '../measure/latency';
 import { startMongoCounter } from '../measure/mongo-counter';
@@ -15,8 +14,9 @@ import { docketDue, fill } from '../workload/dockets';
 import { dueAt, preciseNow } from '../workload/open-loop';
 import { openedChats } from '../workload/opened';
 import { createTopics, deleteTopics, preload } from '../workload/preload';
+import { drainFloor } from './drain-floor';
 import { spread } from './lines';
-import { startFloor, topicsOf } from './parts';
+import { topicsOf } from './parts';
 import type { Case } from './types';
 
 const FAR_MS = 30 * 86_400_000;
@@ -179,16 +179,8 @@ const allAtOnce = async (place: Place, count: number): Promise<Drain> => {
 };
 
 const drainEvents = async (bench: Bench, topic: string, count: number): Promise<Drain> => {
-  const run = bench.fresh();
-  const child = startFloor(bench, { topic, group: run, db: run });
-  try {
-    const rows = bench.client.db(run).collection('rows');
-    const { perSecond } = await measureDrain(bench, [child], rows, count, count);
-    return { ms: (count / perSecond) * 1000, correct: clean(await checkFloor(rows, count)) };
-  } finally {
-    await child.stop();
-    await bench.client.db(run).dropDatabase();
-  }
+  const { perSecond, verdict } = await drainFloor(bench, topic, count);
+  return { ms: (count / perSecond) * 1000, correct: clean(verdict) };
 };
 
 /** B7b: timers that are due at the same moment, from then until the last breach is durable, against F1 with as many events. */

@@ -28,6 +28,9 @@ export interface PairOptions {
   warmUp?: boolean | undefined;
 }
 
+/** What a pair is called: the one before the first does not count. */
+export const pairName = (index: number): string => (index < 0 ? 'warm-up' : `pair ${index + 1}`);
+
 /** Floor, ours, floor, ours …: one warm-up pair that does not count, then `pairs`. The order within a pair alternates. */
 export const interleave = async <T>(
   { pairs = 5, warmUp = true }: PairOptions,
