@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import type { BusAdmin, RawMessage } from './types';
 
@@ -20,7 +21,7 @@ async function withAdmin<T>(kafka: Kafka, work: (admin: ReturnType<Kafka['admin'
       } catch (error) {
         if (!coordinatorToCome.has((error as { type?: string }).type ?? '') || Date.now() > end) throw error;
       }
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      await pause(250);
     }
   } finally {
     await admin.disconnect();
@@ -43,7 +44,7 @@ async function untilLed(admin: ReturnType<Kafka['admin']>, topics: string[]): Pr
       if ((error as { retriable?: boolean }).retriable !== true || Date.now() > end) throw error;
     }
     if (Date.now() > end) throw new Error(`no leaders within ${LED_WITHIN_MS} ms: ${topics.join(', ')}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
   }
 }
 
@@ -54,7 +55,7 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
       return await ask();
     } catch (error) {
       if ((error as { retriable?: boolean }).retriable !== true || Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await pause(200);
     }
   }
 }

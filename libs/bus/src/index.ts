@@ -1,6 +1,7 @@
 export { createBus } from './bus';
 export { decodeMessage } from './cloud-event/decode-message';
 export { encodeEvent, eventEncoder, type SharedAttributes } from './cloud-event/encode';
+export { readEach } from './consumer/read-each';
 export { crashAt, noCrash } from './crash-point';
 export { type ReplayOptions, type ReplayResult, replayDeadLetters } from './dead-letters/replay';
 export { eventId, parseEventId } from './event-id';

@@ -9,6 +9,16 @@ export {
   parseContactPoint,
 } from './contact-point';
 export { hash16, hash16Text, idFrom, newId, uuidFromHash } from './ids';
-export { invalidField, isRefusal, Refusal, type RefusalDetails, type RefusalKind, type Violation } from './refusal';
+export {
+  invalidField,
+  isRefusal,
+  Refusal,
+  type RefusalDetails,
+  type RefusalKind,
+  refuseWith,
+  type Violation,
+} from './refusal';
+export { type Interval, wilson, Z95 } from './share-interval';
 export { isTransient, transientError } from './transient';
 export { fromWire, pointText, toWire, wirePoint } from './wire-words';
+export { instantOf, isZone, offsetAt, wallClockAt } from './zone';

@@ -50,3 +50,9 @@ export const invalidField = (field: string, rule: string, description: string): 
   new Refusal('invalid', 'INVALID_ARGUMENT', `${field}: ${description}`, {
     violations: [{ field, rule, description }],
   });
+
+/** Refuses with everything that is wrong, the first in words; does nothing when there is nothing. */
+export const refuseWith = (violations: Violation[]): void => {
+  const [first] = violations;
+  if (first) throw new Refusal('invalid', 'INVALID_ARGUMENT', `${first.field}: ${first.description}`, { violations });
+};

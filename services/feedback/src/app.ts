@@ -26,7 +26,7 @@ export const buildApp = (config: Config, overrides: ServiceOverrides = {}): App 
       const web = createWebApp({ telemetry, routes: (app) => mountSurveyPage(app, parts.deps) });
       return [
         sweeps(parts.aggregates),
-        { name: 'time', ...parts.time },
+        { name: 'time', start: parts.time.start, stop: parts.time.stop },
         { name: 'leases', start: parts.shares.start, stop: parts.shares.stop },
         { name: 'counting', ...parts.counting },
         consumes({ topics, handle: parts.handle }),

@@ -2,9 +2,9 @@ import type { CrashPoint, DeadDelivery, Delivery, Handle, Producer } from '@thro
 import type { Clock } from '@throughline/core';
 import { newId } from '@throughline/core';
 import { createRounds } from '@throughline/lifecycle';
-import { createShares } from '@throughline/service';
+import { createDatabaseTime, createShares } from '@throughline/service';
 import type { Store } from '@throughline/store';
-import { createAggregates, createServerTime } from '@throughline/store';
+import { createAggregates } from '@throughline/store';
 import type { Telemetry } from '@throughline/telemetry';
 import type { Config } from './config';
 import type { Docket } from './domain/ask/docket';
@@ -71,12 +71,12 @@ export const topics = [
 ];
 
 const COUNT_MS = 5_000;
-const SYNC_MS = 30_000;
 
 /** Puts the parts together once the database is there. */
 export const compose = ({ config, store, producer, telemetry, facts, clock, crashPoint }: Wiring) => {
-  const serverTime = createServerTime(store);
-  const now = clock ? clock.now : serverTime.now;
+  const failed = (what: string) => (error: unknown) => facts.roundFailed(what, error);
+  const time = createDatabaseTime(store, failed("reading the database's time"));
+  const now = clock ? clock.now : time.now;
   const instanceId = newId();
   const shared = {
     store,
@@ -130,7 +130,6 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
   const recognitions = plain<Recognition>('recognitions');
   const agentPreferences = plain<AgentPreference>('agent_preferences');
 
-  const failed = (what: string) => (error: unknown) => facts.roundFailed(what, error);
   const counter = createCounter(store);
   const counting = createRounds({
     work: async () => facts.counted(await counter.round()),
@@ -185,11 +184,6 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     leaseMs: config.FEEDBACK_LEASE_MS,
     collection: 'asking_leases',
     failed: failed('renewing leases'),
-  });
-  const syncing = createRounds({
-    work: serverTime.sync,
-    pauseMs: SYNC_MS,
-    failed: failed("reading the database's time"),
   });
   const askDue = askThoseDue(deps, shares.mine, failed('asking a customer'));
   const asking = createRounds({
@@ -246,14 +240,7 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     counting,
     asking,
     approving,
-    time: {
-      async start(): Promise<void> {
-        // Nothing is decided before the time is known.
-        await serverTime.sync();
-        syncing.start();
-      },
-      stop: syncing.stop,
-    },
+    time,
     shares,
     handle,
   };

@@ -1,6 +1,7 @@
+import { isZone } from '@throughline/core';
 import type { DayOfContacts } from '../src/domain/forecast';
 import { backtest, daysByNumber, dispersionAt, forecastDay, intervalOf, levelAt } from '../src/domain/forecast';
-import { isZone, localTime, startOfDay } from '../src/domain/local-time';
+import { localTime, startOfDay } from '../src/domain/local-time';
 import { daysOf } from '../src/domain/plan-days';
 import { campaignPart, staffInterval, withCampaign } from '../src/domain/staff-forecast';
 import { expectWith, staffingFor } from '../src/domain/staffing';

@@ -1,5 +1,6 @@
+import { noCounts as none } from '../src/domain/attended';
 import type { Sums } from '../src/domain/indications';
-import { expectedByChance, indicationsOf, none, strainOf, sumUp, zOfRates, zOfShares } from '../src/domain/indications';
+import { expectedByChance, indicationsOf, strainOf, sumUp, zOfRates, zOfShares } from '../src/domain/indications';
 
 const sums = (over: Partial<Sums>): Sums => ({ ...none, ...over });
 const noAnswer = (own: Partial<Sums>, others: Partial<Sums>) =>

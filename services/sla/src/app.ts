@@ -20,7 +20,7 @@ export const buildApp = (config: Config, overrides: ServiceOverrides = {}): App 
       const parts = compose({ config, store, producer: bus.producer, telemetry, facts, clock, crashPoint });
       return [
         sweeps(parts.aggregates),
-        { name: 'time', ...parts.time },
+        { name: 'time', start: parts.time.start, stop: parts.time.stop },
         { name: 'leases', start: parts.shares.start, stop: parts.shares.stop },
         consumes({ topics: ['conversation.conversations.v1', 'feedback.cases.v1'], handle: parts.handle }),
         {

@@ -1,10 +1,9 @@
 import type { CrashPoint, Handle, Producer } from '@throughline/bus';
 import type { Clock as Time } from '@throughline/core';
 import { newId } from '@throughline/core';
-import { createRounds } from '@throughline/lifecycle';
-import { createShares } from '@throughline/service';
+import { createDatabaseTime, createShares } from '@throughline/service';
 import type { Store } from '@throughline/store';
-import { createAggregates, createServerTime } from '@throughline/store';
+import { createAggregates } from '@throughline/store';
 import type { Telemetry } from '@throughline/telemetry';
 import type { Config } from './config';
 import { openingsOf } from './domain/calendar/calendar';
@@ -40,8 +39,6 @@ export interface Wiring {
   clock?: Time | undefined;
   crashPoint?: CrashPoint | undefined;
 }
-
-const SYNC_MS = 30_000;
 
 const keyOf = (documentId: string): DocketKey => {
   const slash = documentId.indexOf('/');
@@ -79,9 +76,9 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
   // The others have no events.
   const aggregates = [dockets, promises];
 
-  const serverTime = createServerTime(store);
-  const now = clock ? clock.now : serverTime.now;
   const failed = (what: string) => (error: unknown) => facts.roundFailed(what, error);
+  const time = createDatabaseTime(store, failed('reading the time of the database'));
+  const now = clock ? clock.now : time.now;
   const shares = createShares({
     store,
     owner: instanceId,
@@ -129,11 +126,6 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     });
   }
 
-  const syncing = createRounds({
-    work: serverTime.sync,
-    pauseMs: SYNC_MS,
-    failed: failed('reading the time of the database'),
-  });
   const onConversation = followOnConversationEvent(
     followConversations({ dockets: docketStore, books, now }),
     proposePromises({ dockets: docketStore, promises: promiseStore, books, timeInText, now }),
@@ -146,14 +138,7 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     handle: ((deliveries, context) =>
       (deliveries[0]?.topic === 'feedback.cases.v1' ? onCase : onConversation)(deliveries, context)) as Handle,
     timers: Object.values(timers),
-    time: {
-      async start(): Promise<void> {
-        // Nothing is decided before the time is known.
-        await serverTime.sync();
-        syncing.start();
-      },
-      stop: syncing.stop,
-    },
+    time,
     shares,
   };
 };

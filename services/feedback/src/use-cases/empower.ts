@@ -1,5 +1,5 @@
 import type { Empowerment, RecoveryPolicy, Spending, Tier } from '../domain/recovery/empowerment';
-import { tierFor, usualPolicy } from '../domain/recovery/empowerment';
+import { newSpending, tierFor, usualPolicy } from '../domain/recovery/empowerment';
 import type { Empowerments, Policies, Spendings } from './recovery-ports';
 
 export interface EmpowerDeps {
@@ -22,7 +22,7 @@ export const spendingOf = async (
   { spendings }: Pick<EmpowerDeps, 'spendings'>,
   tenantId: string,
   agentId: string,
-): Promise<Spending> => (await spendings.load(tenantId, agentId)) ?? { id: agentId, gifts: [] };
+): Promise<Spending> => (await spendings.load(tenantId, agentId)) ?? newSpending(agentId);
 
 /** The tier that an agent is in. */
 export const tierOf = async (deps: EmpowerDeps, tenantId: string, agentId: string): Promise<Tier> => {

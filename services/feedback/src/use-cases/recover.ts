@@ -4,7 +4,7 @@ import { decideCase, whyUntold } from '../domain/recovery/case';
 import type { Cause } from '../domain/recovery/causes';
 import { causeTree } from '../domain/recovery/causes';
 import type { Gift } from '../domain/recovery/empowerment';
-import { spend, tierFor } from '../domain/recovery/empowerment';
+import { newSpending, spend, tierFor } from '../domain/recovery/empowerment';
 import { addressOf } from './address';
 import type { EmpowerDeps } from './empower';
 import { empowermentOf, policyOf, tierOf } from './empower';
@@ -76,7 +76,7 @@ const note = async (deps: RecoverDeps, tenantId: string, found: RecoveryCase, gi
     tenantId,
     gift.agentId,
     (current) => {
-      const before = current ?? { id: gift.agentId, gifts: [] };
+      const before = current ?? newSpending(gift.agentId);
       const after = spend(before, tierFor(empowerment, policy, before.tierId), found, gift, approver);
       return after === before ? [] : [{ type: 'replaced', at: gift.at, state: after }];
     },
@@ -107,6 +107,7 @@ export const compensate = async (
     decideCase(current, { type: 'compensate', at: gift.at, compensation });
   return (await deps.cases.change(tenantId, caseId, give, gift.at, asked))!;
 };
+
 export interface Telling {
   told: number;
   toldBefore: number;

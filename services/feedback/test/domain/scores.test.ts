@@ -1,4 +1,5 @@
-import { netAdjustedWald, netScore, netWald, sampleSize, toTellApart, wilson } from '../../src/domain/score/interval';
+import { wilson } from '@throughline/core';
+import { netAdjustedWald, netScore, netWald, sampleSize, toTellApart } from '../../src/domain/score/interval';
 import { methodWords, ranked, scoreOf } from '../../src/domain/score/score';
 
 describe('intervals', () => {

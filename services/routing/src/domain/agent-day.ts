@@ -1,4 +1,5 @@
 import type { DayCounts } from './attended';
+import { noCounts } from './attended';
 import type { AgentEvent, AgentState } from './presence';
 import { awayFor, NO_ANSWER } from './presence';
 import type { Wellbeing } from './wellbeing';
@@ -7,24 +8,7 @@ const DAY = 86_400_000;
 /** Passed on so soon after it was taken counts as quick. */
 const QUICK_MS = 30_000;
 
-export const emptyDay = (at: number): DayCounts => ({
-  day: Math.floor(at / DAY),
-  at,
-  offers: 0,
-  answered: 0,
-  declined: 0,
-  unanswered: 0,
-  left: 0,
-  ended: 0,
-  short: 0,
-  shortByAgent: 0,
-  quickTransfers: 0,
-  breaks: 0,
-  shortBreaks: 0,
-  hard: 0,
-  attendedMs: 0,
-  workedMs: 0,
-});
+export const emptyDay = (at: number): DayCounts => ({ day: Math.floor(at / DAY), at, ...noCounts });
 
 const working = ({ load }: AgentState): boolean => load.some(({ state }) => state !== 'OFFERED');
 

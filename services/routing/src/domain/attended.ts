@@ -26,6 +26,24 @@ export interface DayCounts {
   workedMs: number;
 }
 
+/** Counts of nothing. */
+export const noCounts: Omit<DayCounts, 'day' | 'at'> = {
+  offers: 0,
+  answered: 0,
+  declined: 0,
+  unanswered: 0,
+  left: 0,
+  ended: 0,
+  short: 0,
+  shortByAgent: 0,
+  quickTransfers: 0,
+  breaks: 0,
+  shortBreaks: 0,
+  hard: 0,
+  attendedMs: 0,
+  workedMs: 0,
+};
+
 /** What is kept of how an agent fares, beside presence and hands. */
 export interface Attended {
   /** When hard contacts ended, oldest first. */

@@ -47,8 +47,8 @@ export const basePoints = (policy: Policy | undefined, rule: Rule, priority: Pri
   (policy?.priorityPoints[priority] ?? 0) + rule.boostPoints;
 
 /** A rule of a policy by its name; the plain one when the policy has none of that name. */
-export const ruleNamed = (policy: Policy | undefined, name: string, queueId: string): Rule =>
-  policy?.rules.find((rule) => rule.name === name && rule.queueId === queueId) ?? plainRule(queueId);
+export const ruleNamed = (policy: Policy | undefined, name: string, queueId: string, plain = plainRule): Rule =>
+  policy?.rules.find((rule) => rule.name === name && rule.queueId === queueId) ?? plain(queueId);
 
 const ofWellbeing = (item: WorkItem, wellbeing: Wellbeing): Partial<Wait> => {
   const hard = hardReasons(item, wellbeing);

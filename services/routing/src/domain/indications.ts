@@ -1,4 +1,6 @@
+import { wilson } from '@throughline/core';
 import type { DayCounts } from './attended';
+import { noCounts } from './attended';
 
 /** Sums of days of one agent. */
 export type Sums = Omit<DayCounts, 'day' | 'at'>;
@@ -61,7 +63,6 @@ export const patterns: Pattern[] = [
 export const LEAST_N = 200;
 /** Standard errors above the others from which it is worth a look. */
 export const NOTABLE_Z = 3;
-const Z95 = 1.959964;
 
 export type Finding = 'TOO_FEW' | 'USUAL' | 'NOTABLE';
 
@@ -81,14 +82,6 @@ export interface Indication {
   /** Standard errors by which the share lies above the base rate. */
   z?: number | undefined;
 }
-
-const wilson = (count: number, n: number): { low: number; high: number } => {
-  const p = count / n;
-  const z2 = Z95 * Z95;
-  const middle = (p + z2 / (2 * n)) / (1 + z2 / n);
-  const half = (Z95 * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n * n))) / (1 + z2 / n);
-  return { low: Math.max(0, middle - half), high: Math.min(1, middle + half) };
-};
 
 /** How far one share lies above another: the two-sample test of proportions with a pooled variance. */
 export const zOfShares = (count: number, n: number, otherCount: number, otherN: number): number | undefined => {
@@ -159,27 +152,10 @@ export const strainOf = (lately: Sums, before: Sums): Strain => {
   };
 };
 
-/** Sums of nothing. */
-export const none: Sums = {
-  offers: 0,
-  answered: 0,
-  declined: 0,
-  unanswered: 0,
-  left: 0,
-  ended: 0,
-  short: 0,
-  shortByAgent: 0,
-  quickTransfers: 0,
-  breaks: 0,
-  shortBreaks: 0,
-  hard: 0,
-  attendedMs: 0,
-  workedMs: 0,
-};
-export const sumNames = Object.keys(none) as (keyof Sums)[];
+export const sumNames = Object.keys(noCounts) as (keyof Sums)[];
 
 export const sumUp = (all: Iterable<Sums>): Sums => {
-  const sum = { ...none };
+  const sum = { ...noCounts };
   for (const one of all) for (const name of sumNames) sum[name] += one[name] ?? 0;
   return sum;
 };

@@ -1,5 +1,5 @@
 import type { DayOfContacts } from './forecast';
-import { localTime } from './local-time';
+import { localTime, weekdayOf } from './local-time';
 
 /** Contacts that came in the interval beginning at a moment. */
 export interface Arrivals {
@@ -22,8 +22,7 @@ export const daysOf = (
   const last = localTime(zone, to - 1).day;
   for (let day = first; day <= last; day++) {
     if (closed.has(day)) continue;
-    const weekday = (((day + 4) % 7) + 7) % 7;
-    days.set(day, { day, weekday, contacts: new Array<number>(1440 / minutes).fill(0) });
+    days.set(day, { day, weekday: weekdayOf(day), contacts: new Array<number>(1440 / minutes).fill(0) });
   }
   for (const { at, contacts } of arrivals) {
     const { day, minute } = localTime(zone, at);

@@ -30,6 +30,18 @@ const PLAIN = { ignoreUndefined: true } as const;
 
 const rangeOf = (shard: number, from: number) => ({ $gte: rowId(shard, from), $lt: rowId(shard, 999_999_999_999_999) });
 
+/** Writes many, and gives the places of those that were there already; any other failure is thrown. */
+const duplicatesOf = async (write: () => Promise<unknown>): Promise<number[]> => {
+  try {
+    await write();
+    return [];
+  } catch (error) {
+    const errors = [(error as mongo.MongoBulkWriteError).writeErrors ?? []].flat();
+    if (errors.length === 0 || errors.some(({ code }) => code !== DUPLICATE)) throw error;
+    return errors.map(({ index }) => index);
+  }
+};
+
 /** Rows, snapshots and how far a shard has come, in MongoDB. */
 export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog => {
   const rows = db.collection<RowDoc>('log');
@@ -52,21 +64,13 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
       { upsert: true },
     );
 
-  /** Gives the places of those that were there already. */
   const writeAll = async (
     collection: Collection,
     operations: mongo.AnyBulkWriteOperation<Saved>[],
-  ): Promise<number[]> => {
-    try {
-      if (operations.length > 0)
-        await db.collection<Saved>(collection).bulkWrite(operations, { ordered: false, ...PLAIN });
-      return [];
-    } catch (error) {
-      const errors = [(error as mongo.MongoBulkWriteError).writeErrors ?? []].flat();
-      if (errors.length === 0 || errors.some(({ code }) => code !== DUPLICATE)) throw error;
-      return errors.map(({ index }) => index);
-    }
-  };
+  ): Promise<number[]> =>
+    operations.length === 0
+      ? []
+      : duplicatesOf(() => db.collection<Saved>(collection).bulkWrite(operations, { ordered: false, ...PLAIN }));
   const saveDocs = async (shard: number, list: { seq: number; doc: DocChange }[]): Promise<void> => {
     const latest = new Map<string, { seq: number; doc: DocChange; created: boolean }>();
     for (const { seq, doc } of list) {
@@ -96,13 +100,7 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
     }
   };
   const saveDecisions = async (list: DecisionsDoc[]): Promise<void> => {
-    if (list.length === 0) return;
-    try {
-      await decisionRows.insertMany(list, { ordered: false });
-    } catch (error) {
-      const errors = [(error as mongo.MongoBulkWriteError).writeErrors ?? []].flat();
-      if (errors.length === 0 || errors.some(({ code }) => code !== DUPLICATE)) throw error;
-    }
+    if (list.length > 0) await duplicatesOf(() => decisionRows.insertMany(list, { ordered: false }));
   };
 
   return {

@@ -1,5 +1,4 @@
-import type { Violation } from '@throughline/core';
-import { invalidField, Refusal } from '@throughline/core';
+import { invalidField, Refusal, refuseWith } from '@throughline/core';
 import type { Faring } from '../domain/attend';
 import { faringOf } from '../domain/attend';
 import type { Callback } from '../domain/callback';
@@ -154,11 +153,6 @@ const changedMeanwhile = (version: number): Refusal =>
   new Refusal('conflict', 'CHANGED_MEANWHILE', `version is ${version} by now`, {
     metadata: { version: String(version) },
   });
-
-const refuseWith = (violations: Violation[]): void => {
-  const [first] = violations;
-  if (first) throw new Refusal('invalid', 'INVALID_ARGUMENT', `${first.field}: ${first.description}`, { violations });
-};
 
 const checked = (kind: Kind, resource: Resource, tenant: Tenant): void => {
   const setup = tenant.setup();

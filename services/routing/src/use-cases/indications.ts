@@ -1,5 +1,6 @@
+import { noCounts } from '../domain/attended';
 import type { Indication, Strain, Sums } from '../domain/indications';
-import { expectedByChance, indicationsOf, none, strainOf, sumUp } from '../domain/indications';
+import { expectedByChance, indicationsOf, strainOf, sumUp } from '../domain/indications';
 import type { Agent } from '../domain/setup';
 import { notFound } from './commands';
 import type { Reads } from './ports';
@@ -42,7 +43,7 @@ export const createIndications = (reads: Needed, now: () => number) => {
       ids.map((id) => {
         const day = states.get(`${tenantId}/${id}`)?.state.day;
         const open = day && day.day >= from && day.day <= to ? [day] : [];
-        return [id, sumUp([past.get(id) ?? none, ...open])];
+        return [id, sumUp([past.get(id) ?? noCounts, ...open])];
       }),
     );
   };

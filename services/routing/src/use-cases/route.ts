@@ -12,7 +12,7 @@ import { scoreOf } from '../domain/score';
 import type { Rule } from '../domain/setup';
 import { hardReasons } from '../domain/wellbeing';
 import type { Placement, WorkEvent, WorkItem } from '../domain/work-item';
-import { CUSTOMER_LEFT, decide, evolve, offerIdOf, WENT_OFFLINE } from '../domain/work-item';
+import { CUSTOMER_LEFT, decide, offerIdOf, WENT_OFFLINE } from '../domain/work-item';
 import type { Batch } from './batch';
 import type { Tenant } from './tenant';
 
@@ -75,7 +75,7 @@ const handledMs = (item: WorkItem, at: number): number =>
   item.answeredAt > 0 ? (item.handledAt || at) - item.answeredAt : 0;
 
 /** What happens in the agent's hands when something happens to the work. */
-const agentEventsOf = (tenant: Tenant, item: WorkItem, event: WorkEvent): AgentEvent[] => {
+const agentEventsOf = (tenant: Tenant, item: WorkItem, event: WorkEvent, after: WorkItem): AgentEvent[] => {
   const { at } = event;
   const workItemId = item.id;
   const released = (why: Released): AgentEvent => ({
@@ -86,7 +86,7 @@ const agentEventsOf = (tenant: Tenant, item: WorkItem, event: WorkEvent): AgentE
     why,
   });
   const ended = (why: Released): AgentEvent => {
-    const hard = hardReasons(evolve(item, event), tenant.wellbeing().state, handledMs(item, at));
+    const hard = hardReasons(after, tenant.wellbeing().state, handledMs(item, at));
     return { ...released(why), answered: true, hard } as AgentEvent;
   };
   switch (event.type) {
@@ -116,7 +116,7 @@ const agentEventsOf = (tenant: Tenant, item: WorkItem, event: WorkEvent): AgentE
       // No doing of theirs.
       return [released('withdrawn')];
     case 'cancelled':
-      return item.agentId ? [released('cancelled')] : [];
+      return [released('cancelled')];
     default:
       return [];
   }
@@ -137,12 +137,12 @@ const noteOutcome = (tenant: Tenant, { queueId, queuedAt, callback }: WorkItem, 
 export const advance = (batch: Batch, tenant: Tenant, item: WorkItem, events: readonly WorkEvent[]): WorkItem => {
   let now = item;
   for (const event of events) {
-    const following = now.agentId ? agentEventsOf(tenant, now, event) : [];
-    const { agentId } = now;
     if (event.type === 'completed') tenant.noteHandled(now.queueId, Math.max(0, event.at - now.answeredAt) / 1000);
     const before = now;
     now = batch.applyWork(tenant, item.id, [event]);
     noteOutcome(tenant, before, event);
+    const { agentId } = before;
+    const following = agentId ? agentEventsOf(tenant, before, event, now) : [];
     if (following.length > 0) batch.applyAgent(tenant, agentId, following, event.at);
   }
   return now;

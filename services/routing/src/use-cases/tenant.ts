@@ -1,7 +1,7 @@
 import { hardLately, nextLook, restOf } from '../domain/attend';
 import { isHeld, nextOfCallback } from '../domain/callback';
 import { hasRoom, usedUnits } from '../domain/capacity';
-import { basePoints, waitOf } from '../domain/decision';
+import { basePoints, ruleNamed, waitOf } from '../domain/decision';
 import type { Candidate } from '../domain/demand';
 import { pressingLane } from '../domain/demand';
 import type { QueueNow, QueueState, Relief } from '../domain/guard';
@@ -85,13 +85,14 @@ export const createTenant = (tenantId: string) => {
   const policyOf = (item: WorkItem): Policy | undefined => policies.get(item.policyId)?.state;
   const plainRules = new Map<string, Rule>();
   const plainRuleOf = (queueId: string): Rule => {
-    const rule = plainRules.get(queueId) ?? plainRule(queueId);
-    plainRules.set(queueId, rule);
+    let rule = plainRules.get(queueId);
+    if (!rule) {
+      rule = plainRule(queueId);
+      plainRules.set(queueId, rule);
+    }
     return rule;
   };
-  const ruleOf = (item: WorkItem): Rule =>
-    policyOf(item)?.rules.find(({ name, queueId }) => name === item.ruleName && queueId === item.queueId) ??
-    plainRuleOf(item.queueId);
+  const ruleOf = (item: WorkItem): Rule => ruleNamed(policyOf(item), item.ruleName, item.queueId, plainRuleOf);
   const ageing = (item: WorkItem): number => policyOf(item)?.ageingPointsPerMinute ?? PLAIN_AGEING;
 
   const guardOf = (queueId: string) => queues.get(queueId)?.state.guard;

@@ -1,6 +1,6 @@
+import { instantOf, offsetAt } from '@throughline/core';
 import type { ParsedComponents, ParsedResult } from 'chrono-node';
 import * as chrono from 'chrono-node';
-import { instantOf, offsetAt } from '../domain/calendar/zone';
 import type { Committing } from '../domain/promise/commitment';
 import { chineseSpan, plainTimes, wallOf } from '../domain/promise/spoken-time';
 

@@ -1,5 +1,4 @@
-import { hash16 } from '@throughline/core';
-import { isZone } from '../domain/calendar/zone';
+import { hash16, isZone } from '@throughline/core';
 import type { Docket } from '../domain/clock/clock';
 import { committing } from '../domain/promise/commitment';
 import type { Terms } from '../domain/promise/promise';

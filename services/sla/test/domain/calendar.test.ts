@@ -1,10 +1,10 @@
+import { instantOf, isZone, offsetAt, wallClockAt } from '@throughline/core';
 import type { CalendarSpec } from '../../src/domain/calendar/calendar';
 import { addWorkingDays, openingsOf } from '../../src/domain/calendar/calendar';
 import type { CalendarDraft } from '../../src/domain/calendar/draft';
 import { calendarOf } from '../../src/domain/calendar/draft';
 import { add, always, intersect, measure } from '../../src/domain/calendar/openings';
 import { durationText, parseLocal, parseTime } from '../../src/domain/calendar/times';
-import { instantOf, isZone, offsetAt, wallClockAt } from '../../src/domain/calendar/zone';
 
 const H = 3_600_000;
 const MIN = 60_000;

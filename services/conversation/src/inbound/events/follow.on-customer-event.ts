@@ -1,8 +1,9 @@
-import type { DeadDelivery, Delivery, Handle } from '@throughline/bus';
+import type { Delivery, Handle } from '@throughline/bus';
+import { readEach } from '@throughline/bus';
 import type { commonV1 } from '@throughline/proto';
 import { journeyV1 } from '@throughline/proto';
 import { contactPointTypeName } from '../../contract/names';
-import type { CustomerLinks, LinkFact } from '../../use-cases/ports';
+import type { CustomerLinks } from '../../use-cases/ports';
 
 const prefix = 'throughline.journey.v1.';
 
@@ -40,20 +41,13 @@ const pointsOf = (delivery: Delivery): { customerId: string; points: string[] } 
 export const followOnCustomerEvent =
   (links: CustomerLinks): Handle =>
   async (deliveries) => {
-    const dead: DeadDelivery[] = [];
-    const facts: LinkFact[] = [];
-    for (const delivery of deliveries) {
-      try {
-        const told = pointsOf(delivery);
-        if (!told || told.customerId === '') continue;
-        const { tenantId, recordedAt } = delivery.event;
-        for (const contactPoint of told.points) {
-          facts.push({ tenantId, contactPoint, customerId: told.customerId, at: recordedAt.getTime() });
-        }
-      } catch (error) {
-        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
-      }
-    }
-    await links.apply(facts);
+    const { said, dead } = readEach(deliveries, (delivery) => {
+      const told = pointsOf(delivery);
+      if (!told || told.customerId === '') return undefined;
+      const { tenantId, recordedAt } = delivery.event;
+      const { customerId } = told;
+      return told.points.map((contactPoint) => ({ tenantId, contactPoint, customerId, at: recordedAt.getTime() }));
+    });
+    await links.apply(said.flat());
     return { dead };
   };

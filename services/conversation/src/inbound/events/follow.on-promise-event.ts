@@ -1,5 +1,5 @@
-import type { DeadDelivery, Handle, IncomingEvent } from '@throughline/bus';
-import { parseEventId } from '@throughline/bus';
+import type { Handle, IncomingEvent } from '@throughline/bus';
+import { parseEventId, readEach } from '@throughline/bus';
 import { slaV1 } from '@throughline/proto';
 import type { FollowedPromise } from '../../domain/conversation';
 import type { FollowedFact, FollowFacts } from '../../use-cases/follow-facts';
@@ -27,20 +27,13 @@ const promiseOf = ({ id, type, data }: IncomingEvent): FollowedPromise | undefin
 export const followOnPromiseEvent =
   (follow: FollowFacts): Handle =>
   async (deliveries) => {
-    const dead: DeadDelivery[] = [];
-    const facts: FollowedFact[] = [];
-    for (const delivery of deliveries) {
-      const { event } = delivery;
-      try {
-        const promise = event.conversationId ? promiseOf(event) : undefined;
-        if (!promise) continue;
-        const actor = { kind: 'SYSTEM' as const, id: 'sla', name: '' };
-        const command = { type: 'follow_promise' as const, at: event.time.getTime(), actor, promise };
-        facts.push({ key: `${event.tenantId}/${event.conversationId}`, command });
-      } catch (error) {
-        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
-      }
-    }
-    await follow(facts);
+    const { said, dead } = readEach(deliveries, ({ event }): FollowedFact | undefined => {
+      const promise = event.conversationId ? promiseOf(event) : undefined;
+      if (!promise) return undefined;
+      const actor = { kind: 'SYSTEM' as const, id: 'sla', name: '' };
+      const command = { type: 'follow_promise' as const, at: event.time.getTime(), actor, promise };
+      return { key: `${event.tenantId}/${event.conversationId}`, command };
+    });
+    await follow(said);
     return { dead };
   };

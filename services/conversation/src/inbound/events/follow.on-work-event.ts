@@ -1,5 +1,5 @@
-import type { DeadDelivery, Handle, IncomingEvent } from '@throughline/bus';
-import { parseEventId } from '@throughline/bus';
+import type { Handle, IncomingEvent } from '@throughline/bus';
+import { parseEventId, readEach } from '@throughline/bus';
 import { routingV1 } from '@throughline/proto';
 import type { FollowRouting } from '../../domain/commands';
 import type { FollowedFact, FollowFacts } from '../../use-cases/follow-facts';
@@ -38,31 +38,24 @@ const saidBy = ({ type, data }: IncomingEvent): Said | undefined => {
 export const followOnWorkEvent =
   (follow: FollowFacts): Handle =>
   async (deliveries) => {
-    const dead: DeadDelivery[] = [];
-    const facts: FollowedFact[] = [];
-    for (const delivery of deliveries) {
-      const { event } = delivery;
-      try {
-        const said = event.conversationId ? saidBy(event) : undefined;
-        if (!said) continue;
-        const { workItemId, assigneeId, queueId, transferred } = said;
-        facts.push({
-          key: `${event.tenantId}/${event.conversationId}`,
-          command: {
-            type: 'follow_routing',
-            at: event.time.getTime(),
-            actor: { kind: 'SYSTEM', id: 'routing', name: '' },
-            workItemId,
-            sequence: parseEventId(event.id)?.seq ?? 0,
-            ...(assigneeId === undefined ? {} : { assigneeId }),
-            ...(queueId === undefined ? {} : { queueId }),
-            ...(transferred ? { transferred } : {}),
-          },
-        });
-      } catch (error) {
-        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
-      }
-    }
-    await follow(facts);
+    const { said, dead } = readEach(deliveries, ({ event }): FollowedFact | undefined => {
+      const told = event.conversationId ? saidBy(event) : undefined;
+      if (!told) return undefined;
+      const { workItemId, assigneeId, queueId, transferred } = told;
+      return {
+        key: `${event.tenantId}/${event.conversationId}`,
+        command: {
+          type: 'follow_routing',
+          at: event.time.getTime(),
+          actor: { kind: 'SYSTEM', id: 'routing', name: '' },
+          workItemId,
+          sequence: parseEventId(event.id)?.seq ?? 0,
+          ...(assigneeId === undefined ? {} : { assigneeId }),
+          ...(queueId === undefined ? {} : { queueId }),
+          ...(transferred ? { transferred } : {}),
+        },
+      };
+    });
+    await follow(said);
     return { dead };
   };

@@ -1,5 +1,5 @@
-import type { DeadDelivery, Handle, IncomingEvent } from '@throughline/bus';
-import { parseEventId } from '@throughline/bus';
+import type { Handle, IncomingEvent } from '@throughline/bus';
+import { parseEventId, readEach } from '@throughline/bus';
 import { slaV1 } from '@throughline/proto';
 import type { FollowEscalation } from '../../domain/commands';
 import type { FollowedFact, FollowFacts } from '../../use-cases/follow-facts';
@@ -24,27 +24,20 @@ const askedBy = (event: IncomingEvent): FollowEscalation['priority'] | undefined
 export const raisePriorityOnClockEscalated =
   (follow: FollowFacts): Handle =>
   async (deliveries) => {
-    const dead: DeadDelivery[] = [];
-    const facts: FollowedFact[] = [];
-    for (const delivery of deliveries) {
-      const { event } = delivery;
-      try {
-        const priority = askedBy(event);
-        if (priority === undefined) continue;
-        const sequence = parseEventId(event.id)?.seq ?? 0;
-        const actor = { kind: 'SYSTEM' as const, id: 'sla', name: '' };
-        const command: FollowEscalation = {
-          type: 'follow_escalation',
-          at: event.time.getTime(),
-          actor,
-          sequence,
-          priority,
-        };
-        facts.push({ key: `${event.tenantId}/${event.conversationId}`, command });
-      } catch (error) {
-        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
-      }
-    }
-    await follow(facts);
+    const { said, dead } = readEach(deliveries, ({ event }): FollowedFact | undefined => {
+      const priority = askedBy(event);
+      if (priority === undefined) return undefined;
+      const sequence = parseEventId(event.id)?.seq ?? 0;
+      const actor = { kind: 'SYSTEM' as const, id: 'sla', name: '' };
+      const command: FollowEscalation = {
+        type: 'follow_escalation',
+        at: event.time.getTime(),
+        actor,
+        sequence,
+        priority,
+      };
+      return { key: `${event.tenantId}/${event.conversationId}`, command };
+    });
+    await follow(said);
     return { dead };
   };

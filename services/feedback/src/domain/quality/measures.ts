@@ -1,4 +1,5 @@
-import { meanInterval, wilson } from '../score/interval';
+import { wilson } from '@throughline/core';
+import { meanInterval } from '../score/interval';
 import type { Distribution } from '../score/score';
 import { SMALLEST } from '../score/score';
 

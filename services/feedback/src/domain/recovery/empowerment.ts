@@ -68,6 +68,8 @@ export interface Spending {
   tierId?: string | undefined;
 }
 
+export const newSpending = (agentId: string): Spending => ({ id: agentId, gifts: [] });
+
 export interface Gift {
   id: string;
   at: number;

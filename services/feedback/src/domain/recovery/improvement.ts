@@ -1,5 +1,4 @@
-import { Refusal } from '@throughline/core';
-import { wilson } from '../score/interval';
+import { Refusal, wilson } from '@throughline/core';
 
 /** A place where things go wrong again and again. */
 export interface FailurePoint {

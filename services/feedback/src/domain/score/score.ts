@@ -1,6 +1,6 @@
-import { Refusal } from '@throughline/core';
+import { Refusal, wilson } from '@throughline/core';
 import type { QuestionKind } from '../survey/survey';
-import { meanInterval, netAdjustedWald, netScore, sampleSize, toTellApart, wilson } from './interval';
+import { meanInterval, netAdjustedWald, netScore, sampleSize, toTellApart } from './interval';
 
 /** How often each value was given. */
 export type Distribution = Record<string, number>;

@@ -1,4 +1,5 @@
-import type { DeadDelivery, Delivery, Handle } from '@throughline/bus';
+import type { Delivery, Handle } from '@throughline/bus';
+import { readEach } from '@throughline/bus';
 import type { commonV1 } from '@throughline/proto';
 import { journeyV1 } from '@throughline/proto';
 import type { CustomerLinks } from '../../use-cases/ports';
@@ -39,20 +40,13 @@ const pointsOf = ({ event: { type, data } }: Delivery): { customerId: string; po
 export const followOnCustomerEvent =
   (customers: CustomerLinks): Handle =>
   async (deliveries) => {
-    const dead: DeadDelivery[] = [];
-    const links: Parameters<CustomerLinks['apply']>[0] = [];
-    for (const delivery of deliveries) {
-      try {
-        const told = pointsOf(delivery);
-        if (!told || told.customerId === '') continue;
-        const { tenantId, recordedAt } = delivery.event;
-        for (const contactPoint of told.points) {
-          links.push({ tenantId, contactPoint, customerId: told.customerId, at: recordedAt.getTime() });
-        }
-      } catch (error) {
-        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
-      }
-    }
-    await customers.apply(links);
+    const { said, dead } = readEach(deliveries, (delivery) => {
+      const told = pointsOf(delivery);
+      if (!told || told.customerId === '') return undefined;
+      const { tenantId, recordedAt } = delivery.event;
+      const { customerId } = told;
+      return told.points.map((contactPoint) => ({ tenantId, contactPoint, customerId, at: recordedAt.getTime() }));
+    });
+    await customers.apply(said.flat());
     return { dead };
   };

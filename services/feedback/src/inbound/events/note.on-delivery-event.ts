@@ -1,4 +1,5 @@
-import type { DeadDelivery, Handle, IncomingEvent } from '@throughline/bus';
+import type { Handle, IncomingEvent } from '@throughline/bus';
+import { readEach } from '@throughline/bus';
 import { notificationV1 as v1 } from '@throughline/proto';
 import type { Fate } from '../../domain/ask/invitation';
 import type { MessageNews } from '../../use-cases/note-fates';
@@ -50,16 +51,7 @@ const newsOf = ({ type, tenantId, time, data }: IncomingEvent): MessageNews | un
 export const noteOnDeliveryEvent =
   (note: (news: MessageNews[]) => Promise<void>): Handle =>
   async (deliveries) => {
-    const dead: DeadDelivery[] = [];
-    const news: MessageNews[] = [];
-    for (const delivery of deliveries) {
-      try {
-        const read = newsOf(delivery.event);
-        if (read) news.push(read);
-      } catch (error) {
-        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
-      }
-    }
-    await note(news);
+    const { said, dead } = readEach(deliveries, ({ event }) => newsOf(event));
+    await note(said);
     return { dead };
   };

@@ -1,4 +1,5 @@
-import type { DeadDelivery, Handle, IncomingEvent } from '@throughline/bus';
+import type { Handle, IncomingEvent } from '@throughline/bus';
+import { readEach } from '@throughline/bus';
 import { feedbackV1, notificationV1, slaV1 } from '@throughline/proto';
 import type { PersonCommand } from '../../domain/ask/person';
 import type { PersonFact } from '../../use-cases/follow-conversations';
@@ -96,20 +97,13 @@ const readers: Record<string, Reader> = {
 export const protectOnFact =
   (people: People, now: () => number): Handle =>
   async (deliveries) => {
-    const dead: DeadDelivery[] = [];
-    const facts: PersonFact[] = [];
-    for (const delivery of deliveries) {
-      const { event } = delivery;
-      try {
-        const read = readers[event.type]?.(event);
-        if (!read) continue;
-        const id = personOf(event.tenantId, read.contactPoint);
-        const { command, contactPoint } = read;
-        facts.push({ tenantId: event.tenantId, id, command, at: event.time.getTime(), contactPoint });
-      } catch (error) {
-        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
-      }
-    }
-    await people.apply(facts, now());
+    const { said, dead } = readEach(deliveries, ({ event }): PersonFact | undefined => {
+      const read = readers[event.type]?.(event);
+      if (!read) return undefined;
+      const { command, contactPoint } = read;
+      const id = personOf(event.tenantId, contactPoint);
+      return { tenantId: event.tenantId, id, command, at: event.time.getTime(), contactPoint };
+    });
+    await people.apply(said, now());
     return { dead };
   };

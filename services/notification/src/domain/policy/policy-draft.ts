@@ -1,6 +1,5 @@
-import { Refusal } from '@throughline/core';
+import { isZone, Refusal } from '@throughline/core';
 import type { ContactPolicy } from './policy';
-import { isZone } from './zone';
 
 const refuse = (reason: string, field: string, description: string): Refusal =>
   new Refusal('invalid', reason, `${field}: ${description}`, {

@@ -1,5 +1,4 @@
-import { invalidField, Refusal } from '@throughline/core';
-import { isZone } from '../../domain/policy/zone';
+import { invalidField, isZone, Refusal } from '@throughline/core';
 import type { NewNotification } from '../../use-cases/accept-notifications';
 import { wireDelivery } from '../../wire/delivery';
 import { addressOf } from '../../wire/notification';

@@ -1,5 +1,4 @@
-import { Refusal } from '@throughline/core';
-import { isZone } from '../../domain/policy/zone';
+import { isZone, Refusal } from '@throughline/core';
 import { wirePreferences, wishesOf } from '../../wire/preferences';
 import type { Rpc } from './deps';
 import { askedOf } from './deps';

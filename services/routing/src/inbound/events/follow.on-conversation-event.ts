@@ -1,5 +1,5 @@
-import type { DeadDelivery, Delivery, Handle, IncomingEvent } from '@throughline/bus';
-import { parseEventId } from '@throughline/bus';
+import type { Handle, IncomingEvent } from '@throughline/bus';
+import { parseEventId, readEach } from '@throughline/bus';
 import { conversationV1 } from '@throughline/proto';
 import type { Priority } from '../../domain/setup';
 import type { WorkItem } from '../../domain/work-item';
@@ -116,26 +116,19 @@ export const followOnConversationEvent =
     inMemory: (tenantId: string, conversationId: string) => WorkItem | undefined,
   ): Handle =>
   async (deliveries) => {
-    const dead: DeadDelivery[] = [];
-    const told: { delivery: Delivery; told: Told }[] = [];
-    for (const delivery of deliveries) {
-      try {
-        const found = toldBy(delivery.event);
-        if (found && delivery.event.conversationId) told.push({ delivery, told: found });
-      } catch (error) {
-        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
-      }
-    }
-    const written = told
+    const { said, dead } = readEach(deliveries, ({ event }) => {
+      const told = toldBy(event);
+      return told && event.conversationId ? { event, told } : undefined;
+    });
+    const written = said
       .filter(({ told: { kind } }) => kind === 'wrote' || kind === 'transferred')
-      .map(({ delivery }) => keyOf(delivery.event));
+      .map(({ event }) => keyOf(event));
     const latest = await reads.latestWork([...new Set(written)]);
     const byKey = new Map<string, { command: Command; id: string }[]>();
-    for (const { delivery, told: what } of told) {
-      const { event } = delivery;
+    for (const { event, told } of said) {
       const key = keyOf(event);
       const known = inMemory(event.tenantId, event.conversationId ?? '') ?? latest.get(key);
-      const command = commandOf(event, what, known);
+      const command = commandOf(event, told, known);
       if (command) byKey.set(key, [...(byKey.get(key) ?? []), { command, id: `event/${event.id}` }]);
     }
     // In order within a conversation, together across conversations: they meet in the same row.

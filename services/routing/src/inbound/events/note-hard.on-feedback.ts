@@ -1,4 +1,5 @@
-import type { DeadDelivery, Delivery, Handle, IncomingEvent } from '@throughline/bus';
+import type { Handle, IncomingEvent } from '@throughline/bus';
+import { readEach } from '@throughline/bus';
 import { feedbackV1 } from '@throughline/proto';
 import type { WorkItem } from '../../domain/work-item';
 import type { Command } from '../../use-cases/commands';
@@ -29,22 +30,15 @@ export const noteHardOnFeedback =
     inMemory: (tenantId: string, conversationId: string) => WorkItem | undefined,
   ): Handle =>
   async (deliveries) => {
-    const dead: DeadDelivery[] = [];
-    const said: { delivery: Delivery; sign: string; key: string }[] = [];
-    for (const delivery of deliveries) {
-      const { event } = delivery;
-      try {
-        const sign = signOf(event);
-        if (sign && event.conversationId)
-          said.push({ delivery, sign, key: `${event.tenantId}/${event.conversationId}` });
-      } catch (error) {
-        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
-      }
-    }
+    const { said, dead } = readEach(deliveries, ({ event }) => {
+      const sign = signOf(event);
+      const { tenantId, conversationId } = event;
+      return sign && conversationId ? { event, sign, key: `${tenantId}/${conversationId}` } : undefined;
+    });
     const latest = await reads.latestWork([...new Set(said.map(({ key }) => key))]);
     // Few are, so that each may wait for its row.
-    for (const { delivery, sign, key } of said) {
-      const { id, tenantId, conversationId = '' } = delivery.event;
+    for (const { event, sign, key } of said) {
+      const { id, tenantId, conversationId = '' } = event;
       const item = inMemory(tenantId, conversationId) ?? latest.get(key);
       if (!item) continue;
       const by = { tenantId, requestId: '', fingerprint: '' };

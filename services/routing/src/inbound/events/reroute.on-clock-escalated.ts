@@ -1,5 +1,5 @@
-import type { DeadDelivery, Handle, IncomingEvent } from '@throughline/bus';
-import { parseEventId } from '@throughline/bus';
+import type { Handle, IncomingEvent } from '@throughline/bus';
+import { parseEventId, readEach } from '@throughline/bus';
 import { slaV1 } from '@throughline/proto';
 import type { Command } from '../../use-cases/commands';
 
@@ -29,17 +29,11 @@ const commandOf = (event: IncomingEvent): Command | undefined => {
 export const rerouteOnClockEscalated =
   (hand: (command: Command, id: string) => Promise<void>): Handle =>
   async (deliveries) => {
-    const dead: DeadDelivery[] = [];
-    for (const delivery of deliveries) {
-      const { event } = delivery;
-      let command: Command | undefined;
-      try {
-        command = commandOf(event);
-      } catch (error) {
-        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
-      }
-      // Few are, so that each may wait for its row.
-      if (command) await hand(command, `event/${event.id}`);
-    }
+    const { said, dead } = readEach(deliveries, ({ event }) => {
+      const command = commandOf(event);
+      return command && { command, id: `event/${event.id}` };
+    });
+    // Few are, so that each may wait for its row.
+    for (const { command, id } of said) await hand(command, id);
     return { dead };
   };

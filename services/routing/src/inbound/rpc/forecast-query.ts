@@ -1,6 +1,6 @@
-import { invalidField, Refusal } from '@throughline/core';
-import { isZone } from '../../domain/local-time';
+import { invalidField, isZone } from '@throughline/core';
 import type { ForecastQuery } from '../../use-cases/forecasts';
+import { notForRanking } from './ranking';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
@@ -25,9 +25,7 @@ export const dayOf = (field: string, date: string): number => {
 /** What both forecast calls ask for. */
 export const forecastQuery = (request: Asked, tenantId: string): ForecastQuery => {
   if (request.groupBy === 'agent') {
-    throw new Refusal(
-      'precondition',
-      'METRIC_NOT_FOR_RANKING',
+    throw notForRanking(
       'volumes, handle time and occupancy are for planning; agents are judged by resolution and quality',
     );
   }

@@ -1,8 +1,9 @@
-import { invalidField, Refusal } from '@throughline/core';
+import { invalidField } from '@throughline/core';
 import { reportMetrics } from '../../domain/metrics';
 import type { Variant } from '../../domain/service-level';
 import { serviceLevels, variantNames } from '../../domain/service-level';
 import type { Rpc } from './deps';
+import { notForRanking } from './ranking';
 
 const DAY_MS = 86_400_000;
 const LONGEST_MS = 31 * DAY_MS;
@@ -10,9 +11,7 @@ const LONGEST_MS = 31 * DAY_MS;
 /** What a queue did, from raw facts. */
 export const getQueueReport: Rpc<'getQueueReport'> = (deps) => async (request, call) => {
   if (request.groupBy === 'agent') {
-    throw new Refusal(
-      'precondition',
-      'METRIC_NOT_FOR_RANKING',
+    throw notForRanking(
       'handle time, occupancy and calls taken are for planning; agents are judged by resolution and quality',
     );
   }

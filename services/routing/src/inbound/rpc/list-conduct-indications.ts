@@ -1,17 +1,13 @@
-import { Refusal } from '@throughline/core';
 import { showAgentIndications, showContext } from '../../wire/indications';
 import type { Rpc } from './deps';
 import { USUAL_DAYS } from './get-conduct-indications';
 import { pageSize, readToken, writeToken } from './page';
+import { notForRanking } from './ranking';
 
 /** What is worth a look among the agents of a queue, by id. There is no other order: it is no list of the worst. */
 export const listConductIndications: Rpc<'listConductIndications'> = (deps) => async (request, call) => {
   if (request.orderBy !== '') {
-    throw new Refusal(
-      'precondition',
-      'METRIC_NOT_FOR_RANKING',
-      'indications rank nobody; they come by the id of the agent',
-    );
+    throw notForRanking('indications rank nobody; they come by the id of the agent');
   }
   const { queueId } = request;
   const days = request.days || USUAL_DAYS;

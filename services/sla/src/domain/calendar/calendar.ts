@@ -1,6 +1,6 @@
+import { instantOf, wallClockAt } from '@throughline/core';
 import type { Openings, Segment } from './openings';
 import { parseDate, weekdayOf } from './times';
-import { instantOf, wallClockAt } from './zone';
 
 /** Hours of a day in seconds since local midnight; `to` may be 86,400. */
 export interface Hours {

@@ -1,8 +1,7 @@
-import { Refusal } from '@throughline/core';
+import { isZone, Refusal } from '@throughline/core';
 import type { CalendarSpec, Hours, SpecialDay, WeeklyHours } from './calendar';
 import { hoursOfWeekday, openingsOf } from './calendar';
 import { parseDate, parseTime } from './times';
-import { isZone } from './zone';
 
 /** Hours as somebody wrote them. */
 export interface WrittenHours {

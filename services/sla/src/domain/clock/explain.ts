@@ -1,6 +1,6 @@
+import { wallClockAt } from '@throughline/core';
 import type { Segment } from '../calendar/openings';
 import { durationText } from '../calendar/times';
-import { wallClockAt } from '../calendar/zone';
 import type { Clock, LedgerEntry, Metric, Terms } from './clock';
 import type { Rules } from './policy';
 

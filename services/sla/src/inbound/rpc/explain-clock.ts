@@ -1,5 +1,4 @@
-import { invalidField } from '@throughline/core';
-import { isZone } from '../../domain/calendar/zone';
+import { invalidField, isZone } from '@throughline/core';
 import { usedAt } from '../../domain/clock/decide';
 import { explain, summaryOf } from '../../domain/clock/explain';
 import { wireSeconds, wireTime } from '../../wire/words';

@@ -1,7 +1,6 @@
-import { invalidField, Refusal } from '@throughline/core';
+import { instantOf, invalidField, isZone, Refusal } from '@throughline/core';
 import type { slaV1 } from '@throughline/proto';
 import { parseLocal } from '../../domain/calendar/times';
-import { instantOf, isZone } from '../../domain/calendar/zone';
 import type { Terms } from '../../domain/promise/promise';
 import { decide, leadTimes } from '../../domain/promise/promise';
 import { pointText, promiserOf } from '../../wire/words';

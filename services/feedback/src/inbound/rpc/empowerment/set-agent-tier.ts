@@ -1,3 +1,4 @@
+import { newSpending } from '../../../domain/recovery/empowerment';
 import { empowermentOf } from '../../../use-cases/empower';
 import { askedOf, notFound } from '../deps';
 import type { EmpowermentRpc } from './deps';
@@ -14,7 +15,7 @@ export const setAgentTier: EmpowermentRpc<'setAgentTier'> = (deps) => async (req
     tenantId,
     agentId,
     (current) => {
-      const { tierId: _before, ...rest } = current ?? { id: agentId, gifts: [] };
+      const { tierId: _before, ...rest } = current ?? newSpending(agentId);
       return [{ type: 'replaced', at, state: tierId ? { ...rest, tierId } : rest }];
     },
     at,

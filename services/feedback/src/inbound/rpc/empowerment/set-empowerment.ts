@@ -1,4 +1,4 @@
-import { Refusal } from '@throughline/core';
+import { refuseWith } from '@throughline/core';
 import { checkEmpowerment } from '../../../domain/recovery/empowerment';
 import { readEmpowerment, wireEmpowerment } from '../../../wire/empowerment';
 import { askedOf } from '../deps';
@@ -9,9 +9,7 @@ const ID = 'empowerment';
 /** Replaces the tiers. */
 export const setEmpowerment: EmpowermentRpc<'setEmpowerment'> = (deps) => async (request, call) => {
   const empowerment = readEmpowerment(request.empowerment!);
-  const violations = checkEmpowerment(empowerment);
-  const [first] = violations;
-  if (first) throw new Refusal('invalid', 'INVALID_ARGUMENT', `${first.field}: ${first.description}`, { violations });
+  refuseWith(checkEmpowerment(empowerment));
   const at = deps.now();
   const asked = askedOf('SetEmpowerment', request, call);
   const replace = () => [{ type: 'replaced' as const, at, state: { id: ID, empowerment } }];

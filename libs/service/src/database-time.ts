@@ -1,0 +1,27 @@
+import { createRounds } from '@throughline/lifecycle';
+import type { Store } from '@throughline/store';
+import { createServerTime } from '@throughline/store';
+
+export interface DatabaseTime {
+  /** Milliseconds since the epoch; fails before `start` has resolved. */
+  now(): number;
+  /** Resolves once the time is known: nothing is decided before. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SYNC_MS = 30_000;
+
+/** The database's time for as long as this process runs, asked for again and again. `failed` hears of a question that failed. */
+export const createDatabaseTime = (store: Pick<Store, 'db'>, failed: (error: unknown) => void): DatabaseTime => {
+  const time = createServerTime(store);
+  const syncing = createRounds({ work: time.sync, pauseMs: SYNC_MS, failed });
+  return {
+    now: time.now,
+    async start() {
+      await time.sync();
+      syncing.start();
+    },
+    stop: syncing.stop,
+  };
+};
