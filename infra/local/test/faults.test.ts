@@ -4,6 +4,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@throughline/testing';
 import { startNative } from '../src/find-infra';
 import { mustBeFree, portsAt } from '../src/ports';
 import { hasCommand, isAlive, isOrphan, livePid, mustHaveSpace, spawnLogged, stopPid } from '../src/processes';
@@ -23,13 +24,6 @@ const listening = () =>
     const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
   });
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
-const freePort = async (): Promise<number> => {
-  const server = await listening();
-  const port = portOf(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};
-
 const native = async (found: Partial<Parameters<typeof startNative>[0]> = {}) => ({
   home,
   kafkaPort: await freePort(),

@@ -1,3 +1,4 @@
 export { eventually } from './eventually';
+export { freePort } from './free-port';
 export { selfSigned } from './self-signed';
 export { type TestScope, testScope } from './test-scope';

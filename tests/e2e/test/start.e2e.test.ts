@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ports as defaultPorts, runProduct } from '@throughline/local';
-import { eventually, testScope } from '@throughline/testing';
+import { eventually, freePort, testScope } from '@throughline/testing';
 
 const listening = () =>
   new Promise<ReturnType<typeof createServer>>((resolve) => {
@@ -24,9 +24,7 @@ const home = mkdtempSync(join(tmpdir(), 'throughline-start-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const freePorts = async (): Promise<typeof defaultPorts> => {
-  const servers = await Promise.all(Object.keys(defaultPorts).map(async (name) => [name, await listening()] as const));
-  const found = servers.map(([name, server]) => [name, portOf(server)]);
-  await Promise.all(servers.map(([, server]) => closed(server)));
+  const found = await Promise.all(Object.keys(defaultPorts).map(async (name) => [name, await freePort()] as const));
   return Object.fromEntries(found) as typeof defaultPorts;
 };
 

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { eventually } from '@throughline/testing';
+import { eventually, freePort } from '@throughline/testing';
 import type { FaultProxy } from './fault-proxy';
 import { startFaultProxy } from './fault-proxy';
-import { freePort } from './free-port';
 import type { Member, World } from './world';
 import { TENANT } from './world';
 

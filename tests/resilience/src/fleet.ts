@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Product, ServiceSpec } from '@throughline/local';
 import { loadSecrets, ports as portNames, productOf, repoRoot, serviceTable } from '@throughline/local';
+import { freePort } from '@throughline/testing';
 import type { Balancer } from './balancer';
 import { startBalancer } from './balancer';
-import { freePort } from './free-port';
 import { pause } from './world';
 
 /** What a pod still serves after the cluster has begun to take it out of its endpoints; the chart gives ten seconds. */

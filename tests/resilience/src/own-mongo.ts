@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMongo } from '@throughline/local';
-import { freePort } from './free-port';
+import { freePort } from '@throughline/testing';
 import { pause } from './world';
 
 const alive = (pid: number): boolean => {

@@ -10,11 +10,10 @@ import { routingV1 } from '@throughline/proto';
 import type { ClientOf } from '@throughline/rpc';
 import { createCallerSigner, createClient } from '@throughline/rpc';
 import { noTelemetry } from '@throughline/telemetry';
-import { eventually, testScope } from '@throughline/testing';
+import { eventually, freePort, testScope } from '@throughline/testing';
 import { mongo } from 'mongoose';
 import type { WorkFact } from '../src/assignments';
 import { checkAssignments, factOf } from '../src/assignments';
-import { freePort } from '../src/free-port';
 import { pause } from '../src/world';
 
 const long = process.env['LONG'] === '1';

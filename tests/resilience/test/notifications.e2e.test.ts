@@ -1,8 +1,7 @@
 import { startMessageProvider } from '@throughline/local';
 import { commonV1, notificationV1 as v1 } from '@throughline/proto';
 import { createClient } from '@throughline/rpc';
-import { eventually } from '@throughline/testing';
-import { freePort } from '../src/free-port';
+import { eventually, freePort } from '@throughline/testing';
 import { infra, long } from '../src/infra';
 import { chooseSeed, randomFrom } from '../src/seed';
 import type { Member, World } from '../src/world';

@@ -8,8 +8,7 @@ import { createBus } from '@throughline/bus';
 import { repoRoot, startKafka, startMongo, topicCatalogue } from '@throughline/local';
 import { connectStore } from '@throughline/store';
 import { noTelemetry } from '@throughline/telemetry';
-import { eventually, selfSigned } from '@throughline/testing';
-import { freePort } from '../src/free-port';
+import { eventually, freePort, selfSigned } from '@throughline/testing';
 import { chatMessage, pause } from '../src/world';
 
 const telemetry = noTelemetry();

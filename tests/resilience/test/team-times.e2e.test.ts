@@ -1,8 +1,7 @@
 import type { IncomingEvent } from '@throughline/bus';
 import { conversationV1, routingV1, slaV1 } from '@throughline/proto';
 import { createClient } from '@throughline/rpc';
-import { eventually } from '@throughline/testing';
-import { freePort } from '../src/free-port';
+import { eventually, freePort } from '@throughline/testing';
 import { infra } from '../src/infra';
 import type { World } from '../src/world';
 import { chatMessage, openWorld, pause, TENANT } from '../src/world';

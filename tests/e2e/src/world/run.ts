@@ -1,20 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunningProduct, RunOptions } from '@throughline/local';
 import { ports as defaultPorts, runProduct } from '@throughline/local';
-import { testScope } from '@throughline/testing';
-
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
+import { freePort, testScope } from '@throughline/testing';
 
 export interface Running extends RunningProduct {
   kafkaBrokers: string[];

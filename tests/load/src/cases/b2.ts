@@ -108,7 +108,7 @@ export const runFloor = async (bench: Bench, inbound: string, events: number): P
 };
 
 export const b2: Case = async (bench, options) => {
-  const events = options.events ?? 200_000;
+  const events = options.events ?? 500_000;
   const inbound = `${bench.fresh()}.floor-in`;
   await createTopics(bench.brokers, [inbound]);
   try {

@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { encodeEvent } from '@throughline/bus';
 import { commonV1, conversationV1 } from '@throughline/proto';
+import { freePort } from '@throughline/testing';
 import type { mongo } from 'mongoose';
-import { freePort, startService, waitReady } from '../measure/children';
+import { startService, waitReady } from '../measure/children';
 import type { Bench } from '../measure/context';
 import { measureDrain } from '../measure/drain';
 import { interleave, ratioOf } from '../measure/pairs';

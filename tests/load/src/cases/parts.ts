@@ -1,8 +1,9 @@
 import { createBus } from '@throughline/bus';
 import { topicCatalogue } from '@throughline/local';
 import { noTelemetry } from '@throughline/telemetry';
+import { freePort } from '@throughline/testing';
 import type { Child, ServiceChild } from '../measure/children';
-import { callerPrivateKey, freePort, pause, startNode, startService, waitReady } from '../measure/children';
+import { callerPrivateKey, pause, startNode, startService, waitReady } from '../measure/children';
 import type { Bench } from '../measure/context';
 import { TENANT } from '../workload/channel-mix';
 import { kafkaOf } from '../workload/preload';

@@ -1,6 +1,7 @@
 import { journeyV1 } from '@throughline/proto';
+import { freePort } from '@throughline/testing';
 import type { Child } from '../measure/children';
-import { freePort, pause, startNode } from '../measure/children';
+import { pause, startNode } from '../measure/children';
 import type { Bench } from '../measure/context';
 import { httpReader } from '../measure/http-reader';
 import { interleave, median, pairName, ratioOf } from '../measure/pairs';

@@ -1,9 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { feedbackV1 as v1 } from '@throughline/proto';
 import { createCallerSigner, createClient } from '@throughline/rpc';
+import { freePort } from '@throughline/testing';
 import type { mongo } from 'mongoose';
 import type { ServiceChild } from '../measure/children';
-import { callerPrivateKey, freePort, pause, startService, waitReady } from '../measure/children';
+import { callerPrivateKey, pause, startService, waitReady } from '../measure/children';
 import type { Bench } from '../measure/context';
 import { cpuMeter } from '../measure/context';
 import { interleave, median, ratioOf } from '../measure/pairs';

@@ -2,9 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { repoRoot } from '@throughline/local';
+import { freePort } from '@throughline/testing';
 
 /** The one setting of Node that performance.md names; floors and services get the same. */
 const NODE_FLAGS = ['--max-semi-space-size=64'];
@@ -24,16 +24,6 @@ export interface Child {
   /** The first thing it tells; fails when it ends without a word. */
   told(): Promise<unknown>;
 }
-
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

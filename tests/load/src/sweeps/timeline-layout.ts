@@ -4,10 +4,10 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { freePort } from '@throughline/testing';
 import { mongo } from 'mongoose';
 
 const { values: options } = parseArgs({
@@ -38,14 +38,6 @@ interface Result {
   indexBytesPerEvent: number;
   mongodCpuMicrosPerEvent: number;
 }
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 async function startMongod(directory: string): Promise<{ child: ChildProcess; client: mongo.MongoClient }> {
   const port = await freePort();
