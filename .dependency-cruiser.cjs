@@ -141,7 +141,7 @@ module.exports = {
       name: 'sockets-in-libs-only',
       comment: 'Services open no connections; of the listening side they may know the types.',
       severity: 'error',
-      from: { path: '(^|/)(services|libs)/[^/]+/src/', pathNot: '(^|/)libs/(egress|bus|web|telemetry)/' },
+      from: { path: '(^|/)(services|libs)/[^/]+/src/', pathNot: '(^|/)libs/(egress|bus|web|telemetry|testing)/' },
       to: { path: '^(node:)?(http|https|http2|net|tls|dgram|dns|dns/promises)$', dependencyTypesNot: ['type-only'] },
     },
     only(
