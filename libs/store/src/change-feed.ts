@@ -36,6 +36,10 @@ function open(store: Store, collection: string, options: FeedOptions): Shared {
   let current: mongo.ChangeStream | undefined;
   let resumeAfter: mongo.ResumeToken | undefined;
   let startAtOperationTime: mongo.Timestamp | undefined;
+  let lost: Error | undefined;
+  const tell = (error: Error) => {
+    for (const onError of listeners.values()) onError?.(error);
+  };
   const follow = async (begun: () => void) => {
     // The present moment is fixed before anybody reads, so that nothing falls between a read and the stream.
     if (!resumeAfter && !startAtOperationTime) {
@@ -44,6 +48,9 @@ function open(store: Store, collection: string, options: FeedOptions): Shared {
     const from = resumeAfter ? { resumeAfter } : startAtOperationTime ? { startAtOperationTime } : {};
     current = store.db.collection(collection).watch(pipelineOf(options), { ...from, maxAwaitTimeMS: 500 });
     begun();
+    // What was read before the present moment was fixed anew may end before it: now a reader finds the rest.
+    if (lost) tell(lost);
+    lost = undefined;
     for await (const change of current) {
       if (stopped) return;
       resumeAfter = change._id;
@@ -62,8 +69,11 @@ function open(store: Store, collection: string, options: FeedOptions): Shared {
         } catch (error) {
           if (stopped) return;
           // 286: the log of changes no longer holds our place. Readers must read again, so they are told.
-          if ((error as { code?: number }).code === 286) resumeAfter = startAtOperationTime = undefined;
-          for (const onError of listeners.values()) onError?.(error as Error);
+          if ((error as { code?: number }).code === 286) {
+            resumeAfter = startAtOperationTime = undefined;
+            lost = error as Error;
+          }
+          tell(error as Error);
           await pause(wait);
         } finally {
           await current?.close().catch(() => undefined);

@@ -3,6 +3,7 @@ export { createAggregates } from './aggregates/create-aggregates';
 export { type FeedOptions, watchInserts } from './change-feed';
 export { connectStore } from './connect';
 export { assertIndexes, createIndexes } from './indexes';
+export { insertNew } from './insert-new';
 export { createLeases, type Lease, type Leases, type LeasesOptions, shardOf } from './leases';
 export { applyMigrations } from './migrations';
 export { parkedKeys } from './parked-keys';

@@ -101,6 +101,20 @@ it.each<[string, Partial<v1.OpenIncidentRequest>]>([
   await expect(client.openIncident(request)).rejects.toMatchObject({ reason });
 });
 
+it('an address that is none is named by its place in the list, and nobody is told', async () => {
+  const [good] = points('ida', 1);
+  const bad = { type: commonV1.ContactPointType.EMAIL, value: 'nobody' };
+  const notification = v1.NotificationRequest.fromPartial({
+    to: good,
+    messageClass: v1.MessageClass.SERVICE,
+    content: { $case: 'plain', value: { subject: 'x', text: 'x' } },
+  } as never);
+  const request = { tellingId: 'wrong', notification, recipients: [good!, bad], requestId: '' };
+  const refusal = { reason: 'ADDRESS_INVALID', message: expect.stringContaining('recipients[1]') };
+  await expect(client.tellCustomers(request)).rejects.toMatchObject(refusal);
+  await expect(client.getTelling({ tellingId: 'wrong' })).rejects.toMatchObject({ reason: 'TELLING_NOT_FOUND' });
+});
+
 it('a message to many that is begun anew while it runs, by two processes, reaches everybody once', async () => {
   const other = service.client('acme', 1);
   const tell = (who: Client, recipients: commonV1.ContactPoint[], text: string) =>

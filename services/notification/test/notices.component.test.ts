@@ -1,5 +1,7 @@
 import { commonV1, conversationV1, slaV1, notificationV1 as v1 } from '@throughline/proto';
 import { eventually } from '@throughline/testing';
+import { mongo } from 'mongoose';
+import { stampOldNotices } from '../src/outbound/notice-store';
 import type { Client, Running } from './support/running';
 import { startService } from './support/running';
 
@@ -90,12 +92,89 @@ it('agents and teams hear live, once, what concerns them, and find it again afte
   expect(others.sort()).toEqual(['NOTICE_KIND_ESCALATION past due', 'NOTICE_KIND_MENTION Sam: can you look?']);
   const elsewhere = { agentId: '7', teamIds: ['billing'], pageSize: 0, pageToken: '' };
   expect((await service.client('other').listNotices(elsewhere)).notices).toEqual([]);
-  const ordered = [...live].sort((a, b) => (a.cursor < b.cursor ? -1 : 1));
   const again: string[] = [];
-  const afterCursor = ordered[1]!.cursor;
-  for await (const { cursor } of client.watchNotices({ agentId: '7', teamIds: ['billing'], afterCursor })) {
-    again.push(cursor);
+  const afterCursor = live[1]!.cursor;
+  for await (const { notice } of client.watchNotices({ agentId: '7', teamIds: ['billing'], afterCursor })) {
+    again.push(notice!.id);
     if (again.length === 3) break;
   }
-  expect(again).toEqual(ordered.slice(2).map(({ cursor }) => cursor));
+  const rest = live.slice(2).map(({ notice }) => notice!.id);
+  expect(again.sort()).toEqual(rest.sort());
+});
+
+it('what was written late is told to whoever comes back, and what they know is not told again', async () => {
+  const told = async (afterCursor: string, n: number) => {
+    const texts: string[] = [];
+    for await (const { notice } of client.watchNotices({ agentId: 'late', teamIds: [], afterCursor })) {
+      texts.push(notice!.text);
+      if (texts.length === n) break;
+    }
+    return texts;
+  };
+  const now = Math.floor(Date.now() / 1000);
+  const notice = (text: string, seconds: number) => ({
+    _id: `acme/${text}` as never,
+    tenantId: 'acme',
+    recipient: 'agent:late',
+    cursor: new mongo.Timestamp({ t: now + seconds, i: 1 }),
+    at: new Date(),
+    kind: 'mention',
+    text,
+    conversationId: 'c1',
+    aboutId: 'm1',
+  });
+  const notices = service.db.collection('notices');
+  await notices.insertMany([notice('first', -30), notice('second', -10)]);
+  const { notices: listed } = await client.listNotices({ agentId: 'late', teamIds: [], pageSize: 0, pageToken: '' });
+  expect(listed.map(({ text }) => text)).toEqual(['second', 'first']);
+  const last = listed[0]!.cursor;
+  await notices.insertOne(notice('third', -5));
+  expect(await told(last, 1)).toEqual(['third']);
+  // As by a process whose write got its stamp first and came through last.
+  await notices.insertOne(notice('between', -20));
+  expect(await told(last, 4)).toEqual(['first', 'between', 'second', 'third']);
+});
+
+it('pages through notices, and refuses places that it never gave', async () => {
+  const mentions = (id: string) =>
+    conversationV1.NoteAdded.encode(
+      conversationV1.NoteAdded.fromPartial({ conversationId: 'c2', messageId: id, text: id, mentions: ['paged'] }),
+    ).finish();
+  for (let i = 0; i < 5; i++) await conversation('NoteAdded', mentions(`m${i}`), `p/${i}`);
+  await eventually('all of them', async () => (await list('paged')).length === 5);
+  const seen: string[] = [];
+  let pageToken = '';
+  do {
+    const page = await client.listNotices({ agentId: 'paged', teamIds: [], pageSize: 2, pageToken });
+    seen.push(...page.notices.map(({ aboutId }) => aboutId));
+    pageToken = page.nextPageToken;
+  } while (pageToken);
+  expect(seen).toEqual((await list('paged')).map(({ aboutId }) => aboutId));
+  expect(seen.sort()).toEqual(['m0', 'm1', 'm2', 'm3', 'm4']);
+  const watch = async () => {
+    for await (const _ of client.watchNotices({ agentId: 'paged', teamIds: [], afterCursor: 'from the start' })) break;
+  };
+  await expect(watch()).rejects.toThrow(/after_cursor/);
+  const foreign = Buffer.from('[1,"x"]').toString('base64url');
+  await expect(client.listNotices({ agentId: 'paged', teamIds: [], pageSize: 2, pageToken: foreign })).rejects.toThrow(
+    /page_token/,
+  );
+});
+
+it('notices of an earlier version stay in their order', async () => {
+  const notices = service.db.collection<{ _id: string; cursor: unknown }>('notices');
+  const old = (n: number) => ({
+    _id: `acme/old ${n}`,
+    tenantId: 'acme',
+    recipient: 'agent:old',
+    cursor: `019a0000-000${n}-7000-8000-000000000000.10000`,
+    at: new Date(),
+    kind: 'mention',
+    text: `${n}`,
+    conversationId: 'c1',
+    aboutId: 'm1',
+  });
+  await notices.insertMany([old(2), old(1), old(3)]);
+  for (let turn = 0; turn < 2; turn++) await stampOldNotices(service.db);
+  expect((await list('old')).map(({ text }) => text)).toEqual(['3', '2', '1']);
 });

@@ -1,7 +1,7 @@
 import type { IndexSpec, Store } from '@throughline/store';
 import { applyMigrations, assertIndexes, createIndexes } from '@throughline/store';
 import { audienceIndexes } from './audiences';
-import { noticeIndexes } from './notice-store';
+import { noticeIndexes, stampOldNotices } from './notice-store';
 import { webhookIndexes } from './webhooks/delivery-queue';
 
 const unpublished = (collection: string): IndexSpec => ({
@@ -44,6 +44,7 @@ export const prepareSchema = async (store: Store): Promise<void> => {
   await applyMigrations(store, [
     { id: '0003-indexes', up: () => createIndexes(store, indexes) },
     { id: '0004-webhooks', up: () => createIndexes(store, webhookIndexes) },
+    { id: '0005-stamps-of-notices', up: stampOldNotices },
   ]);
   await assertIndexes(store, [...indexes, ...webhookIndexes]);
 };

@@ -4,6 +4,7 @@ import type { Finding, Outcome } from '../domain/delivery/sending';
 import type { Incident } from '../domain/incident/incident';
 import type { Telling } from '../domain/incident/telling';
 import type { News, Notice } from '../domain/notice/notice';
+import type { Stamp } from '../domain/notice/place';
 import type { ContactPolicy } from '../domain/policy/policy';
 import type { Template } from '../domain/template/template';
 
@@ -191,12 +192,16 @@ export interface Assignees {
 export interface NoticeStore {
   /** Writes one row per recipient; what was told before stays as it is. */
   tell(news: News[]): Promise<void>;
-  /** After a place, in order. */
-  after(tenantId: string, recipients: string[], cursor: string, limit: number): Promise<Notice[]>;
-  /** Before a place, the newest first; from the newest when empty. */
-  before(tenantId: string, recipients: string[], cursor: string, limit: number): Promise<Notice[]>;
-  /** Calls back for each notice of every tenant from now on; gives what ends it. */
-  listen(onNotice: (notice: Notice) => void): Promise<() => Promise<void>>;
+  /** Now, as the database stamps what it writes: whatever is written from here on gets a later one. */
+  present(): Promise<Stamp>;
+  /** After a stamp, in order. */
+  after(tenantId: string, recipients: string[], stamp: Stamp, limit: number): Promise<Notice[]>;
+  /** Before a stamp, the newest first; from the newest when undefined. */
+  before(tenantId: string, recipients: string[], stamp: Stamp | undefined, limit: number): Promise<Notice[]>;
+  /** Stamps of those after `from`, up to `to`. */
+  between(tenantId: string, recipients: string[], from: Stamp, to: Stamp): Promise<Stamp[]>;
+  /** Calls back for each notice of every tenant from now on, and when some may have been missed; gives what ends it. */
+  listen(onNotice: (notice: Notice) => void, onBreak: () => void): Promise<() => Promise<void>>;
 }
 
 /** Sets of addresses, by name. */

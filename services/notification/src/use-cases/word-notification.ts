@@ -40,8 +40,8 @@ export const wordNotification = async (
   customerLanguage: string,
 ): Promise<Content> => {
   if (wording.kind === 'plain') {
-    checkWords(wording.subject, wording.text);
     const html = channel === 'email' ? (wording.html ?? '') : '';
+    checkWords(wording.subject, wording.text, html);
     const { subject, text } = wording;
     return { templateId: '', templateVersion: 0, language: customerLanguage, subject, text, html };
   }
@@ -50,6 +50,6 @@ export const wordNotification = async (
   const text = textFor(template, wording.language || customerLanguage || DEFAULT_LANGUAGE, channel);
   const words = deps.renderer.render(text, wording.values);
   const spoken = channel === 'email' ? words : { ...words, subject: '', html: '' };
-  checkWords(spoken.subject, spoken.text);
+  checkWords(spoken.subject, spoken.text, spoken.html);
   return { templateId: template.id, templateVersion: template.version, language: text.language, ...spoken };
 };

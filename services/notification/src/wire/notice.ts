@@ -11,7 +11,8 @@ const kinds: Record<NoticeKind, v1.NoticeKind> = {
   promise_broken: v1.NoticeKind.PROMISE_BROKEN,
 };
 
-export const wireNotice = (notice: Notice): v1.Notice => {
+/** A notice with the place of a reader that was told it. */
+export const wireNotice = (notice: Notice, cursor: string): v1.Notice => {
   const [kind, id] = [notice.recipient.split(':')[0], notice.recipient.slice(notice.recipient.indexOf(':') + 1)];
   return {
     id: notice.id,
@@ -22,6 +23,6 @@ export const wireNotice = (notice: Notice): v1.Notice => {
     conversationId: notice.conversationId,
     aboutId: notice.aboutId,
     at: new Date(notice.at),
-    cursor: notice.cursor,
+    cursor,
   };
 };

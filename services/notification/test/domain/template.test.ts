@@ -64,6 +64,8 @@ describe('words', () => {
     ['HEADER_INJECTION', () => checkWords('Hello\r\nBcc: eve@example.org', 'x')],
     ['HEADER_INJECTION', () => checkWords('Hello\u2028Bcc: eve@example.org', 'x')],
     ['BODY_TOO_LARGE', () => checkWords('Hello', 'x'.repeat(50_001))],
+    ['BODY_TOO_LARGE', () => checkWords('Hello', '你'.repeat(40_000), '好'.repeat(40_000))],
+    ['BODY_TOO_LARGE', () => checkWords('Hello', '🙂'.repeat(25_000), `<p>${'x'.repeat(110_000)}</p>`)],
     ['BODY_EMPTY', () => checkWords('Hello', ' \n ')],
   ])('%s', (reason, work) => {
     expect(reasonOf(work)).toBe(reason);

@@ -1,12 +1,13 @@
-import { performance } from 'node:perf_hooks';
 import { encodeEvent } from '@throughline/bus';
 import { commonV1, conversationV1 } from '@throughline/proto';
 import { freePort } from '@throughline/testing';
 import type { mongo } from 'mongoose';
-import { startService, waitReady } from '../measure/children';
+import type { Child } from '../measure/children';
+import { startNode, startService, waitReady } from '../measure/children';
 import type { Bench } from '../measure/context';
-import { measureDrain } from '../measure/drain';
-import { interleave, ratioOf } from '../measure/pairs';
+import type { Drained } from '../measure/drain';
+import { cpuText, measureDrain } from '../measure/drain';
+import { interleave, median, pairName, ratioOf } from '../measure/pairs';
 import type { Preloaded } from '../workload/channel-mix';
 import { TENANT } from '../workload/channel-mix';
 import { createTopics, deleteTopics, preload } from '../workload/preload';
@@ -45,22 +46,31 @@ function* notes(events: number): Generator<Preloaded> {
   }
 }
 
-interface Run {
-  perSecond: number;
-  /** Processor time of whoever writes, without mongod and the broker. */
-  microsPerRow: number;
-  correct: boolean;
-}
+type Run = Drained & { correct: boolean };
 
+/** Everybody has one of each event, and nobody else has any. */
 const everyoneOnce = async (rows: mongo.Collection, events: number): Promise<boolean> => {
   const perAgent = await rows
-    .aggregate<{ _id: string; n: number }>([{ $group: { _id: '$recipient', n: { $sum: 1 } } }])
+    .aggregate<{ n: number; about: number }>([
+      { $group: { _id: { recipient: '$recipient', aboutId: '$aboutId' } } },
+      { $group: { _id: '$_id.recipient', about: { $sum: 1 } } },
+    ])
     .toArray();
-  return perAgent.length === RECIPIENTS && perAgent.every(({ n }) => n === events);
+  const all = await rows.countDocuments();
+  return (
+    all === events * RECIPIENTS && perAgent.length === RECIPIENTS && perAgent.every(({ about }) => about === events)
+  );
 };
 
-const oursOnce = async (bench: Bench, prefix: string, events: number): Promise<Run> => {
-  const db = `${bench.fresh()}n`;
+const drained = async (bench: Bench, child: Child, db: string, events: number): Promise<Run> => {
+  const rows = bench.client.db(db).collection('notices');
+  const all = events * RECIPIENTS;
+  const result = await measureDrain(bench, [child], rows, all, all);
+  return { ...result, correct: await everyoneOnce(rows, events) };
+};
+
+/** Leaves its rows in the database. */
+const oursOnce = async (bench: Bench, prefix: string, db: string, events: number): Promise<Run> => {
   await openAdmin(bench, prefix).resetOffsets('notification', topicsOf(''));
   const service = await startService('notification', {
     KAFKA_BROKERS: bench.brokers,
@@ -73,76 +83,58 @@ const oursOnce = async (bench: Bench, prefix: string, events: number): Promise<R
   });
   try {
     await waitReady(service);
-    const rows = bench.client.db(db).collection('notices');
-    const all = events * RECIPIENTS;
-    const { perSecond, cpuBy } = await measureDrain(bench, [service], rows, all, all);
-    // Seconds per million are microseconds apiece.
-    return { perSecond, microsPerRow: cpuBy[service.name]!, correct: await everyoneOnce(rows, events) };
+    return await drained(bench, service, db, events);
   } finally {
     await service.stop();
-    await bench.client.db(db).dropDatabase();
   }
 };
 
-/** The same rows under the same indexes by `insertMany`, a thousand a command, two commands at a time as the service has them. */
-const floorOnce = async (bench: Bench, events: number): Promise<Run> => {
-  const db = bench.client.db(`${bench.fresh()}f`);
-  const rows = db.collection<{ _id: string }>('notices');
+const floorOnce = async (bench: Bench, given: string, db: string, events: number): Promise<Run> => {
+  const floor = startNode('floor-rows', 'tests/load/dist/floors/insert-rows.js', {
+    MONGO_URL: bench.mongoUrl,
+    FROM_DB: given,
+    MONGO_DB: db,
+    COLLECTION: 'notices',
+  });
   try {
-    await rows.createIndex({ tenantId: 1, recipient: 1, cursor: 1 });
-    await rows.createIndex({ at: 1 }, { expireAfterSeconds: 30 * 86_400 });
-    const at = new Date();
-    const docs = Array.from({ length: events * RECIPIENTS }, (_, i) => ({
-      _id: `${TENANT}/${Math.floor(i / RECIPIENTS)
-        .toString()
-        .padStart(22, '0')}.agent:agent-${i % RECIPIENTS}`,
-      tenantId: TENANT,
-      recipient: `agent:agent-${i % RECIPIENTS}`,
-      cursor: `01890000-0000-7000-8000-${i.toString(16).padStart(12, '0')}.10000`,
-      at,
-      kind: 'mention',
-      text: `Sam: please look at number ${Math.floor(i / RECIPIENTS)}`,
-      conversationId: `c${Math.floor(i / RECIPIENTS) % 1_000}`,
-      aboutId: `m${Math.floor(i / RECIPIENTS)}`,
-    }));
-    const began = performance.now();
-    const before = process.cpuUsage();
-    let next = 0;
-    const worker = async () => {
-      while (next < docs.length) {
-        const batch = docs.slice(next, next + 1_000);
-        next += batch.length;
-        await rows.insertMany(batch, { ordered: false, writeConcern: { w: 'majority', journal: true } });
-      }
-    };
-    await Promise.all([worker(), worker()]);
-    const perSecond = (docs.length * 1000) / (performance.now() - began);
-    const { user, system } = process.cpuUsage(before);
-    const microsPerRow = (user + system) / docs.length;
-    return { perSecond, microsPerRow, correct: await everyoneOnce(rows as unknown as mongo.Collection, events) };
+    return await drained(bench, floor, db, events);
   } finally {
-    await db.dropDatabase();
+    await floor.stop();
   }
 };
 
-/** B17: one event that a hundred people must hear of becomes a hundred rows, against the bare insert of those rows. */
-export const b17: Case = async (bench, { events = 2_000, pairs = 5, warmUp }) => {
+/**
+ * B17: one event that a hundred people must hear of becomes a hundred rows, against the bare insert of the very rows that the
+ * service wrote, in their order, under its indexes.
+ */
+export const b17: Case = async (bench, { events = 4_000, pairs = 5, warmUp }) => {
   const prefix = `${bench.fresh()}.`;
+  const given = `${bench.fresh()}n`;
+  const dropping = async (run: (db: string) => Promise<Run>): Promise<Run> => {
+    const db = `${bench.fresh()}n`;
+    try {
+      return await run(db);
+    } finally {
+      await bench.client.db(db).dropDatabase();
+    }
+  };
   await createTopics(bench.brokers, topicsOf(prefix));
   try {
     await preload(bench.brokers, prefix + CONVERSATIONS, notes(events));
+    await oursOnce(bench, prefix, given, events);
     const runs = await interleave(
       { pairs, warmUp },
-      () => oursOnce(bench, prefix, events),
-      () => floorOnce(bench, events),
-      ({ ours, floor }) =>
+      () => dropping((db) => oursOnce(bench, prefix, db, events)),
+      () => dropping((db) => floorOnce(bench, given, db, events)),
+      ({ ours, floor }, index) =>
         bench.say(
-          `B17: ours ${ours.perSecond.toFixed(0)} rows/s and ${ours.microsPerRow.toFixed(1)} µs a row, insertMany ${floor.perSecond.toFixed(0)} and ${floor.microsPerRow.toFixed(1)}`,
+          `B17 ${pairName(index)}: ours ${ours.perSecond.toFixed(0)} rows/s, insertMany ${floor.perSecond.toFixed(0)}, ` +
+            `ratio ${(ours.perSecond / floor.perSecond).toFixed(2)}; CPU in µs a row ${cpuText(ours)}; ${cpuText(floor)}`,
         ),
     );
     const ratio = ratioOf(runs.map(({ ours, floor }) => ({ ours: ours.perSecond, floor: floor.perSecond })));
     const middle = (side: 'ours' | 'floor') =>
-      `${([...runs].sort((a, b) => a[side].perSecond - b[side].perSecond)[Math.floor(runs.length / 2)]![side].perSecond / 1000).toFixed(1)}k rows/s`;
+      `${(median(runs.map((run) => run[side].perSecond)) / 1000).toFixed(1)}k rows/s`;
     return {
       lines: [
         {
@@ -159,6 +151,7 @@ export const b17: Case = async (bench, { events = 2_000, pairs = 5, warmUp }) =>
       detail: runs,
     };
   } finally {
+    await bench.client.db(given).dropDatabase();
     await deleteTopics(bench.brokers, topicsOf(prefix));
   }
 };

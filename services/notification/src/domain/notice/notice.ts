@@ -1,3 +1,5 @@
+import type { Stamp } from './place';
+
 export type NoticeKind =
   | 'assignment'
   | 'mention'
@@ -27,7 +29,8 @@ export interface News {
 export interface Notice {
   tenantId: string;
   id: string;
-  cursor: string;
+  /** Its place in the order of all notices. */
+  stamp: Stamp;
   kind: NoticeKind;
   text: string;
   conversationId: string;

@@ -70,12 +70,18 @@ export const checkValues = ({ variables }: Template, values: Record<string, stri
   }
 };
 
+/** What adapters take in one event, less what we add ourselves; three or four bytes a character where letters are not Latin. */
+const MOST_BYTES = 200_000;
+
 /** Refuses words that cannot be sent as they are: a line break in a subject would begin a header of the sender's choice. */
-export const checkWords = (subject: string, text: string): void => {
+export const checkWords = (subject: string, text: string, html = ''): void => {
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(subject)) {
     throw refuse('HEADER_INJECTION', 'subject', 'must be one line without control characters');
   }
   if (subject.length > 200) throw refuse('BODY_TOO_LARGE', 'subject', 'has at most 200 characters');
   if (text.length > 50_000) throw refuse('BODY_TOO_LARGE', 'text', 'has at most 50,000 characters');
+  if (Buffer.byteLength(text) + Buffer.byteLength(html) > MOST_BYTES) {
+    throw refuse('BODY_TOO_LARGE', html === '' ? 'text' : 'html', 'text and HTML together have at most 200,000 bytes');
+  }
   if (text.trim() === '') throw refuse('BODY_EMPTY', 'text', 'must say something');
 };

@@ -10,7 +10,7 @@ import type { ReportOn } from '../../use-cases/apply-reports';
 import type { OptOutRequest } from '../../use-cases/opt-out';
 import type { Asked, BookStore, CustomerPoints } from '../../use-cases/ports';
 import { readMessage, readNotification } from '../../wire/notification';
-import { pointText } from '../../wire/points';
+import { pointTexts } from '../../wire/points';
 import { classOf } from '../../wire/policy';
 import { readCustomerEvent } from './read-customer-event';
 import { readChannelNews } from './report.on-delivery-status-changed';
@@ -152,7 +152,7 @@ const onRequest: Each = async (deps, { event }) => {
     const { tellingId: id, notification, recipients } = v1.TellingRequested.decode(event.data);
     if (!id) throw invalidField('telling_id', 'required', 'names the message');
     const telling = { id, audience: `telling:${id}`, message: readMessage(required(notification)) };
-    await deps.tell(tenantId, telling, recipients.map(pointText));
+    await deps.tell(tenantId, telling, pointTexts('recipients', recipients));
   }
 };
 

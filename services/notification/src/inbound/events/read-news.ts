@@ -14,6 +14,8 @@ export interface Assignment {
   at: number;
 }
 
+const MOST_TEXT = 1_000;
+
 type Told = Omit<ReadNews, 'tenantId' | 'eventId' | 'at'>;
 
 const teamOf = (team: string): Recipient[] => (team ? [{ teamId: team }] : []);
@@ -104,6 +106,13 @@ export const readNews = (event: IncomingEvent): ReadNews | undefined => {
     : undefined;
   const told = given ?? readers[event.type]?.(event.data);
   return (
-    told && { ...told, tenantId: event.tenantId, eventId: `${event.source}/${event.id}`, at: event.time.getTime() }
+    told && {
+      ...told,
+      // It stands in the row of each who is told.
+      text: told.text.slice(0, MOST_TEXT),
+      tenantId: event.tenantId,
+      eventId: `${event.source}/${event.id}`,
+      at: event.time.getTime(),
+    }
   );
 };

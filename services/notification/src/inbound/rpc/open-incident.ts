@@ -1,5 +1,5 @@
 import { wireIncident } from '../../wire/incident';
-import { pointText } from '../../wire/points';
+import { pointTexts } from '../../wire/points';
 import type { Rpc } from './deps';
 import { askedOf } from './deps';
 
@@ -19,6 +19,6 @@ export const openIncident: Rpc<'openIncident'> = (deps) => async (request, call)
     nextAt,
     author: call.caller.subject,
   };
-  const points = request.affected.map(pointText);
+  const points = pointTexts('affected', request.affected);
   return { incident: wireIncident(await deps.changeIncident(call.caller.tenantId, id, command, points, asked)) };
 };

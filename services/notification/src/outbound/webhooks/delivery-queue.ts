@@ -1,3 +1,4 @@
+import { transientError } from '@throughline/core';
 import type { IndexSpec, Store } from '@throughline/store';
 import { alreadyAsked } from '@throughline/store';
 import type { mongo } from 'mongoose';
@@ -77,9 +78,11 @@ const storedAttempt = ({ at, status, reason, tookMs }: Attempt): StoredAttempt =
 
 /** Those that were there already are no fault; everything else is. */
 const ignoreDuplicates = (error: unknown): void => {
-  const { writeErrors } = error as mongo.MongoBulkWriteError;
+  const { writeErrors, result } = error as mongo.MongoBulkWriteError;
   const list = writeErrors ? (Array.isArray(writeErrors) ? writeErrors : [writeErrors]) : [];
   if (list.length === 0 || list.some(({ code }) => code !== DUPLICATE)) throw error;
+  // Duplicates must not hide that the others did not reach the majority.
+  if (result?.getWriteConcernError()) throw transientError('the majority did not confirm the deliveries', error);
 };
 
 /** Writes what comes while a write is under way together in the next one: many lanes settle at the price of one. */
