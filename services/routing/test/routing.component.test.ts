@@ -134,7 +134,7 @@ describe('routing on real Kafka and MongoDB', () => {
           name: 'other',
           queueId: 'support',
           skills: [{ skillId: 'french', minProficiency: 1 }],
-          overflow: { afterSeconds: 1, queueId: 'reserve' },
+          overflow: routingV1.Overflow.fromPartial({ afterSeconds: 1, queueId: 'reserve' }),
         },
       ],
     );
@@ -155,6 +155,58 @@ describe('routing on real Kafka and MongoDB', () => {
     expect(events.find(({ type }) => type === 'WorkItemRelaxed')!.message).toMatchObject({
       workItemId: 'bill',
       detail: 'after 1 s, billing no longer needed',
+    });
+  });
+
+  it('goes on from target to target, skips one, and the decision tells the way', async () => {
+    const client = running.client('targets');
+    const rule = routingV1.RoutingRule.fromPartial({
+      name: 'rings',
+      queueId: 'support',
+      targets: [
+        { queueId: 'night', afterSeconds: 1, skipWhen: { noAgents: true } },
+        { queueId: 'reserve', afterSeconds: 2, boostPoints: 5, skills: [{ skillId: 'french', minProficiency: 2 }] },
+      ].map((target) => routingV1.RuleTarget.fromPartial(target)),
+      overflow: routingV1.Overflow.fromPartial({
+        afterSeconds: 600,
+        queueId: 'elsewhere',
+        skipWhen: { queueLongerThan: 9 },
+      }),
+    });
+    for (const id of ['night', 'elsewhere']) {
+      await client.createQueue({ queue: routingV1.Queue.fromPartial({ id, name: id }), requestId: '' });
+    }
+    await setUp(
+      client,
+      [{ id: 'eve', queueIds: ['reserve'], skills: [{ skillId: 'french', proficiency: 3 }] }],
+      [rule],
+    );
+    const { routingPolicy } = await client.getRoutingPolicy({ routingPolicyId: 'default' });
+    expect(routingPolicy!.rules[0]).toMatchObject({
+      targets: [
+        { queueId: 'night', afterSeconds: 1, skipWhen: { noAgents: true, queueLongerThan: 0 } },
+        { queueId: 'reserve', afterSeconds: 2, boostPoints: 5, skills: [{ skillId: 'french', minProficiency: 2 }] },
+      ],
+      overflow: { afterSeconds: 600, queueId: 'elsewhere', skipWhen: { noAgents: false, queueLongerThan: 9 } },
+    });
+    await available(client, 'eve');
+    await submit(client, { workItemId: 'w' });
+    const offered = await offerOf(client, 'w');
+    expect(offered).toMatchObject({ agentId: 'eve', queueId: 'reserve', ruleName: 'rings' });
+    const { decision } = await eventually('the decision', () => client.getDecision({ decisionId: offered.decisionId }));
+    expect(decision!.rules).toEqual([
+      { ruleName: 'rings', reason: 'skipped: nobody of night is signed in' },
+      { ruleName: 'rings', reason: expect.stringMatching(/^went on from support to reserve after \d+ s$/) },
+    ]);
+    expect(decision!.skills).toEqual([{ skillId: 'french', minProficiency: 2 }]);
+    expect((await client.replayDecision({ decisionId: offered.decisionId, requestId: '' })).same).toBe(true);
+    const moved = await eventually('the move', () =>
+      running.events('targets').find(({ type }) => type === 'WorkItemOverflowed'),
+    );
+    expect(moved.message).toMatchObject({
+      fromQueueId: 'support',
+      toQueueId: 'reserve',
+      reason: 'target of rule rings',
     });
   });
 

@@ -155,6 +155,7 @@ describe('P6: nobody is given twice, nobody is given too much', () => {
         }
       };
       let over = false;
+      let told: NodeJS.Timeout | undefined;
       try {
         await Promise.all([start('one'), start('two')]);
         await patiently((client) =>
@@ -216,6 +217,17 @@ describe('P6: nobody is given twice, nobody is given too much', () => {
           }
         };
         const customers = Promise.all(Array.from({ length: CUSTOMERS }, customer));
+        // A long run that stands still should say where.
+        told = setInterval(
+          () => {
+            const at = Math.round((Date.now() - startedAt) / 1000);
+            const asleep = members.findIndex(({ paused }) => paused);
+            process.stdout.write(
+              `P6 ${JSON.stringify({ at, arrived, completed: completed.size, facts: facts.length, asleep, failures: failures.length })}\n`,
+            );
+          },
+          long ? 10_000 : 60_000,
+        );
         // Each in turn sleeps while the other takes over, and wakes believing that all is as it was.
         for (const member of members) {
           await pause(2_000);
@@ -245,6 +257,7 @@ describe('P6: nobody is given twice, nobody is given too much', () => {
         expect(members.map(({ log }) => log()).join('')).toContain('lost a shard');
       } finally {
         over = true;
+        clearInterval(told);
         for (const { child, client } of members) {
           child.kill('SIGCONT');
           child.kill('SIGKILL');

@@ -1,5 +1,6 @@
 import type { Violation } from '@throughline/core';
-import type { Agent, Policy, Queue, Setup } from './setup';
+import { queuesOf } from './plan';
+import type { Agent, Policy, Queue, Rule, Setup } from './setup';
 import type { Wellbeing } from './wellbeing';
 
 const violation = (field: string, rule: string, description: string): Violation => ({ field, rule, description });
@@ -83,8 +84,11 @@ export const checkWellbeing = ({ hard, coolDown, ceiling }: Wellbeing): Violatio
 /** Queues that lead back to themselves by overflow: work in there would go round for ever. */
 const overflowCycle = (policy: Policy): string[] | undefined => {
   const next = new Map<string, Set<string>>();
-  for (const { queueId, overflow } of policy.rules) {
-    if (overflow) next.set(queueId, (next.get(queueId) ?? new Set()).add(overflow.queueId));
+  for (const rule of policy.rules) {
+    const { overflow } = rule;
+    // Whatever overflows into the queue of a target may stand under its rule from then on.
+    for (const from of overflow ? queuesOf(rule) : [])
+      next.set(from, (next.get(from) ?? new Set()).add(overflow!.queueId));
   }
   const follow = (queueId: string, path: string[]): string[] | undefined => {
     const seen = path.indexOf(queueId);
@@ -102,13 +106,42 @@ const overflowCycle = (policy: Policy): string[] | undefined => {
   return undefined;
 };
 
+const checkTargets = (rule: Rule, at: string, setup: Setup): Violation[] => {
+  const { targets = [], overflow } = rule;
+  const last = targets.at(-1)?.afterSeconds ?? 0;
+  return [
+    ...targets.flatMap(({ queueId, skills }, j): Violation[] => {
+      const field = `${at}.targets[${j}]`;
+      return [
+        ...known('queue', setup.queues)(`${field}.queue_id`, queueId),
+        ...(queuesOf(rule).indexOf(queueId) <= j
+          ? [violation(`${field}.queue_id`, 'unique', `rule ${rule.name} leads to ${queueId} already`)]
+          : []),
+        ...skills.flatMap(({ skillId }, k) => known('skill', setup.skills)(`${field}.skills[${k}].skill_id`, skillId)),
+        ...(repeated(skills.map(({ skillId }) => skillId))
+          ? [violation(`${field}.skills`, 'unique', 'names a skill twice')]
+          : []),
+      ];
+    }),
+    ...steps(
+      targets.map(({ afterSeconds }) => afterSeconds),
+      `${at}.targets`,
+    ),
+    ...(overflow && overflow.afterSeconds <= last
+      ? [violation(`${at}.overflow.after_seconds`, 'order', `must come after the last target, so after ${last} s`)]
+      : []),
+  ];
+};
+
 /** What is wrong with a policy; every violation names the rule it stands in. */
 export const checkPolicy = (policy: Policy, setup: Setup): Violation[] => {
   const queue = known('queue', setup.queues);
   const skill = known('skill', setup.skills);
   const found = policy.rules.flatMap((rule, i): Violation[] => {
     const at = `routing_policy.rules[${i}]`;
-    const needed = new Set(rule.skills.map(({ skillId }) => skillId));
+    const needed = new Set(
+      [rule, ...(rule.targets ?? [])].flatMap(({ skills }) => skills.map(({ skillId }) => skillId)),
+    );
     const dropped = rule.relaxation.flatMap(({ dropSkillIds }, j) =>
       dropSkillIds.flatMap((id, k) =>
         needed.has(id)
@@ -136,6 +169,7 @@ export const checkPolicy = (policy: Policy, setup: Setup): Violation[] => {
         rule.relaxation.map(({ afterSeconds }) => afterSeconds),
         `${at}.relaxation`,
       ),
+      ...checkTargets(rule, at, setup),
       ...(rule.overflow ? queue(`${at}.overflow.queue_id`, rule.overflow.queueId) : []),
       ...(policy.rules.findIndex(({ name }) => name === rule.name) < i
         ? [violation(`${at}.name`, 'unique', `rule ${rule.name} exists already`)]
@@ -145,7 +179,7 @@ export const checkPolicy = (policy: Policy, setup: Setup): Violation[] => {
   const cycle = overflowCycle(policy);
   if (!cycle) return found;
   const first = policy.rules.findIndex(
-    ({ queueId, overflow }) => queueId === cycle[0] && overflow?.queueId === cycle[1],
+    (rule) => queuesOf(rule).includes(cycle[0]!) && rule.overflow?.queueId === cycle[1],
   );
   return [
     ...found,
@@ -176,11 +210,13 @@ export const usedBy = (kind: keyof Setup, id: string, setup: Setup): string | un
     );
   if (queue) return `queue ${queue.id}`;
   const policy = policies.find(({ rules }) =>
-    rules.some(({ queueId, skills, relaxation, overflow }) =>
+    rules.some((rule) =>
       kind === 'skills'
-        ? skills.some(({ skillId }) => skillId === id)
+        ? [rule, ...(rule.targets ?? [])].some(({ skills }) => skills.some(({ skillId }) => skillId === id))
         : kind === 'queues' &&
-          (queueId === id || overflow?.queueId === id || relaxation.some((step) => step.widenQueueIds.includes(id))),
+          (queuesOf(rule).includes(id) ||
+            rule.overflow?.queueId === id ||
+            rule.relaxation.some((step) => step.widenQueueIds.includes(id))),
     ),
   );
   return policy && `policy ${policy.id}`;

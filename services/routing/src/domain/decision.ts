@@ -3,12 +3,13 @@ import type { Relief } from './guard';
 import type { Judged, Skip, Survey } from './judge';
 import { cannotTake, judgeAgents } from './judge';
 import type { ContactFacts, Verdict, Wait } from './plan';
-import { demandAt, plainRule, stepsOf } from './plan';
+import { demandAt, plainRule, ruleAt, stepsOf } from './plan';
 import { scoreOf } from './score';
 import type { Policy, Priority, Rule } from './setup';
 import type { Wellbeing } from './wellbeing';
 import { hardReasons } from './wellbeing';
 import type { WorkItem } from './work-item';
+import { ruledSince } from './work-item';
 
 /** A contact that stood before the chosen one. */
 export interface Ahead {
@@ -46,22 +47,29 @@ export interface Decision {
 export const basePoints = (policy: Policy | undefined, rule: Rule, priority: Priority): number =>
   (policy?.priorityPoints[priority] ?? 0) + rule.boostPoints;
 
-/** A rule of a policy by its name; the plain one when the policy has none of that name. */
-export const ruleNamed = (policy: Policy | undefined, name: string, queueId: string, plain = plainRule): Rule =>
-  policy?.rules.find((rule) => rule.name === name && rule.queueId === queueId) ?? plain(queueId);
+/** A rule of a policy by its name, as it is in this queue; the plain one when none of that name leads there. */
+export const ruleNamed = (
+  policy: Policy | undefined,
+  name: string,
+  queueId: string,
+  { plain = plainRule, at = ruleAt } = {},
+): Rule => {
+  const rule = policy?.rules.find((one) => one.name === name);
+  return (rule && at(rule, queueId)) ?? plain(queueId);
+};
 
 const ofWellbeing = (item: WorkItem, wellbeing: Wellbeing): Partial<Wait> => {
   const hard = hardReasons(item, wellbeing);
   const givesWay = wellbeing.ceiling?.givesWayAfterSeconds ?? 0;
   return {
     ...(hard.length > 0 ? { hard } : {}),
-    ...(givesWay > 0 && !item.callback ? { ceilingUntil: item.queuedAt + givesWay * 1000 } : {}),
+    ...(givesWay > 0 && !item.callback ? { ceilingUntil: ruledSince(item) + givesWay * 1000 } : {}),
   };
 };
 
 /** Who an item would rather have, since when it waits, and what wellbeing makes of it. */
 export const waitOf = (item: WorkItem, now: number, relief?: Relief, wellbeing?: Wellbeing): Wait => ({
-  queuedAt: item.queuedAt,
+  queuedAt: ruledSince(item),
   preferredAgentId: item.preferredAgentId,
   excludedAgentIds: item.passedBy.flatMap(({ agentId, until }) => (until > now ? [agentId] : [])),
   ...(relief && relief.aheadSteps > 0 ? { aheadSteps: relief.aheadSteps } : {}),
@@ -93,11 +101,14 @@ export const explainDecision = (d: Decision): string => {
     skip?.reason === 'COOL_DOWN' || skip?.reason === 'OCCUPANCY_CEILING' ? [`${agent.agentId} (${skip.detail})`] : [],
   );
   const ahead = d.workAhead.map(({ workItemId, skip }) => `${workItemId}: ${words(skip)}`);
+  const before = d.passedRules.filter(({ ruleName }) => ruleName !== d.ruleName);
+  const within = d.passedRules.filter(({ ruleName }) => ruleName === d.ruleName);
   return [
     `Rule "${d.ruleName}"${d.policyId ? ` of policy ${d.policyId} version ${d.policyVersion}` : ''} applied.`,
-    ...(d.passedRules.length > 0
-      ? [`Before it: ${d.passedRules.map(({ ruleName, reason }) => `"${ruleName}" (${reason})`).join(', ')}.`]
+    ...(before.length > 0
+      ? [`Before it: ${before.map(({ ruleName, reason }) => `"${ruleName}" (${reason})`).join(', ')}.`]
       : []),
+    ...(within.length > 0 ? [`Its targets: ${within.map(({ reason }) => reason).join('; ')}.`] : []),
     `The contact had waited ${seconds(d.at - d.arrivedAt)} and scored ${d.score.toFixed(1)}.`,
     `It asked for ${demand.channel} in ${demand.queueIds.join(', ')}${needs ? ` with ${needs}` : ''}${
       d.relaxationSteps > 0 ? ` after ${d.relaxationSteps} relaxation step${d.relaxationSteps > 1 ? 's' : ''}` : ''

@@ -1,8 +1,8 @@
 import type { Decision } from './decision';
 import { judgeAgents } from './judge';
 import type { QueueFacts } from './plan';
-import { demandAt, ruleFor } from './plan';
-import type { Policy } from './setup';
+import { demandAt, goOn, ruleAt, ruleFor } from './plan';
+import type { Policy, Rule } from './setup';
 
 export interface Difference {
   decisionId: string;
@@ -41,6 +41,16 @@ const allLookedAt = (decision: Decision, queueIds: readonly string[]): boolean =
   return queueIds.every((id) => looked.has(id)) && seen >= all;
 };
 
+/** The rule as it is where the contact would have waited: in its queue of then, if the rule had led there, or where time leads. */
+const whereThen = (rule: Rule, decision: Decision, queueId: string): Rule => {
+  const waited = decision.at - decision.wait.queuedAt;
+  const reached = (rule.targets ?? []).some(
+    (target) => target.queueId === queueId && waited >= target.afterSeconds * 1000,
+  );
+  const to = reached ? queueId : goOn(rule, waited, nothingKnown).queueId;
+  return (to && ruleAt(rule, to)) || rule;
+};
+
 const again = (decision: Decision, policy: Policy): Difference & { known: boolean } => {
   const [queueId = ''] = decision.demand.queueIds;
   const was = {
@@ -51,8 +61,10 @@ const again = (decision: Decision, policy: Policy): Difference & { known: boolea
     agentId: decision.agentId,
   };
   // The queue stays fixed where it was named, overflowed to or transferred to.
-  const { rule } = ruleFor(policy, decision.contact, nothingKnown, decision.fixedQueueId ?? '');
-  if (!rule) return { ...was, newRuleName: '', newQueueId: '', newAgentId: '', detail: 'no rule matches', known: true };
+  const { rule: first } = ruleFor(policy, decision.contact, nothingKnown, decision.fixedQueueId ?? '');
+  if (!first)
+    return { ...was, newRuleName: '', newQueueId: '', newAgentId: '', detail: 'no rule matches', known: true };
+  const rule = whereThen(first, decision, queueId);
   const demand = demandAt(rule, policy, decision.demand.channel, decision.wait, decision.at);
   const { chosen } = judgeAgents(
     demand,

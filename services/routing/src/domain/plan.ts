@@ -1,5 +1,5 @@
 import type { Demand, SkillNeed } from './demand';
-import type { Condition, Policy, Priority, Rule } from './setup';
+import type { Condition, Policy, Priority, Rule, SkipCondition } from './setup';
 
 /** What a rule looks at in a contact. */
 export interface ContactFacts {
@@ -35,7 +35,13 @@ const mismatch = (when: Condition, contact: ContactFacts): string | undefined =>
 /** Whether a contact is of the kind that a condition describes. */
 export const matches = (when: Condition, contact: ContactFacts): boolean => mismatch(when, contact) === undefined;
 
-const skipped = ({ skipWhen, queueId }: Rule, queues: QueueFacts): string | undefined => {
+/** Why a queue is passed over; undefined when it is not. */
+export const skipped = (
+  skipWhen: SkipCondition | undefined,
+  queueId: string,
+  queues: QueueFacts,
+): string | undefined => {
+  if (!skipWhen) return undefined;
   if (skipWhen.noAgents && queues.signedIn(queueId) === 0) return `skipped: nobody of ${queueId} is signed in`;
   const limit = skipWhen.queueLongerThan;
   if (limit > 0 && queues.waiting(queueId) > limit) return `skipped: more than ${limit} wait in ${queueId}`;
@@ -57,7 +63,34 @@ export const plainRule = (queueId: string): Rule => ({
   wrapUpSeconds: 0,
 });
 
-/** The first rule that matches and is not skipped, and why those before it did not apply. With a queue given, only its rules count. */
+/** The rule as it is in one of its queues, with the targets that come after it; undefined when it never leads there. */
+export const ruleAt = (rule: Rule, queueId: string): Rule | undefined => {
+  if (rule.queueId === queueId) return rule;
+  const targets = rule.targets ?? [];
+  const at = targets.findIndex((target) => target.queueId === queueId);
+  const target = targets[at];
+  return (
+    target && {
+      ...rule,
+      queueId,
+      skills: target.skills.length > 0 ? target.skills : rule.skills,
+      boostPoints: rule.boostPoints + target.boostPoints,
+      skipWhen: target.skipWhen,
+      targets: targets.slice(at + 1),
+    }
+  );
+};
+
+/** The queues of a rule, its own first. */
+export const queuesOf = ({ queueId, targets = [] }: Rule): string[] => [
+  queueId,
+  ...targets.map((target) => target.queueId),
+];
+
+/**
+ * The first rule that matches, as it is in the first of its queues that is not skipped, and why what came before did not apply.
+ * With a queue given, only rules that lead there count, and nothing is skipped.
+ */
 export const ruleFor = (
   policy: Policy,
   contact: ContactFacts,
@@ -67,17 +100,40 @@ export const ruleFor = (
   const passed: Verdict[] = [];
   for (const rule of policy.rules) {
     const why =
-      (queueId && rule.queueId !== queueId ? `is for ${rule.queueId}` : undefined) ??
-      mismatch(rule.when, contact) ??
-      (queueId ? undefined : skipped(rule, queues));
-    if (!why) return { rule, passed };
-    passed.push({ ruleName: rule.name, reason: why });
+      (queueId && !ruleAt(rule, queueId) ? `is for ${queuesOf(rule).join(', ')}` : undefined) ??
+      mismatch(rule.when, contact);
+    if (why) {
+      passed.push({ ruleName: rule.name, reason: why });
+      continue;
+    }
+    for (const at of queueId ? [queueId] : queuesOf(rule)) {
+      const here = ruleAt(rule, at)!;
+      const skip = queueId ? undefined : skipped(here.skipWhen, at, queues);
+      if (!skip) return { rule: here, passed };
+      passed.push({ ruleName: rule.name, reason: skip });
+    }
   }
   return queueId ? { rule: plainRule(queueId), passed } : { passed };
 };
 
-/** When a contact came into its queue, and who it would rather have. */
+/**
+ * Where time leads a contact within its rule: the last target whose time has come and that is not skipped, and why later ones
+ * are. `rule` is the rule as it is in the contact's queue.
+ */
+export const goOn = (rule: Rule, waitedMs: number, queues: QueueFacts): { queueId?: string; passed: Verdict[] } => {
+  const passed: Verdict[] = [];
+  for (const { queueId, afterSeconds, skipWhen } of [...(rule.targets ?? [])].reverse()) {
+    if (waitedMs < afterSeconds * 1000) continue;
+    const why = skipped(skipWhen, queueId, queues);
+    if (!why) return { queueId, passed };
+    passed.unshift({ ruleName: rule.name, reason: why });
+  }
+  return { passed };
+};
+
+/** Since when a contact waits by its rule, and who it would rather have. */
 export interface Wait {
+  /** When it came into the first queue of its rule. */
   queuedAt: number;
   preferredAgentId: string;
   excludedAgentIds: readonly string[];
@@ -137,13 +193,21 @@ export const demandAt = (
   };
 };
 
+/** How often a queue that was skipped is tried again. */
+const SKIPPED_MS = 30_000;
+
+// Its time has come and the contact is not there: it was skipped.
+const nextTry = (at: number, now: number): number =>
+  at > now ? at : at + (Math.floor((now - at) / SKIPPED_MS) + 1) * SKIPPED_MS;
+
 /** The next moment at which waiting alone changes something; undefined when nothing will. */
 export const nextChange = (rule: Rule, wait: Wait, now: number): number | undefined => {
   const moments = [
     ...rule.relaxation.map(({ afterSeconds }) => afterSeconds),
     ...(wait.preferredAgentId ? [rule.preferredAgentSeconds] : []),
-    ...(rule.overflow ? [rule.overflow.afterSeconds] : []),
   ].map((seconds) => wait.queuedAt + seconds * 1000);
+  for (const { afterSeconds } of [...(rule.targets ?? []), ...(rule.overflow ? [rule.overflow] : [])])
+    moments.push(nextTry(wait.queuedAt + afterSeconds * 1000, now));
   if (wait.ceilingUntil !== undefined) moments.push(wait.ceilingUntil);
   const ahead = moments.filter((at) => at > now);
   return ahead.length > 0 ? Math.min(...ahead) : undefined;

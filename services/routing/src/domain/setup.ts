@@ -70,16 +70,34 @@ export interface Relaxation {
   widenQueueIds: string[];
 }
 
+/** When a queue is passed over: nobody signed in, or more contacts waiting than that (0: no limit). */
+export interface SkipCondition {
+  noAgents: boolean;
+  queueLongerThan: number;
+}
+
+/** A further queue of a rule: where its contacts go on to after so long. */
+export interface Target {
+  queueId: string;
+  afterSeconds: number;
+  /** Those of the rule when empty. */
+  skills: SkillNeed[];
+  boostPoints: number;
+  skipWhen: SkipCondition;
+}
+
 export interface Rule {
   name: string;
   when: Condition;
   queueId: string;
   skills: SkillNeed[];
   boostPoints: number;
-  skipWhen: { noAgents: boolean; queueLongerThan: number };
+  skipWhen: SkipCondition;
   preferredAgentSeconds: number;
   relaxation: Relaxation[];
-  overflow?: { afterSeconds: number; queueId: string } | undefined;
+  /** In order of time. */
+  targets?: Target[] | undefined;
+  overflow?: { afterSeconds: number; queueId: string; skipWhen?: SkipCondition | undefined } | undefined;
   selection: Selection;
   offerTimeoutSeconds: number;
   wrapUpSeconds: number;

@@ -52,6 +52,8 @@ export interface WorkItem extends Origin, Placement {
   /** Only rules of this queue count: it was named, overflowed to or transferred to. */
   fixedQueueId: string;
   queuedAt: number;
+  /** When it began to wait by its rule, if that was in an earlier queue: a target led it on. */
+  ruledAt?: number | undefined;
   relaxationSteps: number;
   preferredAgentId: string;
   agentId: string;
@@ -95,10 +97,13 @@ interface Passing {
   heard?: number | undefined;
 }
 
-/** Of a move that was not the rule's own: the escalation that asked for it. */
-interface Escalated {
+/** Of a move that was not the rule's overflow: what asked for it. */
+interface Moved {
+  /** Number of the escalation. */
   escalated?: number | undefined;
   reason?: string | undefined;
+  /** Its rule leads it on, or a new version of its policy: the times of the rule go on, and no queue becomes fixed. */
+  within?: boolean | undefined;
 }
 
 export type WorkEvent =
@@ -113,14 +118,15 @@ export type WorkEvent =
       heard?: number | undefined;
     }
   | { type: 'relaxed'; at: number; steps: number; detail: string }
-  | ({ type: 'overflowed'; at: number; from: string; placement: Placement } & Escalated)
-  | ({
+  | ({ type: 'overflowed'; at: number; from: string; placement: Placement } & Moved)
+  | {
       type: 'placed';
       at: number;
       placement: Placement;
       priority?: Priority | undefined;
       heard?: number | undefined;
-    } & Escalated)
+      escalated?: number | undefined;
+    }
   | {
       type: 'offered';
       at: number;
@@ -147,7 +153,7 @@ export type WorkEvent =
 
 export type WorkCommand =
   | { type: 'relax'; at: number; steps: number; detail: string }
-  | ({ type: 'overflow'; at: number; placement: Placement } & Escalated)
+  | ({ type: 'overflow'; at: number; placement: Placement } & Moved)
   | { type: 'offer'; at: number; agentId: string; expiresAt: number; decisionId: string; explanation: string }
   /** `connectTo`: address of the agent to whom a call is connected. */
   | { type: 'accept'; at: number; offerId: string; connectTo?: string | undefined }
@@ -182,6 +188,8 @@ export const WENT_OFFLINE = 'agent went offline';
 /** Sign of a contact that its agent found hard. */
 const MARKED = 'said by the agent';
 
+/** Since when it waits by its rule. */
+export const ruledSince = ({ ruledAt, queuedAt }: WorkItem): number => ruledAt ?? queuedAt;
 export const isOpen = ({ state }: WorkItem): boolean => state !== 'COMPLETED' && state !== 'CANCELLED';
 export const offerIdOf = (id: string, count: number): string => `${id}~${count}`;
 /** The work an offer is for. */
@@ -352,9 +360,10 @@ export const evolve = (item: WorkItem | undefined, event: WorkEvent): WorkItem =
       };
     case 'overflowed': {
       const stays = enter(leave(item, at, 'flow_out'), event.placement.queueId, at);
-      const fixedQueueId = event.placement.queueId;
       const escalated = event.escalated ?? item.escalated;
-      return { ...item, ...event.placement, fixedQueueId, queuedAt: at, relaxationSteps: 0, stays, escalated };
+      const moved = { ...item, ...event.placement, queuedAt: at, stays, escalated };
+      if (event.within) return { ...moved, ruledAt: ruledSince(item) };
+      return { ...moved, ruledAt: undefined, fixedQueueId: event.placement.queueId, relaxationSteps: 0 };
     }
     case 'offered':
       return {
@@ -410,6 +419,7 @@ export const evolve = (item: WorkItem | undefined, event: WorkEvent): WorkItem =
         callback: event.callback,
         answeredAt: 0,
         queuedAt: at,
+        ruledAt: undefined,
         relaxationSteps: 0,
         stays: enter(item.stays, item.queueId, at),
       };
@@ -448,6 +458,7 @@ export const evolve = (item: WorkItem | undefined, event: WorkEvent): WorkItem =
         fixedQueueId: event.placement.queueId,
         preferredAgentId: event.toAgentId,
         queuedAt: at,
+        ruledAt: undefined,
         relaxationSteps: 0,
         answeredAt: 0,
         transferCount: item.transferCount + 1,

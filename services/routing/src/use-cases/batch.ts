@@ -88,14 +88,28 @@ export const putDoc = (world: World, { collection, key, held }: DocChange, now: 
   }
 };
 
+/** About what a document, its events and its decision take beside the texts of customers, in bytes. */
+const PLAIN_BYTES = 4_000;
+
+/** About how many bytes work takes in a row: more than it will be, most of the time. */
+const bytesOf = ({ subject, attributes, handover, waits }: WorkItem): number => {
+  let texts = subject.length;
+  for (const name in attributes) texts += name.length + attributes[name]!.length;
+  if (handover) texts += JSON.stringify(handover).length;
+  return PLAIN_BYTES + 2 * texts + 200 * (waits?.length ?? 0);
+};
+
 /** Collects what a batch changes while it changes the memory. When the write fails, the memory is thrown away whole. */
 export const createBatch = (world: World, past: ReadonlyMap<string, Held<WorkItem>>) => {
   const docs = new Map<string, DocChange>();
   const facts: Fact[] = [];
   const decisions: Decision[] = [];
+  let bytes = 0;
   const touched = (collection: Collection, key: string, held: Held<unknown> | undefined, isNew = false): void => {
     const name = `${collection}/${key}`;
-    const created = isNew || docs.get(name)?.created;
+    const before = docs.get(name);
+    if (!before) bytes += collection === 'work_items' ? bytesOf(held!.state as WorkItem) : PLAIN_BYTES;
+    const created = isNew || before?.created;
     docs.set(name, created ? { collection, key, held, created } : { collection, key, held });
   };
   const remembered = (held: Held<unknown>, asked: Asked | undefined): Asked[] =>
@@ -110,7 +124,9 @@ export const createBatch = (world: World, past: ReadonlyMap<string, Held<WorkIte
     const before = tenant.work.get(id);
     const left = before?.state.queueId;
     tenant.setWork(id, held, now);
-    world.due.set(dueKey(tenant.tenantId, id), tenant.dueOf(held.state, now));
+    // While it was offered its time may have come for another queue: who lets it go makes it be looked at.
+    const back = before?.state.state === 'OFFERED' && held.state.state === 'QUEUED';
+    world.due.set(dueKey(tenant.tenantId, id), back ? now : tenant.dueOf(held.state, now));
     armQueue(world, tenant, held.state.queueId, now);
     if (left && left !== held.state.queueId) armQueue(world, tenant, left, now);
     const key = `${tenant.tenantId}/${id}`;
@@ -121,6 +137,8 @@ export const createBatch = (world: World, past: ReadonlyMap<string, Held<WorkIte
     docs,
     facts,
     decisions,
+    /** About how large the row will be, in bytes. */
+    bytes: (): number => bytes,
     /** Work in memory, or as it was stored when it ended. */
     work: (tenant: Tenant, id: string): Held<WorkItem> | undefined =>
       tenant.work.get(id) ?? past.get(`${tenant.tenantId}/${id}`),
@@ -181,6 +199,10 @@ export const createBatch = (world: World, past: ReadonlyMap<string, Held<WorkIte
         world.due.set(dueKey(tenant.tenantId, item.id), tenant.dueOf(item, now));
       }
       armQueue(world, tenant, queueId, now);
+    },
+    /** After a policy changed: what waits by it gets its new place soon, in rows of bounded size. */
+    outdate(tenant: Tenant, policyId: string, now: number): void {
+      for (const id of tenant.nowOutdated(policyId)) world.due.set(dueKey(tenant.tenantId, id), now);
     },
     armQueue: (tenant: Tenant, queueId: string, now: number): void => armQueue(world, tenant, queueId, now),
     /** Time alone changed what an agent may be offered. */

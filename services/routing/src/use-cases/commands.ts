@@ -18,7 +18,7 @@ import type { Origin, WorkCommand, WorkItem } from '../domain/work-item';
 import { CUSTOMER_LEFT, decide, isOpen, workOfOffer } from '../domain/work-item';
 import type { Batch } from './batch';
 import type { Asked, Held } from './ports';
-import { advance, contactOf, place, placeAgain, setPresence, standingOf, tell } from './route';
+import { advance, contactOf, place, setPresence, standingOf, tell } from './route';
 import type { Tenant } from './tenant';
 
 interface Asking {
@@ -443,7 +443,7 @@ const reroute = (batch: Batch, tenant: Tenant, command: Command & { do: 'reroute
 
 const keepVersion = (batch: Batch, tenant: Tenant, policy: Policy, now: number): void => {
   batch.keepPolicyVersion(`${tenant.tenantId}/${policy.id}/${policy.version}`, policy);
-  placeAgain(batch, tenant, policy.id, now);
+  batch.outdate(tenant, policy.id, now);
 };
 
 const setResource = (

@@ -4,15 +4,15 @@ import { basePoints, explainDecision, recordDecision, waitOf } from '../domain/d
 import type { Estimate } from '../domain/estimate';
 import { estimateWait } from '../domain/estimate';
 import { noticeText } from '../domain/notice';
-import type { ContactFacts } from '../domain/plan';
-import { plainRule, ruleFor, stepsAt, stepsInWords } from '../domain/plan';
+import type { ContactFacts, Verdict } from '../domain/plan';
+import { goOn, plainRule, queuesOf, ruleFor, skipped, stepsAt, stepsInWords } from '../domain/plan';
 import type { AgentEvent, Released } from '../domain/presence';
 import { decidePresence, decideTake, NO_ANSWER } from '../domain/presence';
 import { scoreOf } from '../domain/score';
 import type { Rule } from '../domain/setup';
 import { hardReasons } from '../domain/wellbeing';
 import type { Placement, WorkEvent, WorkItem } from '../domain/work-item';
-import { CUSTOMER_LEFT, decide, offerIdOf, WENT_OFFLINE } from '../domain/work-item';
+import { CUSTOMER_LEFT, decide, offerIdOf, ruledSince, WENT_OFFLINE } from '../domain/work-item';
 import type { Batch } from './batch';
 import type { Tenant } from './tenant';
 
@@ -158,6 +158,58 @@ export const contactOf = ({ channel, priority, language, topic, attributes, call
   attributes,
 });
 
+/** Gives work that waits by an outdated policy its place by the one in force. */
+const placeAgain = (batch: Batch, tenant: Tenant, item: WorkItem, now: number): void => {
+  const { policyId, fixedQueueId, queueId } = item;
+  const contact = contactOf(item);
+  const found = place(tenant, policyId, contact, fixedQueueId) ?? place(tenant, policyId, contact, queueId);
+  if (!found) return;
+  const rule = tenant.policyOf(item)?.rules.find(({ name }) => name === found.ruleName);
+  // What a target led on stays there, if its rule still leads there.
+  const stays = item.ruledAt !== undefined && rule && queuesOf(rule).includes(queueId);
+  const placement = stays ? { ...found, queueId } : found;
+  if (placement.queueId === queueId) batch.applyWork(tenant, item.id, [{ type: 'placed', at: now, placement }]);
+  else {
+    const reason = `version ${placement.policyVersion} of policy ${policyId}`;
+    advance(batch, tenant, item, decide(item, { type: 'overflow', at: now, placement, reason, within: true }));
+  }
+};
+
+/** Verdicts with those that are new; each is kept once. */
+const noted = (verdicts: readonly Verdict[], news: readonly Verdict[]): Verdict[] => [
+  ...verdicts,
+  ...news.filter((one) => !verdicts.some(({ ruleName, reason }) => ruleName === one.ruleName && reason === one.reason)),
+];
+
+/** Where the wait leads work next: out of its rule by the overflow, or on to a target of it. True when it moved. */
+const moveOn = (batch: Batch, tenant: Tenant, item: WorkItem, rule: Rule, now: number): boolean => {
+  const { overflow } = rule;
+  const waited = now - ruledSince(item);
+  const passed: Verdict[] = [];
+  if (overflow && waited >= overflow.afterSeconds * 1000) {
+    const why = skipped(overflow.skipWhen, overflow.queueId, tenant.queueFacts);
+    const to = why ? undefined : place(tenant, item.policyId, contactOf(item), overflow.queueId);
+    if (to) advance(batch, tenant, item, decide(item, { type: 'overflow', at: now, placement: to }));
+    if (!why) return true;
+    passed.push({ ruleName: rule.name, reason: why });
+  }
+  const on = goOn(rule, waited, tenant.queueFacts);
+  passed.unshift(...on.passed);
+  const seconds = Math.round(waited / 1000);
+  if (on.queueId)
+    passed.push({ ruleName: rule.name, reason: `went on from ${item.queueId} to ${on.queueId} after ${seconds} s` });
+  const passedRules = noted(item.passedRules, passed);
+  const placement = { ...placementOfItem(item), queueId: on.queueId ?? item.queueId, passedRules };
+  if (on.queueId) {
+    const reason = `target of rule ${rule.name}`;
+    advance(batch, tenant, item, decide(item, { type: 'overflow', at: now, placement, reason, within: true }));
+    return true;
+  }
+  if (passedRules.length > item.passedRules.length)
+    batch.applyWork(tenant, item.id, [{ type: 'placed', at: now, placement }]);
+  return false;
+};
+
 /** Looks at work whose time has come: an offer ran out, a wrap-up ended, a wait reached its next step. */
 export const check = (batch: Batch, tenant: Tenant, id: string, now: number): void => {
   let item = tenant.work.get(id)?.state;
@@ -170,17 +222,17 @@ export const check = (batch: Batch, tenant: Tenant, id: string, now: number): vo
       advance(batch, tenant, item, decide(item, { type: 'cancel', at: now, reason: WINDOW_OVER }));
       return;
     }
+    if (tenant.isOutdated(item)) {
+      placeAgain(batch, tenant, item, now);
+      return;
+    }
     advance(batch, tenant, item, decide(item, { type: 'check_told', at: now }));
     if ((tenant.noticeDue(item) ?? Number.POSITIVE_INFINITY) <= now) tell(batch, tenant, id, true, now);
     item = tenant.work.get(id)!.state;
     const rule = tenant.ruleOf(item);
-    const waited = now - item.queuedAt;
-    if (rule.overflow && waited >= rule.overflow.afterSeconds * 1000) {
-      const to = place(tenant, item.policyId, contactOf(item), rule.overflow.queueId);
-      if (to) advance(batch, tenant, item, decide(item, { type: 'overflow', at: now, placement: to }));
-      return;
-    }
-    const steps = stepsAt(rule, waited);
+    if (moveOn(batch, tenant, item, rule, now)) return;
+    item = tenant.work.get(id)!.state;
+    const steps = stepsAt(rule, now - ruledSince(item));
     const detail = stepsInWords(rule, item.relaxationSteps, steps);
     const events = decide(item, { type: 'relax', at: now, steps, detail });
     // Even without a step something may have changed: the time alone with the preferred agent, or with others.
@@ -203,17 +255,6 @@ export const tell = (batch: Batch, tenant: Tenant, id: string, announced: boolea
   const callbackOffered = announced && relief?.offersCallback === true && item.channel === 'voice';
   const told = { at: now, queueId: item.queueId, position, estimate, announced, missedAt: 0 };
   advance(batch, tenant, item, decide(item, { type: 'tell', at: now, told, text, callbackOffered }));
-};
-
-/** Work that waits by a policy is looked at again when the policy changes. */
-export const placeAgain = (batch: Batch, tenant: Tenant, policyId: string, now: number): void => {
-  for (const { state: item } of [...tenant.work.values()]) {
-    if (item.state !== 'QUEUED' || item.policyId !== policyId) continue;
-    const placement =
-      place(tenant, policyId, contactOf(item), item.fixedQueueId) ??
-      place(tenant, policyId, contactOf(item), item.queueId);
-    if (placement) batch.applyWork(tenant, item.id, [{ type: 'placed', at: now, placement }]);
-  }
 };
 
 /** Takes back what an agent was offered. */

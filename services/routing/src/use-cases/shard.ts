@@ -1,7 +1,7 @@
 import { isRefusal, Refusal } from '@throughline/core';
 import { historyOf } from '../domain/history';
 import type { WorkItem } from '../domain/work-item';
-import type { World } from './batch';
+import type { Batch, World } from './batch';
 import { agentOfKey, createBatch, putDoc, queueOfKey, tenantOf } from './batch';
 import type { Command } from './commands';
 import { run, workNamed } from './commands';
@@ -16,6 +16,11 @@ import { HANDLED_MOST, LIVE_MOST, LIVE_MS } from './tenant';
 const MOST_COMMANDS = 500;
 const MOST_OFFERS = 500;
 const MOST_DUE = 2_000;
+/** What is looked at before the size of the row is. */
+const DUE_STEP = 100;
+const FIRST_OFFERS = 50;
+/** About how large a row may become, in bytes; a document of the database holds 16 MB. What is left comes in the next. */
+const MOST_BYTES = 6_000_000;
 /** Rows that may wait to be published or saved before new commands are turned away. */
 const MOST_BEHIND = 5_000;
 
@@ -151,19 +156,23 @@ export const createShard = (options: ShardOptions) => {
     );
     return keys.length > 0 ? options.reads.many('work_items', [...new Set(keys)]) : new Map();
   };
-  const runAll = (entries: Entry[], batch: ReturnType<typeof createBatch>, at: number): Outcome[] =>
-    entries.map((entry) => {
+  /** Runs commands until the row is full. */
+  const runAll = (entries: Entry[], batch: Batch, at: number): Outcome[] => {
+    const outcomes: Outcome[] = [];
+    for (const entry of entries) {
+      if (outcomes.length > 0 && batch.bytes() > MOST_BYTES) break;
       try {
         const tenant = tenantOf(world, entry.command.tenantId);
         dirty.add(tenant.tenantId);
-        return { entry, result: run(batch, tenant, entry.command, at) };
+        outcomes.push({ entry, result: run(batch, tenant, entry.command, at) });
       } catch (error) {
-        return { entry, error };
+        outcomes.push({ entry, error });
       }
-    });
-  const runDue = (batch: ReturnType<typeof createBatch>, at: number): void => {
-    // What is left is due in the next round: a row holds only so much.
-    for (const key of world.due.take(at, MOST_DUE)) {
+    }
+    return outcomes;
+  };
+  const lookAt = (batch: Batch, keys: readonly string[], at: number): void => {
+    for (const key of keys) {
       const slash = key.indexOf('/');
       const tenant = tenantOf(world, key.slice(0, slash));
       const id = key.slice(slash + 1);
@@ -175,15 +184,37 @@ export const createShard = (options: ShardOptions) => {
       dirty.add(tenant.tenantId);
     }
   };
-  const runMatching = (batch: ReturnType<typeof createBatch>, at: number): number => {
-    let left = MOST_OFFERS;
+  // What is left is due in the next round: a row holds only so much.
+  const runDue = (batch: Batch, at: number): void => {
+    for (let looked = 0; looked < MOST_DUE && batch.bytes() < MOST_BYTES; looked += DUE_STEP) {
+      const keys = world.due.take(at, DUE_STEP);
+      lookAt(batch, keys, at);
+      if (keys.length < DUE_STEP) return;
+    }
+  };
+  const runMatching = (batch: Batch, at: number): number => {
+    let made = 0;
+    const before = batch.bytes();
+    // As many as have room, by what those before them took.
+    const room = (): number => {
+      const left = MOST_BYTES - batch.bytes();
+      if (made === 0) return left > 0 ? FIRST_OFFERS : 0;
+      return Math.min(MOST_OFFERS - made, Math.floor((left * made) / Math.max(1, batch.bytes() - before)));
+    };
     for (const tenantId of [...dirty]) {
-      const made = matchAll(batch, tenantOf(world, tenantId), at, left);
-      left -= made;
-      if (left <= 0) break;
+      const tenant = tenantOf(world, tenantId);
+      // Work that waits by an outdated policy gets its place first: nobody is offered it by rules that are gone.
+      if (tenant.outdated() > 0) continue;
+      for (;;) {
+        const most = room();
+        if (most <= 0) return made;
+        const offers = matchAll(batch, tenant, at, most);
+        made += offers;
+        if (offers < most) break;
+      }
       dirty.delete(tenantId);
     }
-    return MOST_OFFERS - left;
+    return made;
   };
   /** One batch; false when nothing was left to do. */
   const round = async (): Promise<boolean> => {
@@ -194,6 +225,7 @@ export const createShard = (options: ShardOptions) => {
     const batch = createBatch(world, await past(entries));
     runDue(batch, at);
     const outcomes = runAll(entries, batch, at);
+    queue.unshift(...entries.slice(outcomes.length));
     const bug = outcomes.find(({ error }) => error !== undefined && !isRefusal(error));
     if (bug) {
       // A half-run command may have left the memory half changed: nothing of this batch may be written.

@@ -10,7 +10,7 @@ import type { QueueHistory } from '../domain/history';
 import { createMatcher } from '../domain/matcher/matcher';
 import { nextNotice } from '../domain/notice';
 import type { QueueFacts } from '../domain/plan';
-import { nextChange, plainRule } from '../domain/plan';
+import { nextChange, plainRule, ruleAt } from '../domain/plan';
 import type { AgentState } from '../domain/presence';
 import { standing } from '../domain/score';
 import type { Outcome } from '../domain/service-level';
@@ -92,7 +92,26 @@ export const createTenant = (tenantId: string) => {
     }
     return rule;
   };
-  const ruleOf = (item: WorkItem): Rule => ruleNamed(policyOf(item), item.ruleName, item.queueId, plainRuleOf);
+  // Contacts of a rule and queue share one object, by which their demands are found.
+  const rulesAt = new WeakMap<Rule, Map<string, Rule | undefined>>();
+  const ruleIn = (rule: Rule, queueId: string): Rule | undefined => {
+    if (rule.queueId === queueId) return rule;
+    let kept = rulesAt.get(rule);
+    if (!kept) {
+      kept = new Map();
+      rulesAt.set(rule, kept);
+    }
+    if (!kept.has(queueId)) kept.set(queueId, ruleAt(rule, queueId));
+    return kept.get(queueId);
+  };
+  const known = { plain: plainRuleOf, at: ruleIn };
+  const ruleOf = (item: WorkItem): Rule => ruleNamed(policyOf(item), item.ruleName, item.queueId, known);
+  /** It waits by a version of its policy that is no longer the one in force. */
+  const isOutdated = (item: WorkItem): boolean => {
+    const policy = policyOf(item);
+    return item.state === 'QUEUED' && policy !== undefined && policy.version !== item.policyVersion;
+  };
+  const outdated = new Set<string>();
   const ageing = (item: WorkItem): number => policyOf(item)?.ageingPointsPerMinute ?? PLAIN_AGEING;
 
   const guardOf = (queueId: string) => queues.get(queueId)?.state.guard;
@@ -260,6 +279,8 @@ export const createTenant = (tenantId: string) => {
         work.set(id, held);
         if (conversation) workOf.set(conversation, id);
       }
+      if (held && isOutdated(held.state)) outdated.add(id);
+      else outdated.delete(id);
       if (held?.state.state === 'QUEUED') {
         meetChannel(held.state.channel);
         bump(waiting, held.state.queueId, 1);
@@ -292,11 +313,23 @@ export const createTenant = (tenantId: string) => {
       countSignedIn(id, 1);
       refresh(id);
     },
+    isOutdated,
+    /** How much work waits by an outdated policy: until it has its new place, nothing is matched. */
+    outdated: (): number => outdated.size,
+    /** After a policy changed: the work that waits by it, which is outdated from now on. */
+    nowOutdated(policyId: string): string[] {
+      const found = [...work.values()].flatMap(({ state }) =>
+        state.policyId === policyId && isOutdated(state) ? [state.id] : [],
+      );
+      for (const id of found) outdated.add(id);
+      return found;
+    },
     /** When work must be looked at again though nothing happens to it. */
     dueOf(item: WorkItem, now: number): number | undefined {
       if (item.state === 'OFFERED') return item.offerExpiresAt;
       if (item.state === 'WRAP_UP') return item.wrapUpUntil;
       if (item.state !== 'QUEUED') return undefined;
+      if (isOutdated(item)) return now;
       const wait = waitOf(item, now, undefined, wellbeing.state);
       const passed = item.passedBy.flatMap(({ until }) => (until > now ? [until] : []));
       const changes = nextChange(ruleOf(item), wait, now);

@@ -1,6 +1,6 @@
 import type { routingV1 } from '@throughline/proto';
 import type { Guard } from '../domain/guard';
-import type { Agent, Condition, Policy, Queue, Rule, Skill, Team } from '../domain/setup';
+import type { Agent, Condition, Policy, Queue, Rule, Skill, SkipCondition, Target, Team } from '../domain/setup';
 import type { Wellbeing } from '../domain/wellbeing';
 import { actionOf, priorityOf, selectionOf, wireAction, wirePriority, wireSelection } from './enums';
 
@@ -30,15 +30,30 @@ const showCondition = (when: Condition): routingV1.RuleCondition => ({
   priorities: when.priorities.map(wirePriority),
 });
 
+const skipOf = (skipWhen: routingV1.SkipCondition | undefined): SkipCondition =>
+  skipWhen ?? { noAgents: false, queueLongerThan: 0 };
+
+const needsOf = (skills: routingV1.SkillNeed[]) =>
+  skills.map(({ skillId, minProficiency }) => ({ skillId, minProficiency: minProficiency || 1 }));
+
+const targetOf = ({ queueId, afterSeconds, skills, boostPoints, skipWhen }: routingV1.RuleTarget): Target => ({
+  queueId,
+  afterSeconds,
+  skills: needsOf(skills),
+  boostPoints,
+  skipWhen: skipOf(skipWhen),
+});
+
 const ruleOf = (rule: routingV1.RoutingRule): Rule => ({
   name: rule.name,
   when: conditionOf(rule.when),
   queueId: rule.queueId,
-  skills: rule.skills.map(({ skillId, minProficiency }) => ({ skillId, minProficiency: minProficiency || 1 })),
+  skills: needsOf(rule.skills),
   boostPoints: rule.boostPoints,
-  skipWhen: rule.skipWhen ?? { noAgents: false, queueLongerThan: 0 },
+  skipWhen: skipOf(rule.skipWhen),
   preferredAgentSeconds: rule.preferredAgentSeconds,
   relaxation: rule.relaxation,
+  ...(rule.targets.length > 0 ? { targets: rule.targets.map(targetOf) } : {}),
   ...(rule.overflow ? { overflow: rule.overflow } : {}),
   selection: selectionOf(rule.selection),
   offerTimeoutSeconds: rule.offerTimeoutSeconds || 20,
@@ -118,7 +133,8 @@ export const policyWire = {
     rules: policy.rules.map((rule) => ({
       ...rule,
       when: showCondition(rule.when),
-      overflow: rule.overflow ?? undefined,
+      targets: rule.targets ?? [],
+      overflow: rule.overflow && { ...rule.overflow, skipWhen: rule.overflow.skipWhen },
       selection: wireSelection(rule.selection),
     })),
     priorityPoints: {
