@@ -192,7 +192,7 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     failed: failed('asking'),
   });
 
-  const lookAtApprovals = approvalsDue(deps, failed('looking at an approval'));
+  const lookAtApprovals = approvalsDue(deps, shares.mine, failed('looking at an approval'));
   const approving = createRounds({
     work: async () => void (await lookAtApprovals()),
     pauseMs: config.FEEDBACK_LOOK_MS,

@@ -150,7 +150,7 @@ describe('cases', () => {
     const outcomes = await Promise.all(Array.from({ length: 8 }, (_, i) => refusal(give(two[i % 2]!.id, 400n))));
     expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(3);
     expect(outcomes.filter((outcome) => outcome === 'EMPOWERMENT_EXCEEDED')).toHaveLength(5);
-    expect(await refusal(give(two[0]!.id, 9000n, { approverId: 'lea' }))).toBe('accepted');
+    expect(await refusal(give(two[0]!.id, 9000n, { approverId: 'admin' }))).toBe('accepted');
     const spent = (await list(cases))
       .flatMap(({ compensations }) => compensations)
       .reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
@@ -226,9 +226,13 @@ describe('empowerment', () => {
     });
     expect(await refusal(give(cases, one.id, 1n, { action: 'refund' }))).toBe('EMPOWERMENT_EXCEEDED');
     // Somebody's word is worth what their own tier lets them agree to.
-    expect(await refusal(give(cases, one.id, 900n, { approverId: 'tom' }))).toBe('APPROVER_NOT_EMPOWERED');
-    expect(await refusal(give(cases, one.id, 900n, { approverId: 'lea' }))).toBe('accepted');
-    expect(await refusal(give(cases, one.id, 5001n, { approverId: 'lea' }))).toBe('EMPOWERMENT_EXCEEDED');
+    const tom = service.recovery(id, 'tom');
+    const lea = service.recovery(id, 'lea');
+    expect(await refusal(give(tom, one.id, 900n, { approverId: 'tom' }))).toBe('APPROVER_NOT_EMPOWERED');
+    // Whoever calls agrees, not whom they name.
+    expect(await refusal(give(tom, one.id, 900n, { approverId: 'lea' }))).toBe('APPROVER_NOT_CALLER');
+    expect(await refusal(give(lea, one.id, 900n, { approverId: 'lea' }))).toBe('accepted');
+    expect(await refusal(give(lea, one.id, 5001n, { approverId: 'lea' }))).toBe('EMPOWERMENT_EXCEEDED');
     expect(await refusal(give(cases, one.id, 8000n, { agentId: 'lea', action: 'refund' }))).toBe('accepted');
   }, 30_000);
 
@@ -247,19 +251,25 @@ describe('empowerment', () => {
           ...more,
         } as never),
       );
-    const answer = { approverId: 'lea', note: '', requestId: '' };
+    const answer = { approverId: '', note: '', requestId: '' };
+    const as = (subject: string) => service.empowerment(id, subject);
+    const lea = as('lea');
     expect(await refusal(ask(1000n))).toBe('APPROVAL_NOT_NEEDED');
     expect(await refusal(ask(5001n))).toBe('EMPOWERMENT_EXCEEDED');
     const { approval } = await ask(3000n, { requestId: 'q' });
     expect((await ask(3000n, { requestId: 'q' })).approval).toEqual(approval);
     expect(approval!.dueAt!.getTime() - approval!.requestedAt!.getTime()).toBe(30 * 60_000);
     const approvalId = approval!.id;
-    expect(await refusal(tiers.grantApproval({ ...answer, approvalId, approverId: 'sam' }))).toBe('APPROVER_IS_AGENT');
-    expect(await refusal(tiers.grantApproval({ ...answer, approvalId, approverId: 'tom' }))).toBe(
-      'APPROVER_NOT_EMPOWERED',
+    expect(approval!.requestedBy).toBe('admin');
+    expect(await refusal(as('sam').grantApproval({ ...answer, approvalId }))).toBe('APPROVER_IS_AGENT');
+    expect(await refusal(tiers.grantApproval({ ...answer, approvalId }))).toBe('APPROVER_IS_AGENT');
+    expect(await refusal(as('tom').grantApproval({ ...answer, approvalId }))).toBe('APPROVER_NOT_EMPOWERED');
+    // The lead's name in somebody else's mouth is worth nothing.
+    expect(await refusal(as('tom').grantApproval({ ...answer, approvalId, approverId: 'lea' }))).toBe(
+      'APPROVER_NOT_CALLER',
     );
     const outcomes = await Promise.all(
-      Array.from({ length: 5 }, () => refusal(tiers.grantApproval({ ...answer, approvalId }))),
+      Array.from({ length: 5 }, () => refusal(lea.grantApproval({ ...answer, approvalId }))),
     );
     expect(outcomes).toEqual(Array.from({ length: 5 }, () => 'accepted'));
     const [given] = await list(cases);
@@ -269,14 +279,14 @@ describe('empowerment', () => {
     expect(await refusal(give(cases, one.id, 1000n))).toBe('accepted');
 
     const denied = (await ask(2000n)).approval!;
-    await tiers.denyApproval({
+    await lea.denyApproval({
       approvalId: denied.id,
       approverId: 'lea',
       reason: 'too much for a late box',
       alternatives: ['a voucher'],
       requestId: '',
     });
-    expect(await refusal(tiers.grantApproval({ ...answer, approvalId: denied.id }))).toBe('APPROVAL_OVER');
+    expect(await refusal(lea.grantApproval({ ...answer, approvalId: denied.id }))).toBe('APPROVAL_OVER');
     // Its time is over, as if half an hour had passed.
     const late = (await ask(2500n)).approval!;
     await service.db

@@ -4,18 +4,20 @@ import { evolveApproval, lookAtApproval } from '../domain/recovery/approval';
 import type { Approvals } from '../use-cases/recovery-ports';
 import { createRecords, fromDoc, toDoc } from './records';
 import { approvalEvent } from './recovery-events';
+import { shardOf } from './shards';
 
-/** The approval as document fields, with the moment somebody must look at it. */
+/** The approval as document fields, with the moment somebody must look at it and the share of the work it belongs to. */
 export const approvalToDoc = (approval: Approval) => {
   const at = lookAtApproval(approval);
-  return { ...toDoc(approval), ...(at === undefined ? {} : { lookAt: new Date(at) }) };
+  return { ...toDoc(approval), ...(at === undefined ? {} : { lookAt: new Date(at), shard: shardOf(approval.id) }) };
 };
 
-export const approvalFromDoc = ({ lookAt, ...doc }: Record<string, unknown>): Approval => fromDoc<Approval>(doc);
+export const approvalFromDoc = ({ lookAt, shard, ...doc }: Record<string, unknown>): Approval => fromDoc<Approval>(doc);
 
 interface Due {
   tenantId: string;
   ownId: string;
+  shard: number;
 }
 
 /** What agents ask somebody to agree to, on MongoDB. */
@@ -26,13 +28,14 @@ export const createApprovals = (aggregates: Aggregates<Approval>): Approvals => 
     tell: approvalEvent,
     order: 'createdAt',
   }),
-  async due(until, limit) {
+  async due(shards, until, limit) {
+    if (shards.length === 0) return [];
     const found = await aggregates.collection
-      .find({ lookAt: { $lte: new Date(until) } } as never)
-      .project<Due>({ _id: 0, tenantId: 1, ownId: 1 })
+      .find({ shard: { $in: shards }, lookAt: { $lte: new Date(until) } } as never)
+      .project<Due>({ _id: 0, tenantId: 1, ownId: 1, shard: 1 })
       .sort({ lookAt: 1 })
       .limit(limit)
       .toArray();
-    return found.map(({ tenantId, ownId }) => ({ tenantId, id: ownId }));
+    return found.map(({ tenantId, ownId, shard }) => ({ tenantId, id: ownId, shard }));
   },
 });

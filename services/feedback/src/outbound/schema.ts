@@ -56,7 +56,12 @@ export const indexes: IndexSpec[] = [
   { collection: 'cases', name: 'owner', keys: { tenantId: 1, ownerId: 1, openedAt: -1, _id: -1 } },
   { collection: 'cases', name: 'customer', keys: { tenantId: 1, customerId: 1, openedAt: -1, _id: -1 } },
   { collection: 'cases', name: 'conversation', keys: { tenantId: 1, conversationId: 1, openedAt: -1, _id: -1 } },
-  { collection: 'approvals', name: 'look_at', keys: { lookAt: 1 }, sparse: true },
+  {
+    collection: 'approvals',
+    name: 'due_in_shard',
+    keys: { shard: 1, lookAt: 1 },
+    partialFilterExpression: { lookAt: { $exists: true } },
+  },
   { collection: 'approvals', name: 'newest', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
   { collection: 'evaluations', name: 'to_count', keys: { 'counts.id': 1 }, sparse: true },
   { collection: 'scorecards', name: 'newest', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
@@ -73,14 +78,17 @@ export const indexes: IndexSpec[] = [
   { collection: 'counted', name: 'forget', keys: { at: 1 }, expireAfterSeconds: 60 * DAY },
 ];
 
-/** Dockets of a version that knew no shares of the work belong to one from now on. */
-const giveShards = async ({ db }: Pick<Store, 'db'>): Promise<void> => {
-  const dockets = db.collection<{ ownId: string }>('dockets');
-  const waiting = dockets.find({ dueAt: { $exists: true }, shard: { $exists: false } }).project({ ownId: 1 });
+/** What waits in a collection of a version that knew no shares of the work belongs to one from now on. */
+const giveShards = async (
+  { db }: Pick<Store, 'db'>,
+  { name, due, before }: { name: string; due: string; before: string },
+): Promise<void> => {
+  const collection = db.collection<{ ownId: string }>(name);
+  const waiting = collection.find({ [due]: { $exists: true }, shard: { $exists: false } }).project({ ownId: 1 });
   for await (const { _id, ownId } of waiting) {
-    await dockets.updateOne({ _id }, { $set: { shard: shardOf(ownId as string) } });
+    await collection.updateOne({ _id }, { $set: { shard: shardOf(ownId as string) } });
   }
-  await dockets.dropIndex('due').catch((error: { code?: number }) => {
+  await collection.dropIndex(before).catch((error: { code?: number }) => {
     if (error.code !== INDEX_NOT_FOUND) throw error;
   });
 };
@@ -95,10 +103,17 @@ export const prepareSchema = async (store: Store): Promise<void> => {
       id: '0003-shards',
       async up() {
         await createIndexes(store, indexes);
-        await giveShards(store);
+        await giveShards(store, { name: 'dockets', due: 'dueAt', before: 'due' });
       },
     },
     { id: '0004-approvals', up: () => createIndexes(store, indexes) },
+    {
+      id: '0005-shares-of-approvals',
+      async up() {
+        await createIndexes(store, indexes);
+        await giveShards(store, { name: 'approvals', due: 'lookAt', before: 'look_at' });
+      },
+    },
   ]);
   await assertIndexes(store, indexes);
 };

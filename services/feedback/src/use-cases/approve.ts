@@ -1,6 +1,6 @@
 import { Refusal } from '@throughline/core';
 import type { Approval, ApprovalTerms } from '../domain/recovery/approval';
-import { decideApproval } from '../domain/recovery/approval';
+import { checkOther, decideApproval } from '../domain/recovery/approval';
 import type { Gift, Verdict } from '../domain/recovery/empowerment';
 import { checkApprover, exceeded, judge } from '../domain/recovery/empowerment';
 import { spendingOf, tierOf } from './empower';
@@ -82,7 +82,9 @@ export const grantApproval = async (
   { approvalId, approverId, note }: Answer,
   asked: Asked | undefined,
 ): Promise<Approval> => {
-  const { agentId, amount } = await found(deps, tenantId, approvalId);
+  const approval = await found(deps, tenantId, approvalId);
+  const { agentId, amount } = approval;
+  checkOther(approval, approverId);
   checkApprover(agentId, approverId, await tierOf(deps, tenantId, approverId), amount);
   const at = deps.now();
   const grant = (current: Approval | undefined) => decideApproval(current, { type: 'grant', at, approverId, note });
@@ -97,9 +99,7 @@ export const denyApproval = async (
   { approvalId, approverId, note, alternatives }: Answer,
   asked: Asked | undefined,
 ): Promise<Approval> => {
-  const { agentId } = await found(deps, tenantId, approvalId);
-  if (agentId === approverId)
-    throw new Refusal('precondition', 'APPROVER_IS_AGENT', 'approver_id: is the one who asked');
+  checkOther(await found(deps, tenantId, approvalId), approverId);
   const at = deps.now();
   const deny = (current: Approval | undefined) =>
     decideApproval(current, { type: 'deny', at, approverId, note, alternatives });
@@ -114,11 +114,14 @@ const lookAt = async (deps: ApproveDeps, { tenantId, id }: Key): Promise<void> =
   if (approval?.state === 'granted' && approval.givenAt === undefined) await give(deps, tenantId, approval);
 };
 
-/** Lets go what nobody answered in time, and gives what was granted and not given. */
+/**
+ * Lets go what nobody answered in time, and gives what was granted and not given, in the shares of the work that are ours.
+ * Doing it twice has one effect.
+ */
 export const approvalsDue =
-  (deps: ApproveDeps, failed: (error: unknown) => void) =>
+  (deps: ApproveDeps, mine: () => number[], failed: (error: unknown) => void) =>
   async (limit = 200): Promise<number> => {
-    const keys = await deps.approvals.due(deps.now(), limit);
-    for (const key of keys) await lookAt(deps, key).catch(failed);
-    return keys.length;
+    const due = await deps.approvals.due(mine(), deps.now(), limit);
+    for (const one of due) if (mine().includes(one.shard)) await lookAt(deps, one).catch(failed);
+    return due.length;
   };

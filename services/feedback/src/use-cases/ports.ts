@@ -59,8 +59,8 @@ export interface People extends Records<Person, PersonEvent> {
   ): Promise<void>;
 }
 
-/** A conversation that somebody must look at, and the share of the work it belongs to. */
-export interface DueDocket extends Key {
+/** What somebody must look at, and the share of the work it belongs to. */
+export interface DueKey extends Key {
   shard: number;
 }
 
@@ -72,7 +72,7 @@ export interface Dockets extends Records<Docket, DocketEvent> {
     at: number,
   ): Promise<void>;
   /** Conversations with a question that is due, in these shares of the work. */
-  due(shards: number[], until: number, limit: number): Promise<DueDocket[]>;
+  due(shards: number[], until: number, limit: number): Promise<DueKey[]>;
   /** True when another conversation of the issue is not over. */
   issueGoesOn(tenantId: string, issueId: string, except: string): Promise<boolean>;
 }

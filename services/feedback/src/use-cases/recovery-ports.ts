@@ -37,6 +37,6 @@ export type Improvements = Records<Improvement, ImprovementEvent>;
 export type Empowerments = Records<KeptEmpowerment, Replaced<KeptEmpowerment>>;
 
 export interface Approvals extends Records<Approval, ApprovalEvent> {
-  /** Those that somebody must look at though nobody says anything. */
-  due(until: number, limit: number): Promise<Key[]>;
+  /** Those in these shares of the work that somebody must look at though nobody says anything. */
+  due(shards: number[], until: number, limit: number): Promise<DueKey[]>;
 }

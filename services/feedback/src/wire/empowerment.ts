@@ -76,4 +76,5 @@ export const wireApproval = (one: Approval): feedbackV1.Approval => ({
   alternatives: one.alternatives,
   decidedAt: wireTime(one.decidedAt),
   givenAt: wireTime(one.givenAt),
+  requestedBy: one.requestedBy ?? '',
 });

@@ -217,9 +217,9 @@ export const startService = async (settings: Record<string, string> = {}, overri
     );
   };
 
-  const clientOf = <D extends object>(definition: D, tenantId: string, index = 0) =>
+  const clientOf = <D extends object>(definition: D, tenantId: string, index = 0, subject = 'admin') =>
     createClient(definition, `127.0.0.1:${apps[index]!.ports['grpc']}`, {
-      caller: () => sign({ tenantId, subject: 'admin', kind: 'user', scopes: ['feedback:read', 'feedback:write'] }),
+      caller: () => sign({ tenantId, subject, kind: 'user', scopes: ['feedback:read', 'feedback:write'] }),
       deadlineMs: 10_000,
     });
 
@@ -242,10 +242,10 @@ export const startService = async (settings: Record<string, string> = {}, overri
       clientOf(feedbackV1.FeedbackServiceService, tenantId, index) as Client,
     quality: (tenantId: string) =>
       clientOf(feedbackV1.QualityServiceService, tenantId) as ClientOf<typeof feedbackV1.QualityServiceService>,
-    empowerment: (tenantId: string) =>
-      clientOf(feedbackV1.EmpowermentServiceService, tenantId) as ClientOf<typeof feedbackV1.EmpowermentServiceService>,
-    recovery: (tenantId: string) =>
-      clientOf(feedbackV1.RecoveryServiceService, tenantId) as ClientOf<typeof feedbackV1.RecoveryServiceService>,
+    empowerment: (tenantId: string, subject = 'admin', index = 0) =>
+      clientOf(feedbackV1.EmpowermentServiceService, tenantId, index, subject) as ClientOf<typeof feedbackV1.EmpowermentServiceService>,
+    recovery: (tenantId: string, subject = 'admin') =>
+      clientOf(feedbackV1.RecoveryServiceService, tenantId, 0, subject) as ClientOf<typeof feedbackV1.RecoveryServiceService>,
     publish,
     conversation,
     promise,

@@ -6,6 +6,8 @@ export type ApprovalState = 'waiting' | 'granted' | 'denied' | 'expired';
 export interface ApprovalTerms {
   id: string;
   agentId: string;
+  /** Whoever called to ask; unknown of those of earlier versions. */
+  requestedBy?: string | undefined;
   caseId: string;
   action: string;
   amount: number;
@@ -38,6 +40,12 @@ export type ApprovalCommand =
   | { type: 'deny'; at: number; approverId: string; note: string; alternatives: string[] }
   | { type: 'check'; at: number }
   | { type: 'give'; at: number };
+
+/** Nobody agrees with themselves: neither whoever gives it, nor whoever asked in their name. */
+export const checkOther = ({ agentId, requestedBy }: Approval, approverId: string): void => {
+  if (approverId === agentId || approverId === requestedBy)
+    throw new Refusal('precondition', 'APPROVER_IS_AGENT', 'approver_id: is the one who asked');
+};
 
 const over = (approval: Approval): Refusal =>
   new Refusal('precondition', 'APPROVAL_OVER', `approval ${approval.id} is ${approval.state}`, {

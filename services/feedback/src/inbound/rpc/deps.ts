@@ -29,6 +29,15 @@ export const askedOf = (method: string, request: { requestId: string }, call: Ca
   return id ? { id: `${method}/${id}`, fingerprint: hash16(method, text).toString('hex') } : undefined;
 };
 
+/** Who agrees: whoever calls, as their signed token says. Naming somebody else is refused. */
+export const approverOf = (approverId: string, { caller }: Call): string => {
+  if (approverId !== '' && approverId !== caller.subject) {
+    const message = `approver_id: must be empty or ${caller.subject}, who calls; nobody agrees in another's name`;
+    throw new Refusal('denied', 'APPROVER_NOT_CALLER', message);
+  }
+  return caller.subject;
+};
+
 /** An own id, or the one that follows from the request, so that a repetition makes the same thing; a new one otherwise. */
 export const idOf = (deps: Pick<Deps, 'newId'>, given: string, asked: Asked | undefined): string =>
   given || (asked ? hash16('id', asked.id).toString('hex') : deps.newId());

@@ -11,6 +11,7 @@ export const requestApproval: EmpowermentRpc<'requestApproval'> = (deps) => asyn
   const terms = {
     id: idOf(deps, '', asked),
     agentId,
+    requestedBy: call.caller.subject,
     caseId,
     action: request.action || USUAL_ACTION,
     amount: Number(request.amountMinor),
