@@ -43,6 +43,7 @@
     '.log{flex:1;overflow-y:auto;padding:.8rem;display:flex;flex-direction:column;gap:.5rem}' +
     '.log p{margin:0;padding:.5rem .7rem;border-radius:.7rem;max-width:85%;white-space:pre-wrap;overflow-wrap:anywhere}' +
     '.me{align-self:flex-end;background:#dcebfb}.them{align-self:flex-start;background:#eef1f4}.unsent{opacity:.6}' +
+    '.ask{align-self:flex-start;display:flex;flex-wrap:wrap;gap:.4rem;align-items:center}.ask button{min-width:2.6rem;min-height:2.6rem;border:1px solid #0b5cad;border-radius:.6rem;background:#fff;color:#0b5cad;cursor:pointer}.ask button[aria-pressed=true]{background:#0b5cad;color:#fff}' +
     '.state{padding:0 .9rem;min-height:1.4em;color:#5b6675;font-size:13px}' +
     'form{display:flex;border-top:1px solid #d5dbe3}textarea{flex:1;border:0;padding:.7rem;resize:none;height:3.2rem}' +
     'form button{border:0;background:#0b5cad;color:#fff;padding:0 1rem;cursor:pointer}' +
@@ -63,9 +64,43 @@
       if (line.mine && state.unsent.some((entry) => entry.clientId === line.id)) p.className += ' unsent';
       p.textContent = line.text;
       log.appendChild(p);
+      if (line.question) log.appendChild(choices(line));
     });
     log.scrollTop = log.scrollHeight;
     find('.state').textContent = lost ? 'Connection lost. Trying again…' : '';
+  }
+
+  // The values of a question that a message asks, as buttons; after the answer they say thank you.
+  function choices(line) {
+    const question = line.question;
+    const group = document.createElement('div');
+    group.className = 'ask';
+    group.setAttribute('role', 'group');
+    group.setAttribute('aria-label', question.text);
+    if (question.language) group.lang = question.language;
+    for (let value = question.lowest; value <= question.highest; value++) {
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.textContent = String(value);
+      button.setAttribute('aria-pressed', String(line.answer === value));
+      if (value === question.lowest && question.lowestMeans)
+        button.setAttribute('aria-label', value + ', ' + question.lowestMeans);
+      if (value === question.highest && question.highestMeans)
+        button.setAttribute('aria-label', value + ', ' + question.highestMeans);
+      button.addEventListener('click', choose.bind(null, line, value));
+      group.appendChild(button);
+    }
+    if (line.thanked) {
+      const thanks = document.createElement('span');
+      thanks.textContent = question.thanks;
+      group.appendChild(thanks);
+    }
+    return group;
+  }
+  function choose(line, value) {
+    line.answer = value;
+    line.thanked = false;
+    deliver({ clientId: newId(), questionId: line.question.questionId, value: value });
   }
 
   function token() {
@@ -126,16 +161,27 @@
     retry = setTimeout(connect, wait / 2 + (Math.random() * wait) / 2);
   }
   function transmit(entry) {
-    if (socket && socket.readyState === 1)
-      socket.send(JSON.stringify({ type: 'message', clientId: entry.clientId, text: entry.text }));
+    if (socket?.readyState !== 1) return;
+    var frame = entry.questionId
+      ? { type: 'answer', clientId: entry.clientId, questionId: entry.questionId, value: entry.value }
+      : { type: 'message', clientId: entry.clientId, text: entry.text };
+    socket.send(JSON.stringify(frame));
   }
   function hear(frame) {
     if (frame.type === 'ack') {
+      state.unsent.forEach((entry) => {
+        if (entry.clientId !== frame.clientId || !entry.questionId) return;
+        state.lines.forEach((line) => {
+          if (line.question && line.question.questionId === entry.questionId) line.thanked = true;
+        });
+      });
       state.unsent = state.unsent.filter((entry) => entry.clientId !== frame.clientId);
     } else if (frame.type === 'message' && frame.cursor > state.cursor) {
       state.cursor = frame.cursor;
-      state.lines.push({ id: frame.id, text: frame.text, mine: false });
+      state.lines.push({ id: frame.id, text: frame.text, mine: false, question: frame.question });
       socket.send(JSON.stringify({ type: 'received', cursor: frame.cursor }));
+    } else if (frame.reason === 'QUESTION_UNKNOWN' || frame.reason === 'VALUE_OUT_OF_SCALE') {
+      state.unsent = state.unsent.filter((entry) => entry.clientId !== frame.clientId);
     } else if (frame.type === 'error' && frame.clientId) {
       setTimeout(() => {
         state.unsent.filter((entry) => entry.clientId === frame.clientId).forEach(transmit);
@@ -144,16 +190,19 @@
     save();
     render();
   }
-  function send(text) {
-    var entry = {
-      clientId: crypto.randomUUID ? crypto.randomUUID() : String(Date.now()) + Math.random().toString(16).slice(2),
-      text: text,
-    };
+  function newId() {
+    return crypto.randomUUID ? crypto.randomUUID() : String(Date.now()) + Math.random().toString(16).slice(2);
+  }
+  function deliver(entry) {
     state.unsent.push(entry);
-    state.lines.push({ id: entry.clientId, text: text, mine: true });
     save();
     transmit(entry);
     render();
+  }
+  function send(text) {
+    var entry = { clientId: newId(), text: text };
+    state.lines.push({ id: entry.clientId, text: text, mine: true });
+    deliver(entry);
   }
 
   find('.open').addEventListener('click', () => {

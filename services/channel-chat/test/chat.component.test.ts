@@ -90,7 +90,7 @@ const inbound = async (thread: string) => {
   });
   return all.filter((entry) => entry.inbound.threadKey === thread);
 };
-const reply = (thread: string, ids: string[]) =>
+const reply = (thread: string, ids: string[], more: Partial<channelV1.MessageSendRequested> = {}) =>
   bus.producer.publish(
     ids.map((messageId) => {
       const request = channelV1.MessageSendRequested.fromPartial({
@@ -100,7 +100,8 @@ const reply = (thread: string, ids: string[]) =>
         threadKey: thread,
         text: `text ${messageId}`,
         requestedAt: new Date(),
-      });
+        ...more,
+      } as never);
       const data = channelV1.MessageSendRequested.encode(request).finish();
       const value = encodeEvent({
         id: `conv/${messageId}`,
@@ -160,6 +161,76 @@ test('a visitor who comes back gets what was missed, each once', async () => {
   await eventually('n4', () => second.of('message').length === 3);
   expect(second.of('message').map(({ id }) => id)).toEqual(['n2', 'n3', 'n4']);
   second.socket.close();
+});
+
+describe('a question in the chat', () => {
+  const questionId = 'ask_1b2c';
+  const question = {
+    questionId,
+    text: 'How was it?',
+    language: 'en-GB',
+    lowest: 1,
+    highest: 5,
+    lowestMeans: 'bad',
+    highestMeans: 'good',
+    thanks: 'Thanks.',
+  };
+  const said = async (thread: string) =>
+    (await inbound(thread))
+      .filter((one, at, all) => all.findIndex(({ event }) => event.id === one.event.id) === at)
+      .map((entry) => entry.inbound.payload)
+      .filter((payload) => payload?.$case !== 'deliveryStatusChanged');
+
+  test('is shown with its values, and a value that is chosen is no message', async () => {
+    const chat = await open('asked');
+    await reply('asked', ['q1'], { question });
+    const [shown] = await eventually('the question', () => chat.of('message').length === 1 && chat.of('message'));
+    expect(shown).toMatchObject({ question });
+    chat.say({ type: 'answer', clientId: 'a1', questionId, value: 4 });
+    chat.say({ type: 'answer', clientId: 'a1', questionId, value: 4 });
+    await eventually('the acks', () => chat.of('ack').length === 2);
+    expect(await said('asked')).toEqual([{ $case: 'questionAnswered', value: { questionId, value: 4 } }]);
+    chat.socket.close();
+  });
+
+  test('a number alone that is written answers it once; anything else is a message', async () => {
+    const chat = await open('writes');
+    const say = async (clientId: string, text: string) => {
+      chat.say({ type: 'message', clientId, text });
+      await eventually(clientId, () => chat.of('ack').some((ack) => ack['clientId'] === clientId));
+    };
+    await reply('writes', ['q2'], { question: { ...question, questionId: 'ask_2' } });
+    await eventually('the question', () => chat.of('message').length === 1);
+    await say('w1', '7');
+    await say('w2', ' 3 ');
+    // The line broke before the page heard of it: still the same answer.
+    await say('w2', ' 3 ');
+    await say('w3', '4');
+    expect(
+      (await said('writes')).map((payload) => [payload!.$case, (payload!.value as { text?: string }).text]),
+    ).toEqual([
+      ['messageReceived', '7'],
+      ['questionAnswered', undefined],
+      ['messageReceived', '4'],
+    ]);
+    chat.socket.close();
+  });
+
+  test.each([
+    ['one that was asked of somebody else', { questionId: 'ask_3', value: 4 }, 'QUESTION_UNKNOWN'],
+    ['no question of ours', { questionId: '<script>', value: 4 }, 'QUESTION_UNKNOWN'],
+    ['a value beyond its scale', { questionId: 'ask_4', value: 6 }, 'VALUE_OUT_OF_SCALE'],
+    ['half a value', { questionId: 'ask_4', value: 1.5 }, 'VALUE_OUT_OF_SCALE'],
+  ])('%s is refused', async (_, frame, reason) => {
+    const chat = await open('other');
+    await reply('somebody', ['q3'], { question: { ...question, questionId: 'ask_3' } });
+    await reply('other', ['q4'], { question: { ...question, questionId: 'ask_4' } });
+    await eventually('the question', () => chat.of('message').length > 0);
+    chat.say({ type: 'answer', clientId: 'b', ...frame });
+    await eventually('the refusal', () => chat.of('error').some((error) => error['reason'] === reason));
+    expect(await said('other')).toEqual([]);
+    chat.socket.close();
+  });
 });
 
 test.each<[string, () => Promise<string>, string]>([

@@ -268,7 +268,10 @@ test('a call command reaches the provider once, however often its event is deliv
   expect(posted[2]!.path).toBe('/Calls.json');
   const placed = new URLSearchParams(posted[2]!.body);
   expect([placed.get('To'), placed.get('From')]).toEqual(['+4930555123', '+4930999']);
-  expect(placed.get('Twiml')).toContain('<Dial timeout="15"><Sip>sip:ann@example.org</Sip></Dial>');
+  const after = `${publicUrl}/voice/account-one/after`;
+  expect(placed.get('Twiml')).toContain(
+    `<Dial timeout="15" action="${after}" method="POST"><Sip>sip:ann@example.org</Sip></Dial>`,
+  );
   expect(new URLSearchParams(posted[0]!.body).get('Twiml')).toContain('Tom &#38; Jerry &#60;3');
   expect(posted[0]!.path).toBe('/Calls/CA%3C1%3E.json');
 });
@@ -315,4 +318,105 @@ test('a command that the provider refuses is told once, with the conversation it
       { $case: 'callCommandRefused', value: { commandId: 'v~1/connect', conversationId: 'conversation-7' } },
     ],
   ]);
+});
+
+describe('a question after the call', () => {
+  const questionId = 'ask_7f0c';
+  const keep = async (callSid: string, more: Partial<channelV1.AskedQuestion> = {}) => {
+    const question = {
+      questionId,
+      text: 'How <was> it?',
+      language: 'en-GB',
+      lowest: 1,
+      highest: 5,
+      thanks: 'Thanks.',
+      ...more,
+    };
+    const command = { commandId: `q-${callSid}`, channel: 'voice', threadKey: callSid };
+    const value = encodeEvent({
+      id: `q-${callSid}/1`,
+      source: '/t',
+      type: 'throughline.channel.v1.CallControlRequested',
+      subject: 'c',
+      time: new Date(),
+      recordedAt: new Date(),
+      tenantId: 'acme',
+      data: channelV1.CallControlRequested.encode(
+        channelV1.CallControlRequested.fromPartial({
+          ...command,
+          action: { $case: 'ask', value: { question } },
+        } as never),
+      ).finish(),
+    });
+    await bus.producer.publish([{ topic: 'channel.outbound.v1', key: `acme/${callSid}`, value }]);
+    // Kept when the provider is told to ask it: until then a call that is over is let go.
+    const left = call(callSid, { CallStatus: 'in-progress', DialCallStatus: 'completed' });
+    return eventually('the question', async () => {
+      const answer = await (await post({ step: 'after', params: left })).text();
+      return answer.includes('<Gather') && answer;
+    });
+  };
+  const said = async (callSid: string) =>
+    (await stored())
+      .filter(({ inbound }) => inbound.threadKey === callSid)
+      // At least once: the same event again has the same id.
+      .filter((one, at, all) => all.findIndex(({ event }) => event.id === one.event.id) === at)
+      .map(({ inbound }) => inbound.payload);
+  const press = async (callSid: string, Digits: string, query = `?question=${questionId}`, more: Post = {}) =>
+    (
+      await post({ step: 'keypad', params: call(callSid, { Digits, CallStatus: 'in-progress' }), query, ...more })
+    ).text();
+
+  test('is said when the agent has left, and its first key counts', async () => {
+    const asked = await keep('CAask');
+    expect(asked).toContain('<Say language="en-GB">How &#60;was&#62; it?</Say></Gather><Hangup/>');
+    expect(asked).toContain(`action="${publicUrl}/voice/account-one/keypad?question=${questionId}"`);
+    expect(await press('CAask', '4')).toContain('<Say language="en-GB">Thanks.</Say><Hangup/>');
+    await press('CAask', '4');
+    await press('CAask', '1');
+    expect(await said('CAask')).toEqual([
+      { $case: 'questionAsked', value: { questionId } },
+      { $case: 'questionAnswered', value: { questionId, value: 4 } },
+    ]);
+  });
+
+  test('a key that is no value is asked about once more, and is no answer', async () => {
+    await keep('CAwrong');
+    const again = await press('CAwrong', '9');
+    expect(again).toContain(`keypad?question=${questionId}&#38;again=1`);
+    expect(await press('CAwrong', '0', `?question=${questionId}&again=1`)).toContain('<Response><Hangup/></Response>');
+    expect(await said('CAwrong')).toEqual([{ $case: 'questionAsked', value: { questionId } }]);
+  });
+
+  test('two keys where the scale has ten', async () => {
+    expect(await keep('CAten', { lowest: 0, highest: 10 })).toContain('numDigits="2"');
+    await press('CAten', '10');
+    expect((await said('CAten')).at(-1)).toEqual({ $case: 'questionAnswered', value: { questionId, value: 10 } });
+  });
+
+  test.each([
+    ['a call that nobody took', { CallStatus: 'in-progress', DialCallStatus: 'no-answer' }],
+    ['a caller who has gone', { CallStatus: 'completed', DialCallStatus: 'completed' }],
+    ['a call of another account', { CallStatus: 'in-progress', DialCallStatus: 'completed' }, other],
+  ])('is not said to %s', async (_, more, from = account) => {
+    await keep('CAnot');
+    const params = call('CAnot', more);
+    const response = await post({ step: 'after', params, path: from.path, secret: from.authToken });
+    expect(await response.text()).toContain('<Response><Hangup/></Response>');
+  });
+
+  test('keys with a forged address or for a question that nobody asked are no answer', async () => {
+    await keep('CAforged');
+    const url = '/voice/account-one/keypad?question=ask_other';
+    const forged = await post({
+      step: 'keypad',
+      params: call('CAforged', { Digits: '5' }),
+      query: `?question=${questionId}`,
+      signature: signatureOf(account.authToken, publicUrl + url, Object.entries(call('CAforged', { Digits: '5' }))),
+    });
+    expect(forged.status).toBe(403);
+    await press('CAforged', '5', '?question=ask_other');
+    // Keys of another menu stay keys.
+    expect((await said('CAforged')).map((payload) => payload?.$case)).toEqual(['questionAsked', 'keysPressed']);
+  });
 });

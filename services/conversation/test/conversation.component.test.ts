@@ -119,6 +119,36 @@ describe('from channel to topic', () => {
     await onlyConversation(client);
   });
 
+  test('an answer to a question of the channel is no message: it opens nothing', async () => {
+    const id = tenant();
+    client = service.clientFor(id);
+    const inbound = (threadKey: string, eventKey: string, payload: object) =>
+      channelV1.InboundEvent.fromPartial({
+        channel: 'chat',
+        adapter: 'test-chat',
+        threadKey,
+        eventKey,
+        occurredAt: new Date(),
+        contactPoint: { type: commonV1.ContactPointType.CHAT, value: threadKey },
+        payload: payload as never,
+      });
+    const answer = { $case: 'questionAnswered', value: { questionId: 'ask_1', value: 4 } };
+    const message = { $case: 'messageReceived', value: { text: 'Hello', messageClass: channelV1.MessageClass.NORMAL } };
+    await service.publish(
+      id,
+      inbound('fay', '1', answer),
+      inbound('fay', '2', { $case: 'questionAsked', value: { questionId: 'ask_1' } }),
+      inbound('fay', '3', message),
+    );
+    await toldOf(id, 'MessageReceived', 1);
+    await onlyConversation(client);
+    const first = service.conversationEvents(id)[0]!.event;
+    expect(first.type).toContain('ConversationOpened');
+    expect(service.conversationEvents(id).filter(({ event }) => event.type.endsWith('MessageReceived'))).toHaveLength(
+      1,
+    );
+  });
+
   test('steps of a call make one conversation, in order', async () => {
     const id = tenant();
     client = service.clientFor(id);

@@ -25,6 +25,7 @@ import { followOnCustomerEvent } from './inbound/events/follow.on-customer-event
 import { noteOnDeliveryEvent } from './inbound/events/note.on-delivery-event';
 import { protectOnFact } from './inbound/events/protect.on-fact';
 import { recoverOnFact } from './inbound/events/recover.on-fact';
+import { takeOnChannelEvent } from './inbound/events/take.on-channel-event';
 import type { Deps } from './inbound/rpc/deps';
 import type { EmpowermentDeps } from './inbound/rpc/empowerment/deps';
 import type { QualityDeps } from './inbound/rpc/quality/deps';
@@ -48,6 +49,7 @@ import { followConversations } from './use-cases/follow-conversations';
 import { noteFates } from './use-cases/note-fates';
 import type { AgentPreference } from './use-cases/quality-ports';
 import type { KeptCauses, KeptEmpowerment, KeptPolicy } from './use-cases/recovery-ports';
+import { takeChannelAnswers } from './use-cases/take-channel-answers';
 
 export interface Wiring {
   config: Config;
@@ -62,6 +64,7 @@ export interface Wiring {
 
 /** Topics this service listens to. */
 export const topics = [
+  'channel.inbound.v1',
   'conversation.conversations.v1',
   'sla.promises.v1',
   'journey.customers.v1',
@@ -203,6 +206,7 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
   const protect = protectOnFact(deps.people, now);
   const recover = recoverOnFact(deps);
   const handlers: Record<string, Handle[]> = {
+    'channel.inbound.v1': [takeOnChannelEvent(takeChannelAnswers(deps))],
     'conversation.conversations.v1': [follow, recover],
     'journey.customers.v1': [followOnCustomerEvent(customers)],
     'notification.deliveries.v1': [protect, noteOnDeliveryEvent(noteFates(deps))],

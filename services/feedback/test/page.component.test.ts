@@ -114,7 +114,7 @@ describe('the page', () => {
     const flipped = `${token.slice(0, 20)}${token[20] === 'A' ? 'B' : 'A'}${token.slice(21)}`;
     // Head of one tenant's link, signature of another's.
     const mixed = other.token.slice(0, 50) + token.slice(50);
-    for (const bad of [flipped, token.slice(0, -3), 'x', mixed, '%00', `${token}x`]) {
+    for (const bad of [flipped, token.slice(0, -3), 'x', mixed, '%00', '%E0%A4%A', `${token}x`, 'A'.repeat(8000)]) {
       for (const answer of [await fetch(service.page(bad)), await submit(bad, { 'q.csat': '5' })]) {
         expect(answer.status).toBe(404);
         expect(await answer.text()).toContain('This link does not work');

@@ -1,6 +1,7 @@
+import type { channelV1 } from '@throughline/proto';
 import { feedbackV1 as v1 } from '@throughline/proto';
 import { eventually } from '@throughline/testing';
-import type { Running } from './support/running';
+import type { Client, Running } from './support/running';
 import { refusal, startService } from './support/running';
 
 let service: Running;
@@ -141,6 +142,105 @@ test('keys that are pressed after the call answer it', async () => {
   expect(answered).toMatchObject({ answer: { via: 'keypad', revision: 1, values: [{ value: { value: 5 } }] } });
   expect(service.sends(id)).toEqual([]);
 }, 30_000);
+
+describe('a question that the channel asks by itself', () => {
+  const survey = (client: Client, content: object = {}) =>
+    client.createSurvey(
+      v1.CreateSurveyRequest.fromPartial({
+        surveyId: 'there',
+        content: {
+          questions: [{ id: 'csat', kind: QuestionKind.CSAT, required: true }],
+          keypad: true,
+          delaySeconds: 0,
+          ...content,
+        },
+      } as never),
+    );
+  const only = async (client: Client) =>
+    (await client.listInvitations(v1.ListInvitationsRequest.fromPartial({}))).invitations[0];
+  const answered = (questionId: string, value: number) => ({
+    $case: 'questionAnswered' as const,
+    value: { questionId, value },
+  });
+
+  test('goes into the call, once somebody took it; the first key counts, and only of the caller', async () => {
+    const id = tenant();
+    const client = service.client(id);
+    await survey(client);
+    const phone = 'phone:+493012345678';
+    const talk = service.conversation(id, `${id}-c1`, phone, 'voice');
+    await talk.opened({ threadKey: 'CA7' });
+    await talk.call('answered', { answeredBy: 'agent-7' });
+    const command = await eventually('the order to ask', () => service.callQuestions(id)[0]);
+    const { question } = (command.action as { value: channelV1.AskCaller }).value;
+    expect(command).toMatchObject({ channel: 'voice', threadKey: 'CA7', conversationId: `${id}-c1` });
+    expect(question).toMatchObject({ lowest: 1, highest: 5, text: expect.stringContaining('press a key from 1') });
+    const questionId = question!.questionId;
+    expect(service.told(id, 'SurveyInvitationSent')).toEqual([]);
+    await service.channel(id, 'voice', phone, { $case: 'questionAsked', value: { questionId } });
+    await eventually('asked', () => service.told(id, 'SurveyInvitationSent')[0]);
+    await talk.call('ended');
+    // Whoever knows the id and is somebody else, elsewhere or of another tenant, answers nothing.
+    await service.channel(`${id}-other`, 'voice', phone, answered(questionId, 1));
+    await service.channel(id, 'voice', 'phone:+493099999999', answered(questionId, 1));
+    await service.channel(id, 'voice', phone, answered(questionId, 9));
+    await service.channel(id, 'voice', phone, answered(questionId, 4));
+    await service.channel(id, 'voice', phone, answered(questionId, 2));
+    const invitation = await eventually('the answer', async () => {
+      const one = await only(client);
+      return one?.answer && one;
+    });
+    expect(invitation).toMatchObject({
+      channel: 'voice',
+      message: { state: 'INVITATION_MESSAGE_STATE_SENT' },
+      answer: { via: 'keypad', revision: 1, values: [{ value: { value: 4 } }] },
+    });
+    await talk.solved();
+    expect(service.sends(id)).toEqual([]);
+  }, 40_000);
+
+  test('of a call that was over before it was asked was heard by nobody', async () => {
+    const id = tenant();
+    const client = service.client(id);
+    await survey(client);
+    const talk = service.conversation(id, `${id}-c1`, 'phone:+493012345678', 'voice');
+    await talk.opened({ threadKey: 'CA8' });
+    await talk.call('answered', { answeredBy: 'agent-7' });
+    await eventually('the order to ask', () => service.callQuestions(id)[0]);
+    await talk.call('ended');
+    const refused = await eventually('the refusal', () => service.told(id, 'SurveyInvitationRefused')[0]);
+    expect(v1.SurveyInvitationRefused.decode(refused.data).reason).toBe('NOT_HEARD');
+    // Who was not reached is in no quarantine.
+    await eventually('that they were missed', () =>
+      service.db.collection('people').findOne({ tenantId: id, 'asks.missed': true }),
+    );
+    const talkAgain = service.conversation(id, `${id}-c2`, 'phone:+493012345678', 'voice');
+    await talkAgain.opened({ threadKey: 'CA9' });
+    await talkAgain.call('answered', { answeredBy: 'agent-7' });
+    await eventually('asked again', () => service.callQuestions(id)[1]);
+  }, 40_000);
+
+  test('is shown in the chat with its values, and answered there', async () => {
+    const id = tenant();
+    const client = service.client(id);
+    await survey(client);
+    const talk = service.conversation(id, `${id}-c1`, 'chat:fay', 'chat');
+    await talk.opened();
+    await talk.solved();
+    const { question, text } = await eventually('the message', () => service.sends(id)[0]);
+    expect(question).toMatchObject({ lowest: 1, highest: 5, lowestMeans: 'very dissatisfied' });
+    // Pages that show no buttons have the link.
+    expect(text).toContain('/s/');
+    const questionId = question!.questionId;
+    await service.channel(id, 'chat', 'chat:fay', answered(questionId, 2));
+    await service.channel(id, 'chat', 'chat:fay', answered(questionId, 5));
+    const changed = await eventually('the change', async () => {
+      const one = await only(client);
+      return one?.answer?.revision === 2 && one;
+    });
+    expect(changed.answer).toMatchObject({ via: 'chat', values: [{ value: { value: 5 } }] });
+  }, 40_000);
+});
 
 test('who does the work is heard and gets an answer; recognition is no contest', async () => {
   const id = tenant();

@@ -305,6 +305,28 @@ describe('empowerment', () => {
     expect(await refusal(other.getApproval({ approvalId }))).toBe('APPROVAL_NOT_FOUND');
   }, 40_000);
 
+  test('nobody agrees to what cannot be given: the case is closed', async () => {
+    const id = tenant();
+    const cases = service.recovery(id);
+    const { tiers } = await setUp(id);
+    const one = await open(cases);
+    const request = { agentId: 'sam', caseId: one.id, amountMinor: 2000n, what: 'x' };
+    const ask = async () =>
+      (await tiers.requestApproval(v1.RequestApprovalRequest.fromPartial(request as never))).approval!;
+    const [late, between] = [await ask(), await ask()];
+    await resolve(cases, one.id);
+    const answer = { approvalId: late.id, approverId: '', note: '', requestId: '' };
+    expect(await refusal(service.empowerment(id, 'lea').grantApproval(answer))).toBe('CASE_CLOSED');
+    // Closed between the yes and the gift, it lapses instead of being tried for ever.
+    const granted = { state: 'granted', approverId: 'lea', decidedAt: Date.now(), lookAt: new Date() };
+    await service.db.collection('approvals').updateOne({ ownId: between.id }, { $set: granted });
+    await eventually('it lapses', async () => {
+      const { approval } = await tiers.getApproval({ approvalId: between.id });
+      return approval!.state === ApprovalState.EXPIRED;
+    });
+    expect((await list(cases))[0]!.compensations).toEqual([]);
+  }, 30_000);
+
   test('what was granted and not given, because somebody died in between, is given', async () => {
     const id = tenant();
     const cases = service.recovery(id);

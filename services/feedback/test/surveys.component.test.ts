@@ -128,7 +128,10 @@ describe('asking', () => {
       });
       expect(total).toMatchObject({ n: 0n, sampleTooSmall: true, population: { eligible: 1n, invited: 0n } });
       // Found by the index of those that wait, not by reading everything there is.
-      const used = await service.db.collection('dockets').aggregate([{ $indexStats: {} }]).toArray();
+      const used = await service.db
+        .collection('dockets')
+        .aggregate([{ $indexStats: {} }])
+        .toArray();
       expect(Number(used.find(({ name }) => name === 'to_count')?.['accesses'].ops)).toBeGreaterThan(0);
     },
     40_000,

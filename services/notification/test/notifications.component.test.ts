@@ -77,6 +77,17 @@ describe('one message', () => {
     await eventually('the facts', () => service.names(delivery!.id).join() === 'DeliveryQueued,DeliveryConfirmed');
   });
 
+  it('asks with its values where the channel can; elsewhere the words ask', async () => {
+    const question = channelV1.AskedQuestion.fromPartial({ questionId: 'ask_1', text: 'How?', lowest: 1, highest: 5 });
+    const orderOf = async (more: object) => {
+      const { id } = await send({ ...request(newAddress()), question, ...more });
+      return eventually('the order', () => service.orders().find(({ messageId }) => messageId === id));
+    };
+    const chat = { type: commonV1.ContactPointType.CHAT, value: 'fay' };
+    expect((await orderOf({ to: chat })).question).toEqual(question);
+    expect((await orderOf({})).question).toBeUndefined();
+  });
+
   it.each<[string, Partial<v1.NotificationRequest>]>([
     ['ADDRESS_LIST', { to: { type: commonV1.ContactPointType.EMAIL, value: 'a@example.org,b@example.org' } }],
     ['ADDRESS_INVALID', { to: { type: commonV1.ContactPointType.EMAIL, value: 'nobody' } }],

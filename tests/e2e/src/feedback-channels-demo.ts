@@ -10,6 +10,8 @@ import { postCallEvent } from './world/voice';
 const eventually = <T>(what: string, look: () => T | Promise<T>) => eventuallyWithin(what, look, 60_000);
 const actor = { kind: 'ACTOR_KIND_AGENT', id: 'agent-7', displayName: 'Sam' };
 
+type Question = { questionId: string; text: string; lowest: number; highest: number };
+
 /** The customer's conversation on a channel, with the topic that the survey asks about. */
 async function conversationAbout(product: Product, customerId: string, channel: string, topic: string) {
   const conversation = await eventually(`the ${channel} conversation`, async () => {
@@ -38,11 +40,10 @@ async function inChat(product: Product, run: string, surveyId: string): Promise<
     const path = await conversationAbout(product, customer.id, 'chat', surveyId);
     await call(product, 'POST', `${path}/messages`, { text: 'With the label in the box.', actor });
     await call(product, 'POST', `${path}:solve`, { reason: 'answered', actor });
-    const frame = await chat.until(({ type, text }) => type === 'message' && /\/s\//.test(String(text)), 60_000);
-    const link = /https?:\/\/\S+\/s\/[\w-]+/.exec(String(frame['text']))![0];
-    step('Fay is asked in the chat itself, over its WebSocket');
-    const page = await fetch(link, { method: 'POST', body: new URLSearchParams({ 'q.csat': '5' }) });
-    if (!page.ok) throw new Error(`the answer of the chat was not taken: ${page.status}`);
+    const frame = await chat.until(({ type, question }) => type === 'message' && question !== undefined, 60_000);
+    const { questionId, text, lowest, highest } = frame['question'] as Question;
+    step(`Fay is asked in the chat itself, with ${highest - lowest + 1} values to press: ${text}`);
+    await chat.choose('f2', questionId, 5);
     return await eventually('her answer', () => answeredBy(product, surveyId, customer.id));
   } finally {
     chat.close();
@@ -53,14 +54,22 @@ async function afterTheCall(product: Product, run: string, surveyId: string): Pr
   const from = `+4989${String(Date.now()).slice(-8)}`;
   const base = { CallSid: `CA${run}gus`, From: from, To: '+493012345678', Direction: 'inbound' };
   await postCallEvent(product, 'incoming', { ...base, CallStatus: 'ringing' });
-  await postCallEvent(product, 'answered', { ...base, CallStatus: 'in-progress', AnsweredBy: 'agent-7' });
   const customer = await eventually('Gus', () => customerOf(product, 'PHONE', from));
   await conversationAbout(product, customer.id, 'voice', surveyId);
-  // A key of the menu before the end is no answer.
+  await postCallEvent(product, 'answered', { ...base, CallStatus: 'in-progress', AnsweredBy: 'agent-7' });
+  // A key of a menu is no answer.
   await postCallEvent(product, 'keypad', { ...base, Digits: '1' });
+  // The agent leaves the call; in it, it was decided meanwhile that Gus is asked.
+  const left = { ...base, CallStatus: 'in-progress', DialCallStatus: 'completed' };
+  const asked = await eventually('the question after the call', async () => {
+    const instructions = await postCallEvent(product, 'after', left);
+    return instructions.includes('<Gather') && instructions;
+  });
+  step(`Gus is asked on the phone: ${/<Say[^>]*>([^<]*)</.exec(asked)![1]}`);
+  const answerTo = /action="[^"]*\/(keypad\?question=[\w-]+)"/.exec(asked)![1]!;
+  await postCallEvent(product, answerTo, { ...base, CallStatus: 'in-progress', Digits: '4' });
   await postCallEvent(product, 'ended', { ...base, CallStatus: 'completed', CallDuration: '41' });
-  await postCallEvent(product, 'keypad', { ...base, Digits: '4' });
-  step('Gus pressed 4 after the call; the provider posted it, signed');
+  step('Gus pressed 4; the provider posted it, signed');
   return eventually('his answer', () => answeredBy(product, surveyId, customer.id));
 }
 
@@ -80,5 +89,5 @@ export async function feedbackChannelsDemo(product: Product, run: string): Promi
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   const given = [await inChat(product, run, surveyId), await afterTheCall(product, run, surveyId)];
   step(`Answers: ${given.join(', ')}`);
-  return ['page 5', 'keypad 4'].filter((wanted) => !given.includes(wanted));
+  return ['chat 5', 'keypad 4'].filter((wanted) => !given.includes(wanted));
 }

@@ -1,14 +1,34 @@
 /** What a visitor's page may say. */
 export type ClientFrame =
   | { type: 'message'; clientId: string; text: string }
+  | { type: 'answer'; clientId: string; questionId: string; value: number }
   | { type: 'received'; cursor: number }
   | { type: 'ping' };
+
+/** A question that a message asks: the page shows the values to choose from. */
+export interface Question {
+  questionId: string;
+  text: string;
+  language: string;
+  lowest: number;
+  highest: number;
+  lowestMeans: string;
+  highestMeans: string;
+  thanks: string;
+}
+
+/** The value that a message alone gives; undefined when it says anything but a value of the scale. */
+export const valueIn = (text: string, { lowest, highest }: Question): number | undefined => {
+  const digits = /^\s*(\d{1,2})\s*$/.exec(text)?.[1];
+  const value = Number(digits);
+  return digits !== undefined && value >= lowest && value <= highest ? value : undefined;
+};
 
 /** What we say to it. */
 export type ServerFrame =
   | { type: 'welcome'; visitorId: string; cursor: number }
   | { type: 'ack'; clientId: string }
-  | { type: 'message'; cursor: number; id: string; text: string; from: string; at: string }
+  | { type: 'message'; cursor: number; id: string; text: string; from: string; at: string; question?: Question }
   | { type: 'pong' }
   | { type: 'error'; reason: string; detail: string; clientId?: string };
 
@@ -45,14 +65,26 @@ const readMessage = ({ clientId, text }: Record<string, unknown>): ClientFrame |
   return { type: 'message', clientId, text };
 };
 
+const readAnswer = ({ clientId, questionId, value }: Record<string, unknown>): ClientFrame | FrameFault => {
+  if (typeof clientId !== 'string' || !clientIdForm.test(clientId)) {
+    return { reason: 'CLIENT_ID_INVALID', detail: 'clientId: 1 to 64 letters, digits, dot, dash and underscore' };
+  }
+  if (typeof questionId !== 'string' || !/^ask_[A-Za-z0-9-]{1,96}$/.test(questionId))
+    return { reason: 'QUESTION_UNKNOWN', detail: 'questionId: is no question that was asked here', clientId };
+  if (typeof value !== 'number' || !Number.isInteger(value))
+    return { reason: 'VALUE_OUT_OF_SCALE', detail: 'value: must be a whole number of the scale', clientId };
+  return { type: 'answer', clientId, questionId, value };
+};
+
 /** Reads one frame; a fault says what to mend and never costs the connection. */
 export const readFrame = (data: string): ClientFrame | FrameFault => {
   const frame = parse(data);
   if (!frame) return { reason: 'FRAME_MALFORMED', detail: 'a frame is one JSON object' };
   if (frame['type'] === 'message') return readMessage(frame);
+  if (frame['type'] === 'answer') return readAnswer(frame);
   if (frame['type'] === 'ping') return { type: 'ping' };
   if (frame['type'] !== 'received')
-    return { reason: 'TYPE_UNKNOWN', detail: 'type: must be message, received or ping' };
+    return { reason: 'TYPE_UNKNOWN', detail: 'type: must be message, answer, received or ping' };
   const cursor = frame['cursor'];
   if (typeof cursor !== 'number' || !Number.isSafeInteger(cursor) || cursor < 0) {
     return { reason: 'CURSOR_INVALID', detail: 'cursor: must be a whole number from 0' };

@@ -65,6 +65,12 @@ export const createInbox = (bus: Pick<Bus, 'producer'>, now: () => number, intak
       ]),
     );
   },
+  answered(visitor, clientId, questionId, value) {
+    const payload = { $case: 'questionAnswered' as const, value: { questionId, value } };
+    return intake('chat answer', () =>
+      bus.producer.publish([recordOf(visitor, `${visitor.id}/${clientId}`, payload, now())]),
+    );
+  },
   delivered: (visitor, messages) =>
     bus.producer.publish(
       messages.map(({ id, conversationId }) => {

@@ -5,6 +5,8 @@ import type { Mailbox, NewMessage, OutgoingMessage } from '../use-cases/ports';
 interface Doc extends OutgoingMessage {
   _id: string;
   receivedAt?: Date;
+  /** What answered its question first. */
+  answeredBy?: string;
 }
 
 interface Thread {
@@ -19,7 +21,7 @@ export const mailboxIndexes: IndexSpec[] = [
 /** Brings the database to what the code expects. */
 export const prepareSchema = (store: Store): Promise<void> => createIndexes(store, mailboxIndexes);
 
-const bare = ({ _id, receivedAt: _, ...message }: Doc): OutgoingMessage => message;
+const bare = ({ _id, receivedAt: _, answeredBy: __, ...message }: Doc): OutgoingMessage => message;
 
 /** Messages for visitors in MongoDB. */
 export const createMailbox = (store: Store): Mailbox => {
@@ -31,6 +33,11 @@ export const createMailbox = (store: Store): Mailbox => {
     const doc = await threads().findOneAndUpdate({ _id: `${tenantId}/${thread}` }, { $inc: { last: 1 } }, options);
     return doc?.last ?? 1;
   };
+  const ofQuestion = (tenantId: string, thread: string, questionId: string) => ({
+    tenantId,
+    thread,
+    'question.questionId': questionId,
+  });
   return {
     async put(messages) {
       const known = await outgoing()
@@ -63,6 +70,19 @@ export const createMailbox = (store: Store): Mailbox => {
       if (docs.length > 0)
         await outgoing().updateMany({ _id: { $in: docs.map(({ _id }) => _id) } }, { $set: { receivedAt: new Date() } });
       return docs.map((doc) => bare(doc as Doc));
+    },
+    async asked(tenantId, thread, questionId) {
+      const found = await outgoing().findOne(ofQuestion(tenantId, thread, questionId));
+      return found?.question;
+    },
+    async askedLast(tenantId, thread, clientId) {
+      const last = await outgoing().findOne({ tenantId, thread }, { sort: { cursor: -1 } });
+      const open = last?.answeredBy === undefined || last.answeredBy === clientId;
+      return open ? last?.question : undefined;
+    },
+    async answered(tenantId, thread, questionId, answeredBy) {
+      const filter = { ...ofQuestion(tenantId, thread, questionId), answeredBy: { $exists: false } };
+      await outgoing().updateOne(filter, { $set: { answeredBy } });
     },
     async watch(onMessage) {
       const feed = await watchInserts<Doc>(store, 'outgoing', (doc) => onMessage(bare(doc)));

@@ -1,3 +1,5 @@
+import type { Question } from '../domain/frames';
+
 /** Who chats. Everything but the id was signed by the integrator. */
 export interface Visitor {
   tenantId: string;
@@ -10,6 +12,8 @@ export interface Visitor {
 /** Publishes to the core; resolves when it is durable. */
 export interface Inbox {
   message(visitor: Visitor, clientId: string, text: string): Promise<void>;
+  /** A value of a question's scale that was chosen. */
+  answered(visitor: Visitor, clientId: string, questionId: string, value: number): Promise<void>;
   delivered(visitor: Visitor, messages: OutgoingMessage[]): Promise<void>;
 }
 
@@ -23,6 +27,7 @@ export interface OutgoingMessage {
   text: string;
   from: string;
   at: Date;
+  question?: Question | undefined;
 }
 
 export type NewMessage = Omit<OutgoingMessage, 'cursor'>;
@@ -34,6 +39,12 @@ export interface Mailbox {
   after(tenantId: string, thread: string, cursor: number, limit: number): Promise<OutgoingMessage[]>;
   /** Marks everything up to a cursor as received; gives what was not marked before. */
   received(tenantId: string, thread: string, cursor: number): Promise<OutgoingMessage[]>;
+  /** A question that a visitor was asked. */
+  asked(tenantId: string, thread: string, questionId: string): Promise<Question | undefined>;
+  /** The question that the last message to a visitor asks, unless it was answered by another message than this one. */
+  askedLast(tenantId: string, thread: string, clientId: string): Promise<Question | undefined>;
+  /** Notes that a question was answered, and by what first. */
+  answered(tenantId: string, thread: string, questionId: string, clientId: string): Promise<void>;
   /** Calls back for every message stored by any process from now on. */
   watch(onMessage: (message: OutgoingMessage) => void): Promise<() => Promise<void>>;
 }

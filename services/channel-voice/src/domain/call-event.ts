@@ -1,6 +1,19 @@
 /** Steps of a call as the webhooks tell them. */
-export const callSteps = ['incoming', 'queued', 'answered', 'hold', 'resumed', 'ended', 'recording', 'keypad'] as const;
+export const callSteps = [
+  'incoming',
+  'queued',
+  'answered',
+  'hold',
+  'resumed',
+  'ended',
+  'recording',
+  'keypad',
+  'after',
+] as const;
 export type CallStep = (typeof callSteps)[number];
+
+/** Steps that are told as they are; what follows a connection is ours to answer. */
+export type ToldStep = Exclude<CallStep, 'after'>;
 
 /** What a webhook said, checked. */
 export interface CallEvent {
@@ -14,6 +27,8 @@ export interface CallEvent {
   queue: string;
   answeredBy: string;
   status: string;
+  /** How the connection to the agent ended, where it did. */
+  connection: string;
   endedBy: string;
   durationSeconds: number;
   outbound: boolean;
@@ -87,6 +102,7 @@ export const readCallEvent = (step: CallStep, get: (name: string) => string, now
     queue: get('QueueName'),
     answeredBy: get('AnsweredBy'),
     status: get('CallStatus'),
+    connection: get('DialCallStatus'),
     endedBy: get('EndedBy'),
     durationSeconds: duration ?? 0,
     outbound,

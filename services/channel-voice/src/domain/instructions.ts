@@ -1,4 +1,5 @@
 import type { CallEvent } from './call-event';
+import type { Question } from './question';
 
 const escape = (text: string): string =>
   text
@@ -11,10 +12,22 @@ const say = (text: string, language = 'en-GB'): string => `<Say language="${esca
 
 export const announcement = (text: string, language?: string): string => response(say(text, language || undefined));
 export const hangUp = (): string => response('<Hangup/>');
-export const connect = (address: string, timeoutSeconds: number): string => {
+/** Connects the caller. When that is over and the caller still there, the provider asks at `after` how to go on. */
+export const connect = (address: string, timeoutSeconds: number, after = ''): string => {
   const inner = address.startsWith('sip:') ? `<Sip>${escape(address)}</Sip>` : `<Number>${escape(address)}</Number>`;
-  return response(`<Dial timeout="${timeoutSeconds > 0 ? timeoutSeconds : 20}">${inner}</Dial>`);
+  const action = after ? ` action="${escape(after)}" method="POST"` : '';
+  return response(`<Dial timeout="${timeoutSeconds > 0 ? timeoutSeconds : 20}"${action}>${inner}</Dial>`);
 };
+
+/** Says the question and waits for its key; who presses none is let go. */
+export const ask = ({ text, language, highest }: Question, answerTo: string): string => {
+  const keys = highest > 9 ? 2 : 1;
+  const gather = `<Gather input="dtmf" numDigits="${keys}" timeout="8" action="${escape(answerTo)}" method="POST">`;
+  return response(`${gather}${say(text, language || undefined)}</Gather><Hangup/>`);
+};
+
+export const thank = ({ thanks, language }: Question): string =>
+  response(`${thanks ? say(thanks, language || undefined) : ''}<Hangup/>`);
 
 const queue = (name: string): string => response(`<Enqueue>${escape(name || 'support')}</Enqueue>`);
 

@@ -4,7 +4,7 @@ import { contactPointText, isRefusal, parseContactPoint, uuidFromHash } from '@t
 import { channelV1, commonV1 } from '@throughline/proto';
 import type { Intake } from '@throughline/telemetry';
 import { sampledTraceparent } from '@throughline/telemetry';
-import type { CallEvent } from '../domain/call-event';
+import type { CallEvent, ToldStep } from '../domain/call-event';
 import type { Inbox } from '../use-cases/ports';
 
 const adapter = 'channel-voice';
@@ -25,7 +25,7 @@ const recordingStates = {
   available: RecordingState.AVAILABLE,
 };
 
-const payloadOf = (event: CallEvent): channelV1.InboundEvent['payload'] => {
+const payloadOf = (event: CallEvent & { step: ToldStep }): channelV1.InboundEvent['payload'] => {
   const durationSeconds = BigInt(event.durationSeconds);
   switch (event.step) {
     case 'incoming':
@@ -100,6 +100,19 @@ export const createInbox = (bus: Pick<Bus, 'producer'>, now: () => number, intak
       const { callSid: threadKey, eventKey, to: destination } = event;
       const said = { threadKey, eventKey, destination, payload: payloadOf(event) };
       await intake('call event', () => tell(tenantId, said, event.occurredAt, contactPoint(event.from)));
+    },
+    async asked(tenantId, event, questionId) {
+      const { callSid: threadKey, to: destination } = event;
+      const payload = { $case: 'questionAsked' as const, value: { questionId } };
+      const said = { threadKey, eventKey: `${threadKey}/asked/${questionId}`, destination, payload };
+      await tell(tenantId, said, event.occurredAt, contactPoint(event.from));
+    },
+    async answered(tenantId, event, questionId, value) {
+      const { callSid: threadKey, to: destination } = event;
+      const payload = { $case: 'questionAnswered' as const, value: { questionId, value } };
+      // Whatever is pressed next has the same key: it is known already.
+      const said = { threadKey, eventKey: `${threadKey}/answered/${questionId}`, destination, payload };
+      await intake('call answer', () => tell(tenantId, said, event.occurredAt, contactPoint(event.from)));
     },
     async refused({ tenantId, commandId, conversationId, callSid }) {
       const eventKey = `command/${commandId}/refused`;

@@ -1,9 +1,9 @@
 import { transientError } from '@throughline/core';
 import { createEgress } from '@throughline/egress';
 import type { Account } from '../config';
-import type { CallCommand, Provider } from '../use-cases/ports';
+import type { Provider, ProviderCommand } from '../use-cases/ports';
 
-const request = (account: Account, command: CallCommand): { path: string; body: URLSearchParams } => {
+const request = (account: Account, command: ProviderCommand): { path: string; body: URLSearchParams } => {
   if (command.action.kind === 'place') {
     const { to, from, twiml } = command.action;
     return {

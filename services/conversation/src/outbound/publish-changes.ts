@@ -31,6 +31,7 @@ const sendRequest = (event: MessageSent, state: Conversation): Uint8Array => {
     requestedAt: new Date(event.at),
     unsubscribeUrl: '',
     atMostOnce: false,
+    question: undefined,
   }).finish();
 };
 

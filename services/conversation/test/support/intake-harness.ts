@@ -2,7 +2,7 @@ import type { IncomingEvent, OutgoingRecord } from '@throughline/bus';
 import { channelV1, commonV1 } from '@throughline/proto';
 import { mongo } from 'mongoose';
 import { claimOf, mailClaim, successorClaim } from '../../src/domain/claims';
-import { readInbound } from '../../src/inbound/events/read-inbound';
+import { isOfConversations, readInbound } from '../../src/inbound/events/read-inbound';
 import { createMongoLedger } from '../../src/outbound/mongo-ledger';
 import { createMongoLog } from '../../src/outbound/mongo-log';
 import { recordsOf } from '../../src/outbound/publish-changes';
@@ -120,7 +120,9 @@ export const read = (event: channelV1.InboundEvent) => {
     data,
     raw: Buffer.from(data),
   };
-  return readInbound(incoming);
+  const inbound = readInbound(incoming);
+  if (!isOfConversations(inbound)) throw new Error('no event of a conversation');
+  return inbound;
 };
 
 export const email = (value: string) => ({ type: commonV1.ContactPointType.EMAIL, value });

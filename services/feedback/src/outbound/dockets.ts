@@ -6,8 +6,8 @@ import { createRecords, fromDoc, toDoc } from './records';
 import { shardOf } from './shards';
 import { docketEvent } from './survey-events';
 
-const dueOf = ({ ask, resolution }: Docket): { dueAt?: Date } => {
-  const moments = [ask?.dueAt, resolution?.dueAt].filter((at) => at !== undefined);
+const dueOf = ({ ask, resolution, callAsk }: Docket): { dueAt?: Date } => {
+  const moments = [ask?.dueAt, resolution?.dueAt, callAsk?.settleAt].filter((at) => at !== undefined);
   return moments.length > 0 ? { dueAt: new Date(Math.min(...moments)) } : {};
 };
 

@@ -1,5 +1,6 @@
 import { notificationV1 } from '@throughline/proto';
 import type { NewEvent } from '@throughline/store';
+import type { ChannelQuestion } from '../domain/page/question';
 import { wirePoint } from '../wire/words';
 
 /** What a fact says about itself beside its message. */
@@ -18,6 +19,7 @@ export interface Message {
   subject: string;
   text: string;
   html: string;
+  question?: ChannelQuestion;
 }
 
 /** A fact of ours on a topic. */
@@ -53,12 +55,14 @@ export interface Saying {
 /** A message for the notification service: its contact policy decides whether and when it goes. The event is one message. */
 export const notificationRequest = (saying: Saying, around: Around): NewEvent => {
   const { tenantId, customerId, to, message, topic, kind, aboutId, expiresAt, confidential } = saying;
+  const { question, ...words } = message;
   const notification = notificationV1.NotificationRequest.fromPartial({
     to: wirePoint(to),
     messageClass: notificationV1.MessageClass.SERVICE,
     topic,
     department: 'feedback',
-    content: { $case: 'plain', value: message },
+    content: { $case: 'plain', value: words },
+    ...(question ? { question } : {}),
     conversationId: around.conversationId ?? '',
     issueId: around.issueId ?? '',
     ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),

@@ -1,10 +1,11 @@
-import { feedbackV1 as v1 } from '@throughline/proto';
+import { channelV1, feedbackV1 as v1 } from '@throughline/proto';
 import type { NewEvent } from '@throughline/store';
 import type { Docket, DocketEvent } from '../domain/ask/docket';
 import { conversationOf } from '../domain/ask/docket';
 import type { Answer, Fate, Invitation, InvitationEvent } from '../domain/ask/invitation';
 import type { Person, PersonCommand } from '../domain/ask/person';
 import { surveyMessage } from '../domain/page/mail';
+import { channelQuestion } from '../domain/page/question';
 import type { SurveyContent } from '../domain/survey/survey';
 import type { PersonEvent } from '../use-cases/ports';
 import { wireInvitation } from '../wire/survey';
@@ -138,6 +139,32 @@ const fateEvent = (
   }
 };
 
+/** The order to the adapter of a call to ask once the agent has left it. */
+const callQuestion = (
+  tenantId: string,
+  invitation: Invitation,
+  { questions, company }: SurveyContent,
+  around: AroundInvitation,
+): NewEvent[] => {
+  const { id, conversationId, callId = '', language } = invitation;
+  const question = channelQuestion(id, questions, language, company, true);
+  if (!question) return [];
+  const command = channelV1.CallControlRequested.fromPartial({
+    commandId: question.questionId,
+    conversationId,
+    channel: 'voice',
+    threadKey: callId,
+    action: { $case: 'ask', value: { question } },
+  });
+  return [
+    {
+      ...newEvent('channel.outbound.v1', '', channelV1.CallControlRequested.encode(command).finish(), around),
+      key: `${tenantId}/${conversationId}`,
+      type: 'throughline.channel.v1.CallControlRequested',
+    },
+  ];
+};
+
 /** A fact about an invitation; with the first one goes the message that carries the link. */
 export const invitationEvent = (
   tenantId: string,
@@ -155,8 +182,15 @@ export const invitationEvent = (
       const said = { invitation: wire, summary: `${surveyId} by a link` };
       return [event('SurveyInvitationSent', v1.SurveyInvitationSent.encode(said).finish(), around)];
     }
+    if (invitation.callId) return callQuestion(tenantId, invitation, told.survey, around);
     const { questions, company } = told.survey;
-    const message = surveyMessage(questions, invitation.language, company, url);
+    // Where the customer chats they are asked in the chat; the link in the text takes a comment, too.
+    const inChat = contactPoint.startsWith('chat:');
+    const question = inChat ? channelQuestion(id, questions, invitation.language, company, false) : undefined;
+    const message = {
+      ...surveyMessage(questions, invitation.language, company, url),
+      ...(question ? { question } : {}),
+    };
     const about = { topic: 'surveys', kind: 'survey', aboutId: id, expiresAt: closesAt, confidential: true };
     return [notificationRequest({ tenantId, customerId, to: contactPoint, message, ...about }, around)];
   }

@@ -1,8 +1,9 @@
 import { Refusal } from '@throughline/core';
 import type { Invitation, Via } from '../domain/ask/invitation';
-import { decideAnswer } from '../domain/ask/invitation';
+import { decideAnswer, isOpen } from '../domain/ask/invitation';
 import type { AnswerContent } from '../domain/survey/answer';
 import type { SurveyContent } from '../domain/survey/survey';
+import { scaleOf } from '../domain/survey/survey';
 import type { Asked, Invitations, Links, Surveys } from './ports';
 
 export interface AnswerDeps {
@@ -16,7 +17,11 @@ const notFound = (id: string): Refusal =>
   new Refusal('not_found', 'INVITATION_NOT_FOUND', `there is no invitation ${id.slice(0, 64)}`);
 
 /** The questions an invitation was sent with. */
-export const contentOf = async (deps: AnswerDeps, tenantId: string, invitation: Invitation): Promise<SurveyContent> => {
+export const contentOf = async (
+  deps: Pick<AnswerDeps, 'surveys'>,
+  tenantId: string,
+  invitation: Invitation,
+): Promise<SurveyContent> => {
   const survey = await deps.surveys.get(tenantId, invitation.surveyId, invitation.surveyVersion);
   if (!survey) throw new Error(`version ${invitation.surveyVersion} of a survey that was sent is gone`);
   return survey.content;
@@ -39,6 +44,35 @@ export const recordAnswer = async (
     return decideAnswer(current, questions, { at, content, via });
   };
   return (await deps.invitations.change(tenantId, invitationId, decide, at, asked))!;
+};
+
+const none = { numbers: {}, words: {}, comment: '', mayContact: false };
+
+/**
+ * Records the value that a channel took for the first question. A value that is none of the scale and a survey that is closed change nothing: there
+ * is nobody left to tell. Of a call the first value counts; in a chat it may be changed.
+ */
+export const answerByValue = async (
+  deps: Pick<AnswerDeps, 'invitations' | 'surveys' | 'now'>,
+  tenantId: string,
+  found: Invitation,
+  value: number,
+  via: 'chat' | 'keypad',
+): Promise<void> => {
+  const { questions } = await contentOf(deps, tenantId, found);
+  const first = questions[0]!;
+  const scale = scaleOf(first);
+  if (!scale || value < scale[0] || value > scale[1]) return;
+  const at = deps.now();
+  // The rest of the questions stand on the page; what was said there stays.
+  const optional = questions.map((question) => ({ ...question, required: false }));
+  const decide = (current: Invitation | undefined) => {
+    if (!current || !isOpen(current, at) || (via === 'keypad' && current.answer)) return [];
+    const { numbers, words, comment, mayContact } = current.answer ?? none;
+    const content = { numbers: { ...numbers, [first.id]: value }, words, comment, mayContact };
+    return decideAnswer(current, optional, { at, content, via });
+  };
+  await deps.invitations.change(tenantId, found.id, decide, at);
 };
 
 /** The invitation a link belongs to; undefined when the link is not ours. */

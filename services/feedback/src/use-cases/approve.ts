@@ -1,6 +1,7 @@
-import { Refusal } from '@throughline/core';
+import { isRefusal, Refusal } from '@throughline/core';
 import type { Approval, ApprovalTerms } from '../domain/recovery/approval';
 import { checkOther, decideApproval } from '../domain/recovery/approval';
+import { decideCase } from '../domain/recovery/case';
 import type { Gift, Verdict } from '../domain/recovery/empowerment';
 import { checkApprover, exceeded, judge } from '../domain/recovery/empowerment';
 import { spendingOf, tierOf } from './empower';
@@ -52,20 +53,22 @@ const found = async (deps: ApproveDeps, tenantId: string, id: string): Promise<A
   return approval;
 };
 
+const giftOf = ({ id, agentId, approverId, amount, action, what }: Approval, at: number) => ({
+  id: `approval-${id}`,
+  at,
+  agentId,
+  approverId,
+  amount,
+  action,
+  what,
+});
+
 /** Gives the customer what was agreed to, once however often it is tried. */
 const give = async (deps: ApproveDeps, tenantId: string, approval: Approval): Promise<Approval> => {
-  const { id, agentId, approverId, amount, action, what, caseId } = approval;
   const at = deps.now();
-  await compensate(
-    deps,
-    tenantId,
-    caseId,
-    { id: `approval-${id}`, at, agentId, approverId, amount, action, what },
-    undefined,
-    true,
-  );
+  await compensate(deps, tenantId, approval.caseId, giftOf(approval, at), undefined, true);
   const done = (current: Approval | undefined) => decideApproval(current, { type: 'give', at });
-  return (await deps.approvals.change(tenantId, id, done, at))!;
+  return (await deps.approvals.change(tenantId, approval.id, done, at))!;
 };
 
 export interface Answer {
@@ -83,8 +86,14 @@ export const grantApproval = async (
   asked: Asked | undefined,
 ): Promise<Approval> => {
   const approval = await found(deps, tenantId, approvalId);
-  const { agentId, amount } = approval;
+  const { agentId, amount, caseId } = approval;
   checkOther(approval, approverId);
+  // Nobody agrees to what cannot be given.
+  if (approval.givenAt === undefined) {
+    const at = deps.now();
+    const one = await deps.cases.load(tenantId, caseId);
+    decideCase(one, { type: 'compensate', at, compensation: giftOf({ ...approval, approverId }, at) });
+  }
   checkApprover(agentId, approverId, await tierOf(deps, tenantId, approverId), amount);
   const at = deps.now();
   const grant = (current: Approval | undefined) => decideApproval(current, { type: 'grant', at, approverId, note });
@@ -111,7 +120,14 @@ const lookAt = async (deps: ApproveDeps, { tenantId, id }: Key): Promise<void> =
   const check = (current: Approval | undefined) => decideApproval(current, { type: 'check', at });
   const approval = await deps.approvals.change(tenantId, id, check, at);
   // Granted, but whoever granted it died before it was given.
-  if (approval?.state === 'granted' && approval.givenAt === undefined) await give(deps, tenantId, approval);
+  if (approval?.state !== 'granted' || approval.givenAt !== undefined) return;
+  try {
+    await give(deps, tenantId, approval);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    // The case was closed in between: trying again would never end.
+    await deps.approvals.change(tenantId, id, (current) => decideApproval(current, { type: 'lapse', at }), at);
+  }
 };
 
 /**

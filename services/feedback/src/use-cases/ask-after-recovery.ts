@@ -37,6 +37,8 @@ export const askAfterRecovery = async (
   const rules = {
     surveyFor: (journey: JourneyFacts, afterRecovery = false) => surveyFor(inUse, journey, afterRecovery),
     windowMs,
+    // No call is asked in here.
+    settleMs: 0,
   };
   await dockets.changeMany(
     [{ tenantId, id: `recovery-${one.id}` }],

@@ -2,13 +2,14 @@ import { customerIdFor, Refusal, uuidFromHash } from '@throughline/core';
 import type { AskDecision } from '../domain/ask/decide-ask';
 import { decideAsk } from '../domain/ask/decide-ask';
 import type { Docket, PlannedAsk, Resolution } from '../domain/ask/docket';
-import { conversationOf, decided, journeyOf, known, noFacts } from '../domain/ask/docket';
+import { callSettled, conversationOf, decided, journeyOf, known, noFacts } from '../domain/ask/docket';
 import type { Invitation } from '../domain/ask/invitation';
-import { decideAnswer, decideInvite, isOpen } from '../domain/ask/invitation';
+import { decideAnswer, decideFate, decideInvite, isOpen } from '../domain/ask/invitation';
 import { cameAgain, newPerson, together } from '../domain/ask/person';
 import type { Survey } from '../domain/survey/survey';
 import { scaleOf } from '../domain/survey/survey';
 import { addressOf } from './address';
+import { answerByValue } from './answer';
 import type { Asked, CustomerLinks, Dockets, Invitations, Key, People, Surveys } from './ports';
 
 const DAY = 86_400_000;
@@ -36,6 +37,10 @@ interface Question {
   giveUpAt: number;
   journeyOpen: boolean;
   byHand: boolean;
+  /** The call it is asked in: there the customer is. */
+  callId?: string | undefined;
+  /** The caller delivers the link, to whatever address. */
+  linkOnly?: boolean | undefined;
   matters?: string[] | undefined;
 }
 
@@ -51,10 +56,10 @@ interface Asking {
  * person, so two conversations on two addresses of one person cannot both ask.
  */
 const askPerson = async (deps: AskDeps, question: Question): Promise<Asking> => {
-  const { tenantId, contactPoint, survey, journey, conversationId, invitationId } = question;
+  const { tenantId, contactPoint, survey, journey, conversationId, invitationId, callId, linkOnly } = question;
   const now = deps.now();
   const { customerId, points, ids } = await deps.customers.whois(tenantId, contactPoint);
-  const to = addressOf(contactPoint, points);
+  const to = callId || linkOnly ? contactPoint : addressOf(contactPoint, points);
   const others = await deps.people.loadMany(
     tenantId,
     ids.filter((id) => id !== customerId),
@@ -89,7 +94,7 @@ const invite = async (
   more: Pick<Invitation, 'facts' | 'issueId' | 'language' | 'linkOnly' | 'endedAt' | 'caseId'>,
   asked?: Asked,
 ): Promise<Invitation> => {
-  const { tenantId, survey, conversationId, invitationId } = question;
+  const { tenantId, survey, conversationId, invitationId, callId } = question;
   const now = deps.now();
   const terms = {
     ...more,
@@ -99,7 +104,8 @@ const invite = async (
     customerId,
     contactPoint: to,
     conversationId,
-    channel: to.slice(0, to.indexOf(':')),
+    channel: callId ? 'voice' : to.slice(0, to.indexOf(':')),
+    ...(callId ? { callId } : {}),
     createdAt: now,
     closesAt: now + survey.content.openDays * DAY,
   };
@@ -164,6 +170,19 @@ const elsewhere = (): AskDecision => ({
   detail: 'the journey was asked about in another conversation',
 });
 
+/** Nobody heard the question of a call: whoever was in it was not asked. */
+const settleUnheard = async (deps: AskDeps, tenantId: string, invitationId: string): Promise<void> => {
+  const invitation = await deps.invitations.load(tenantId, invitationId);
+  if (invitation?.fate?.state !== 'requested' || invitation.answer) return;
+  const at = deps.now();
+  const detail = 'the call was over before the question was asked';
+  const fate = { state: 'refused' as const, reason: 'NOT_HEARD', detail, at, deliveryId: '' };
+  const after = await deps.invitations.change(tenantId, invitationId, (current) => decideFate(current!, fate), at);
+  if (after?.fate?.state !== 'refused') return;
+  const command = { type: 'askMissed' as const, invitationId };
+  await deps.people.apply([{ tenantId, id: invitation.customerId, command, at }], at);
+};
+
 /** Asks about one conversation. Two people may share an issue: who is first is asked, the invitation of the journey says so. */
 const askAbout = async (deps: AskDeps, tenantId: string, docket: Docket, ask: PlannedAsk): Promise<AskDecision> => {
   const { id, issueId, contactPoint, facts, recovery } = docket;
@@ -183,6 +202,7 @@ const askAbout = async (deps: AskDeps, tenantId: string, docket: Docket, ask: Pl
     survey,
     matters: recovery?.matters,
     giveUpAt: ask.giveUpAt,
+    callId: ask.inCall ? docket.thread : undefined,
     journeyOpen: issueId !== '' && (await deps.dockets.issueGoesOn(tenantId, issueId, id)),
     byHand: false,
   };
@@ -191,6 +211,8 @@ const askAbout = async (deps: AskDeps, tenantId: string, docket: Docket, ask: Pl
   const caseId = recovery?.caseId;
   const more = { facts, issueId, caseId, language: facts.language, linkOnly: false, endedAt: ask.endedAt };
   const made = await invite(deps, question, asking, more);
+  // Decided while the call went on, and the call was over before that was noted.
+  if (made.callId && !ask.inCall) await settleUnheard(deps, tenantId, invitationId);
   return made.conversationId === conversationId ? asking.decision : elsewhere();
 };
 
@@ -218,12 +240,25 @@ const judgeResolution = async (deps: AskDeps, tenantId: string, docket: Docket, 
   await deps.dockets.change(tenantId, id, (current) => (same(current) ? known(current!, now, !again) : []), now);
 };
 
+/** The call is over: takes what was pressed after it, and knows of those who pressed nothing whether they heard the question. */
+const settleCall = async (deps: AskDeps, tenantId: string, { id, invitationId, callAsk }: Docket): Promise<void> => {
+  const { keyed } = callAsk!;
+  const found = keyed === undefined ? undefined : await deps.invitations.load(tenantId, invitationId);
+  if (found) await answerByValue(deps, tenantId, found, keyed!, 'keypad');
+  await settleUnheard(deps, tenantId, invitationId);
+  const at = deps.now();
+  const settle = (current: Docket | undefined) =>
+    current?.callAsk?.settleAt === callAsk!.settleAt ? callSettled(current!, at) : [];
+  await deps.dockets.change(tenantId, id, settle, at);
+};
+
 const lookAt = async (deps: AskDeps, { tenantId, id }: Key): Promise<void> => {
   const docket = await deps.dockets.load(tenantId, id);
   if (!docket) return;
-  const { ask, resolution } = docket;
+  const { ask, resolution, callAsk } = docket;
   if (ask && ask.dueAt <= deps.now()) await decideAskOf(deps, tenantId, docket, ask);
   if (resolution && resolution.dueAt <= deps.now()) await judgeResolution(deps, tenantId, docket, resolution);
+  if (callAsk?.settleAt !== undefined && callAsk.settleAt <= deps.now()) await settleCall(deps, tenantId, docket);
 };
 
 /**
@@ -261,7 +296,7 @@ export const inviteByHand = async (deps: AskDeps, command: ByHand): Promise<Invi
   const now = deps.now();
   const journey = `by-hand/${invitationId}`;
   const base = { tenantId, conversationId, journey, invitationId, contactPoint, survey };
-  const question: Question = { ...base, giveUpAt: now, journeyOpen: false, byHand: true };
+  const question: Question = { ...base, giveUpAt: now, journeyOpen: false, byHand: true, linkOnly };
   const asking = await askPerson(deps, question);
   const { decision } = asking;
   if (decision.kind !== 'ask') {

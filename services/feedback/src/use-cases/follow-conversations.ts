@@ -24,6 +24,8 @@ export interface FollowDeps {
   surveys: Surveys;
   /** How long a solved contact waits for another one about the same. */
   windowMs: number;
+  /** How soon what is held back is looked at again, and news of a call's question have come. */
+  lookAgainMs: number;
   now(): number;
 }
 
@@ -31,7 +33,7 @@ const nameOf = ({ tenantId, id }: Key): string => `${tenantId}/${id}`;
 
 /** Applies what conversations did, a batch in one write; each event once. */
 export const followConversations =
-  ({ dockets, people, surveys, windowMs, now }: FollowDeps) =>
+  ({ dockets, people, surveys, windowMs, lookAgainMs, now }: FollowDeps) =>
   async (happened: Happened[], facts: PersonFact[]): Promise<void> => {
     const at = now();
     if (facts.length > 0) await people.apply(facts, at);
@@ -46,7 +48,11 @@ export const followConversations =
       (key, current) => {
         const before = current ?? emptyDocket(key.id);
         const inUse = known.get(key.tenantId)!;
-        const rules = { surveyFor: (journey: JourneyFacts) => surveyFor(inUse, journey), windowMs };
+        const rules = {
+          surveyFor: (journey: JourneyFacts) => surveyFor(inUse, journey),
+          windowMs,
+          settleMs: lookAgainMs,
+        };
         const after = fold(before, steps.get(nameOf(key))!, rules);
         return after.docket === before ? undefined : after;
       },

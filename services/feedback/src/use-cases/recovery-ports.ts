@@ -3,7 +3,7 @@ import type { CaseEvent, RecoveryCase } from '../domain/recovery/case';
 import type { Cause } from '../domain/recovery/causes';
 import type { Empowerment, RecoveryPolicy, Spending } from '../domain/recovery/empowerment';
 import type { FailurePoint, Improvement, ImprovementEvent } from '../domain/recovery/improvement';
-import type { Key, Records } from './ports';
+import type { DueKey, Records } from './ports';
 
 /** A document that is replaced as a whole. */
 export interface Replaced<S> {

@@ -1,7 +1,8 @@
-import type { AskQuestion } from '../../src/domain/ask/decide-ask';
+import type { AskDecision, AskQuestion } from '../../src/domain/ask/decide-ask';
 import { decideAsk, drawOf } from '../../src/domain/ask/decide-ask';
 import type { Docket, DocketEvent, DocketStep } from '../../src/domain/ask/docket';
 import {
+  callSettled,
   conversationOf,
   decided,
   emptyDocket,
@@ -213,6 +214,7 @@ describe('a recovery', () => {
   const all = [survey('after'), recoverySurvey];
   const rules = {
     surveyFor: (journey: JourneyFacts, afterRecovery = false) => surveyFor(all, journey, afterRecovery),
+    settleMs: 60_000,
     windowMs: DAY,
   };
   const step = (mayContact: boolean): DocketStep => ({
@@ -249,7 +251,11 @@ describe('a recovery', () => {
 
 describe('the docket of a conversation', () => {
   const survey1 = survey('after', { conditions: [{ field: 'channel', anyOf: ['email', 'voice'] }] });
-  const rules = { surveyFor: (journey: JourneyFacts) => surveyFor([survey1], journey), windowMs: 7 * DAY };
+  const rules = {
+    surveyFor: (journey: JourneyFacts) => surveyFor([survey1], journey),
+    windowMs: 7 * DAY,
+    settleMs: 60_000,
+  };
   const told = (events: DocketEvent[]) => events.filter(({ type }) => !type.startsWith('resolution'));
   const opened: DocketStep = {
     type: 'opened',
@@ -354,8 +360,85 @@ describe('which survey counts', () => {
   });
 });
 
+describe('a call that ends with a question', () => {
+  const rules = { surveyFor: () => survey('after', { keypad: true }), windowMs: 7 * DAY, settleMs: 60_000 };
+  const opened = (more: object = {}): DocketStep => ({
+    type: 'opened',
+    at: NOW,
+    contactPoint: 'phone:+4930123456',
+    customerName: '',
+    facts: { ...facts, channel: 'voice' },
+    issueId: '',
+    thread: 'CA1',
+    ...more,
+  });
+  const answered: DocketStep = { type: 'callAnswered', at: NOW, agentId: 'sam' };
+  const callEnded: DocketStep = { type: 'callEnded', at: NOW + 60_000 };
+  const after = (start: Docket, ...steps: DocketStep[]) =>
+    fold(
+      start,
+      steps.map((step, i) => ({ seq: start.seen + i + 1, step })),
+      rules,
+    );
+  const asked = (docket: Docket) => decided(docket, { kind: 'ask' }, NOW + 1_000, 'i1').reduce(evolveDocket, docket);
+
+  test('is planned when somebody takes it, and nothing is planned after it', () => {
+    const { docket } = after(emptyDocket('c1'), opened(), answered);
+    expect(docket.ask).toMatchObject({ inCall: true, dueAt: NOW, giveUpAt: NOW });
+    expect(docket.counts).toEqual([]);
+    const inCall = asked(docket);
+    expect(inCall).toMatchObject({ invitationId: 'i1', ask: undefined, callAsk: {} });
+    expect(inCall.counts.map(({ add }) => add)).toEqual([{ eligible: 1 }]);
+    const over = after(inCall, callEnded).docket;
+    expect(over.ask).toBeUndefined();
+    expect(over.callAsk).toEqual({ settleAt: NOW + 120_000 });
+    // Solved by the agent afterwards, nothing is asked or refused once more.
+    expect(after(over, { type: 'ended', at: NOW + 90_000 }).docket.ask).toBeUndefined();
+    const settled = callSettled(over, NOW + 120_000).reduce(evolveDocket, over);
+    expect(settled.callAsk).toMatchObject({ settled: true, settleAt: undefined });
+    expect(callSettled(settled, NOW)).toEqual([]);
+    // It goes on and is solved again: the journey was asked about, and that is said.
+    const again = after(settled, { type: 'resumed', at: NOW + DAY }, { type: 'ended', at: NOW + 2 * DAY });
+    expect(again.events.map((event) => (event.type === 'notAsked' ? event.reason : event.type))).toContain(
+      'ALREADY_ASKED',
+    );
+  });
+
+  test.each<[string, AskDecision]>([
+    ['held back', { kind: 'hold', reason: 'PROMISE_OPEN', until: NOW + 1, detail: '' }],
+    ['refused', { kind: 'no', reason: 'QUARANTINED', detail: '' }],
+  ])('%s now, it is decided again after the call', (_, decision) => {
+    const { docket } = after(emptyDocket('c1'), opened(), answered);
+    const events = decided(docket, decision, NOW, 'i1');
+    expect(events).toEqual([{ type: 'leftForLater', at: NOW }]);
+    const later = after(events.reduce(evolveDocket, docket), callEnded).docket;
+    expect(later.ask).toMatchObject({ dueAt: NOW + 120_000, endedAt: NOW + 60_000 });
+    expect(later.ask?.inCall).toBeUndefined();
+  });
+
+  test('not decided before the call was over, the question is planned as any other', () => {
+    const { docket } = after(emptyDocket('c1'), opened(), answered, callEnded);
+    expect(docket.ask?.inCall).toBeUndefined();
+    expect(docket.ask?.dueAt).toBe(NOW + 120_000);
+    expect(docket.callAsk).toBeUndefined();
+  });
+
+  test.each<[string, object]>([
+    ['without a number', { contactPoint: '' }],
+    ['without a thread', { thread: undefined }],
+  ])('a call %s is not asked in', (_, more) => {
+    expect(after(emptyDocket('c1'), opened(more), answered).docket.ask).toBeUndefined();
+  });
+
+  test('keys that a provider took by itself after the call answer it, too', () => {
+    const over = after(asked(after(emptyDocket('c1'), opened(), answered).docket), callEnded).docket;
+    const pressed = after(over, { type: 'keysPressed', at: NOW + 70_000, digits: '4' }).docket;
+    expect(pressed.callAsk).toMatchObject({ keyed: 4, settleAt: NOW + 70_000 });
+  });
+});
+
 describe('whether a contact was solved at first', () => {
-  const rules = { surveyFor: () => survey('after', { keypad: true }), windowMs: 7 * DAY };
+  const rules = { surveyFor: () => survey('after', { keypad: true }), windowMs: 7 * DAY, settleMs: 60_000 };
   const start = fold(
     emptyDocket('c1'),
     [

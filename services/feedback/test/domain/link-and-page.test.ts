@@ -2,12 +2,41 @@ import { randomUUID } from 'node:crypto';
 import { linkFits, readLink, writeLink } from '../../src/domain/link/token';
 import { surveyMessage } from '../../src/domain/page/mail';
 import { formPage, messagePage } from '../../src/domain/page/page';
-import { content } from './fixtures';
+import { channelQuestion, invitationOfQuestion } from '../../src/domain/page/question';
+import { content, question } from './fixtures';
 
 const key = { kid: 1, secret: 'a'.repeat(32) };
 const target = { tenantId: 't1', surveyId: 'after', conversationId: 'c1' };
 const id = randomUUID();
 const token = writeLink(key, id, target, 1_800_000_000_000);
+
+describe('a question that a channel asks by itself', () => {
+  const ask = (kind: 'csat' | 'nps' | 'text', language: string, spoken: boolean) =>
+    channelQuestion(
+      'i1',
+      [question('q', kind, { texts: kind === 'text' ? { en: 'Why?' } : {} })],
+      language,
+      'Acme',
+      spoken,
+    );
+
+  test.each([
+    ['csat', 'en', 'Please press a key from 1, very dissatisfied, to 5, very satisfied.', 1, 5],
+    ['nps', 'en', 'to 10, extremely likely, and then the hash key.', 0, 10],
+    ['csat', 'zh', '1表示非常不满意，5表示非常满意', 1, 5],
+  ] as const)('%s in %s says which keys mean what', (kind, language, words, lowest, highest) => {
+    const asked = ask(kind, language, true)!;
+    expect(asked.text).toContain(words);
+    expect(asked).toMatchObject({ lowest, highest });
+    expect(invitationOfQuestion(asked.questionId)).toBe('i1');
+  });
+
+  test('shown, it is the question alone; without a scale there is none', () => {
+    expect(ask('csat', 'en', false)!.text).toBe('How satisfied were you with this interaction?');
+    expect(ask('text', 'en', false)).toBeUndefined();
+    expect(invitationOfQuestion('other')).toBeUndefined();
+  });
+});
 
 describe('links', () => {
   test('open to what they were made of, and say nothing to readers', () => {

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { IncomingEvent } from '@throughline/bus';
 import { createBus, encodeEvent } from '@throughline/bus';
 import type { App } from '@throughline/lifecycle';
-import { commonV1, conversationV1, feedbackV1, journeyV1, notificationV1, slaV1 } from '@throughline/proto';
+import { channelV1, commonV1, conversationV1, feedbackV1, journeyV1, notificationV1, slaV1 } from '@throughline/proto';
 import type { ClientOf } from '@throughline/rpc';
 import { createCallerSigner, createClient } from '@throughline/rpc';
 import type { ServiceOverrides } from '@throughline/service';
@@ -19,12 +19,13 @@ const privateKey = keys.privateKey.export({ format: 'der', type: 'pkcs8' }).toSt
 export type Client = ClientOf<typeof feedbackV1.FeedbackServiceService>;
 
 const inTopics = [
+  'channel.inbound.v1',
   'conversation.conversations.v1',
   'sla.promises.v1',
   'journey.customers.v1',
   'notification.deliveries.v1',
 ];
-const outTopics = ['feedback.surveys.v1', 'feedback.cases.v1', 'notification.requests.v1'];
+const outTopics = ['feedback.surveys.v1', 'feedback.cases.v1', 'notification.requests.v1', 'channel.outbound.v1'];
 export const agent = { kind: commonV1.ActorKind.AGENT, id: 'agent-7', displayName: 'Sam' };
 const customer = { kind: commonV1.ActorKind.CUSTOMER, id: 'email:ada@example.org', displayName: 'Ada' };
 const email = (value: string) => ({ type: commonV1.ContactPointType.EMAIL, value });
@@ -180,6 +181,25 @@ export const startService = async (settings: Record<string, string> = {}, overri
     return publish('sla.promises.v1', `Promise${name}`, { tenantId, id, contactPoint }, data);
   };
 
+  /** A channel says that it asked a question by itself, or what was chosen. */
+  const channel = (
+    tenantId: string,
+    name: 'chat' | 'voice',
+    contactPoint: string,
+    payload: channelV1.InboundEvent['payload'],
+  ) => {
+    const inbound = { channel: name, adapter: name, threadKey: 't', eventKey: 'k', occurredAt: new Date(), payload };
+    const data = channelV1.InboundEvent.encode(channelV1.InboundEvent.fromPartial(inbound as never)).finish();
+    return publish('channel.inbound.v1', 'InboundEvent', { tenantId, id: 't', contactPoint, channel: name }, data);
+  };
+
+  /** Questions that the adapter of a call shall ask. */
+  const callQuestions = (tenantId: string) =>
+    seen
+      .filter(({ topic, event }) => topic === 'channel.outbound.v1' && event.tenantId === tenantId)
+      .filter((one, at, all) => all.findIndex(({ event }) => event.id === one.event.id) === at)
+      .map(({ event }) => channelV1.CallControlRequested.decode(event.data));
+
   /** Journey says that addresses are one customer. */
   const linked = (tenantId: string, customerId: string, mails: string[]) => {
     const message = { customerId, link: { survivingCustomerId: customerId }, contactPoints: mails.map(email) };
@@ -243,13 +263,19 @@ export const startService = async (settings: Record<string, string> = {}, overri
     quality: (tenantId: string) =>
       clientOf(feedbackV1.QualityServiceService, tenantId) as ClientOf<typeof feedbackV1.QualityServiceService>,
     empowerment: (tenantId: string, subject = 'admin', index = 0) =>
-      clientOf(feedbackV1.EmpowermentServiceService, tenantId, index, subject) as ClientOf<typeof feedbackV1.EmpowermentServiceService>,
+      clientOf(feedbackV1.EmpowermentServiceService, tenantId, index, subject) as ClientOf<
+        typeof feedbackV1.EmpowermentServiceService
+      >,
     recovery: (tenantId: string, subject = 'admin') =>
-      clientOf(feedbackV1.RecoveryServiceService, tenantId, 0, subject) as ClientOf<typeof feedbackV1.RecoveryServiceService>,
+      clientOf(feedbackV1.RecoveryServiceService, tenantId, 0, subject) as ClientOf<
+        typeof feedbackV1.RecoveryServiceService
+      >,
     publish,
     conversation,
     promise,
     delivery,
+    channel,
+    callQuestions,
     linked,
     async stop() {
       for (const app of apps) await app.stop();

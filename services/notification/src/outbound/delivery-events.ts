@@ -119,6 +119,7 @@ export const sendOrder = (
       purpose: channelV1.SendPurpose.NOTIFICATION,
       requestedAt: new Date(recordedAt),
       unsubscribeUrl,
+      ...(delivery.content.question ? { question: delivery.content.question } : {}),
       atMostOnce: delivery.messageClass !== 'transactional',
     } as never),
   ).finish(),

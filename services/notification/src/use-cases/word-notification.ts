@@ -1,6 +1,6 @@
 import { Refusal } from '@throughline/core';
 import type { Channel } from '../domain/book/book';
-import type { Content } from '../domain/delivery/delivery';
+import type { Content, Question } from '../domain/delivery/delivery';
 import { builtInTemplates } from '../domain/template/built-in';
 import type { Template } from '../domain/template/template';
 import { checkValues, checkWords, textFor } from '../domain/template/template';
@@ -13,7 +13,7 @@ export interface WordDeps {
 
 /** What a message shall say: words, or a template with its values. */
 export type Wording =
-  | { kind: 'plain'; subject: string; text: string; html?: string }
+  | { kind: 'plain'; subject: string; text: string; html?: string; question?: Question | undefined }
   | { kind: 'template'; templateId: string; version: number; language: string; values: Record<string, string> };
 
 const DEFAULT_LANGUAGE = 'en';
@@ -42,8 +42,9 @@ export const wordNotification = async (
   if (wording.kind === 'plain') {
     const html = channel === 'email' ? (wording.html ?? '') : '';
     checkWords(wording.subject, wording.text, html);
-    const { subject, text } = wording;
-    return { templateId: '', templateVersion: 0, language: customerLanguage, subject, text, html };
+    const { subject, text, question } = wording;
+    const words = { templateId: '', templateVersion: 0, language: customerLanguage, subject, text, html };
+    return question && channel === 'chat' ? { ...words, question } : words;
   }
   const template = await findTemplate(deps, tenantId, wording.templateId, wording.version);
   checkValues(template, wording.values);

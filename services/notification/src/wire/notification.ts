@@ -7,8 +7,8 @@ import type { Wording } from '../use-cases/word-notification';
 import { pointText } from './points';
 import { classOf } from './policy';
 
-const wordingOf = ({ content }: notificationV1.NotificationRequest): Wording => {
-  if (content?.$case === 'plain') return { kind: 'plain', ...content.value };
+const wordingOf = ({ content, question }: notificationV1.NotificationRequest): Wording => {
+  if (content?.$case === 'plain') return { kind: 'plain', ...content.value, question };
   if (content?.$case === 'template') {
     const { templateId, version, language, variables } = content.value;
     return { kind: 'template', templateId, version: Number(version), language, values: variables };

@@ -26,7 +26,7 @@ export async function openChat(product: Product, visitor: Visitor) {
   const token = await visitorToken(product, visitor);
   const frames: Frame[] = [];
   const waiting = new Set<() => void>();
-  const unsent = new Map<string, string>();
+  const unsent = new Map<string, object>();
   let closed = false;
   const connect = () =>
     new Promise<WebSocket>((resolve, reject) => {
@@ -40,8 +40,8 @@ export async function openChat(product: Product, visitor: Visitor) {
       line.once('open', () => resolve(line));
       line.on('error', reject);
     });
-  const transmit = (clientId: string, text: string) => {
-    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: 'message', clientId, text }));
+  const transmit = (frame: object) => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
   };
   const keepUp = (line: WebSocket) =>
     line.once('close', async () => {
@@ -49,7 +49,7 @@ export async function openChat(product: Product, visitor: Visitor) {
       socket = await patiently(connect);
       keepUp(socket);
       if (closed) return socket.close();
-      for (const [clientId, text] of unsent) transmit(clientId, text);
+      for (const frame of unsent.values()) transmit(frame);
     });
   let socket = await patiently(connect);
   keepUp(socket);
@@ -69,15 +69,19 @@ export async function openChat(product: Product, visitor: Visitor) {
       waiting.add(look);
       look();
     });
+  const deliver = (frame: { type: string; clientId: string; [name: string]: unknown }) => {
+    unsent.set(frame.clientId, frame);
+    transmit(frame);
+    return until(({ type, clientId }) => type === 'ack' && clientId === frame.clientId);
+  };
   return {
     frames,
     until,
     /** Writes a message and waits until the server says that it is safe. */
-    async say(clientId: string, text: string) {
-      unsent.set(clientId, text);
-      transmit(clientId, text);
-      return until((frame) => frame.type === 'ack' && frame.clientId === clientId);
-    },
+    say: (clientId: string, text: string) => deliver({ type: 'message', clientId, text }),
+    /** Presses a value of a question that was shown. */
+    choose: (clientId: string, questionId: string, value: number) =>
+      deliver({ type: 'answer', clientId, questionId, value }),
     close: () => {
       closed = true;
       socket.close();

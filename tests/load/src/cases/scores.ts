@@ -111,8 +111,7 @@ const preloadAnswers = async (db: mongo.Db, answers: number): Promise<void> => {
   // A year of journeys; a few days are enough where speed is not looked at.
   const days = answers < 100_000 ? 7 : 365;
   const at = (n: number) => now - (1 + (n % days)) * DAY;
-  const collection = <D extends { _id: string }>(name: string) =>
-    db.collection(name) as unknown as mongo.Collection<D>;
+  const collection = <D extends { _id: string }>(name: string) => db.collection(name) as unknown as mongo.Collection<D>;
   let before: Promise<unknown> = Promise.resolve();
   for (let from = 0; from < answers; from += BATCH) {
     const docs: Answered[] = [];

@@ -21,9 +21,18 @@ export const storeMessages =
         dead.push({ delivery, reason: 'THREAD_UNKNOWN', detail: 'thread_key and message_id: are required' });
         continue;
       }
-      const { messageId: id, conversationId, text, actor } = wire;
+      const { messageId: id, conversationId, text, actor, question } = wire;
       const at = wire.requestedAt ?? event.time;
-      messages.push({ tenantId: event.tenantId, thread, id, conversationId, text, from: actor?.displayName ?? '', at });
+      const message = {
+        tenantId: event.tenantId,
+        thread,
+        id,
+        conversationId,
+        text,
+        from: actor?.displayName ?? '',
+        at,
+      };
+      messages.push(question ? { ...message, question } : message);
     }
     if (messages.length > 0) await mailbox.put(messages);
     return { dead };

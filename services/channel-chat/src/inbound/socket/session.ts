@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { ClientFrame, ServerFrame } from '../../domain/frames';
-import { isFault, readFrame } from '../../domain/frames';
+import { isFault, readFrame, valueIn } from '../../domain/frames';
 import type { Bucket } from '../../domain/rate';
 import { fullBucket, takeToken } from '../../domain/rate';
 import type { Facts } from '../../facts';
@@ -49,8 +49,8 @@ export function openSession(socket: WebSocket, visitor: Visitor, after: number, 
   const show = (message: OutgoingMessage) => {
     if (message.cursor <= sent) return;
     sent = message.cursor;
-    const { cursor, id, text, from, at } = message;
-    say({ type: 'message', cursor, id, text, from, at: at.toISOString() });
+    const { cursor, id, text, from, at, question } = message;
+    say({ type: 'message', cursor, id, text, from, at: at.toISOString(), ...(question ? { question } : {}) });
   };
   const catchUp = async () => {
     for (;;) {
@@ -61,9 +61,33 @@ export function openSession(socket: WebSocket, visitor: Visitor, after: number, 
     catchingUp = false;
     for (const message of early.splice(0)) show(message);
   };
+  const answer = async (clientId: string, questionId: string, value: number) => {
+    await deps.inbox.answered(visitor, clientId, questionId, value);
+    await deps.mailbox.answered(visitor.tenantId, visitor.id, questionId, clientId);
+    say({ type: 'ack', clientId });
+  };
+  /** The question that a message is the answer to: whoever is asked for a number and writes one begins no conversation. */
+  const answeredBy = async ({ clientId, text }: Extract<ClientFrame, { type: 'message' }>) => {
+    if (!/^\s*\d{1,2}\s*$/.test(text)) return undefined;
+    const question = await deps.mailbox.askedLast(visitor.tenantId, visitor.id, clientId);
+    const value = question && valueIn(text, question);
+    return value === undefined ? undefined : { questionId: question!.questionId, value };
+  };
   const handle = async (frame: ClientFrame) => {
     if (frame.type === 'ping') return say({ type: 'pong' });
+    if (frame.type === 'answer') {
+      const { clientId, questionId, value } = frame;
+      const question = await deps.mailbox.asked(visitor.tenantId, visitor.id, questionId);
+      if (!question) return refuse('QUESTION_UNKNOWN', 'questionId: is no question that was asked here', clientId);
+      if (valueIn(String(value), question) === undefined) {
+        const detail = `value: must be a whole number from ${question.lowest} to ${question.highest}`;
+        return refuse('VALUE_OUT_OF_SCALE', detail, clientId);
+      }
+      return answer(clientId, questionId, value);
+    }
     if (frame.type === 'message') {
+      const given = await answeredBy(frame);
+      if (given) return answer(frame.clientId, given.questionId, given.value);
       await deps.inbox.message(visitor, frame.clientId, frame.text);
       deps.facts.messageAccepted();
       // Only now may the page forget it.
@@ -81,7 +105,7 @@ export function openSession(socket: WebSocket, visitor: Visitor, after: number, 
         refuse(
           'TEMPORARILY_UNAVAILABLE',
           'not stored; send it again',
-          frame.type === 'message' ? frame.clientId : undefined,
+          'clientId' in frame ? frame.clientId : undefined,
         );
       })
       .finally(() => waiting--);
@@ -90,8 +114,8 @@ export function openSession(socket: WebSocket, visitor: Visitor, after: number, 
     if (isBinary) return refuse('FRAME_MALFORMED', 'frames are text');
     const frame = readFrame(data.toString());
     if (isFault(frame)) return refuse(frame.reason, frame.detail, frame.clientId);
-    const next = frame.type === 'message' ? takeToken(bucket, deps.messagesPerSecond, deps.now()) : bucket;
-    const clientId = frame.type === 'message' ? frame.clientId : undefined;
+    const clientId = 'clientId' in frame ? frame.clientId : undefined;
+    const next = clientId === undefined ? bucket : takeToken(bucket, deps.messagesPerSecond, deps.now());
     if (!next || waiting >= MOST_WAITING)
       return refuse('RATE_LIMITED', `at most ${deps.messagesPerSecond} messages a second; send it again`, clientId);
     bucket = next;

@@ -1,17 +1,19 @@
 import { HttpProblem, httpProblem } from '@throughline/web';
 import type { Request, RequestHandler } from 'express';
 import type { Account } from '../../config';
-import type { CallStep } from '../../domain/call-event';
+import type { CallEvent, CallStep, ToldStep } from '../../domain/call-event';
 import { callSteps, readCallEvent } from '../../domain/call-event';
 import { instructionsFor } from '../../domain/instructions';
 import type { Params } from '../../domain/signature';
 import { bodyMatches, isSigned } from '../../domain/signature';
 import type { Facts } from '../../facts';
-import type { Inbox } from '../../use-cases/ports';
+import { askAfterCall, takeKeys } from '../../use-cases/ask-after-call';
+import type { Inbox, Questions } from '../../use-cases/ports';
 
 export interface WebhookDeps {
   accounts: Account[];
   inbox: Inbox;
+  questions: Questions;
   facts: Facts;
   now: () => number;
 }
@@ -59,6 +61,31 @@ function verified(request: Request, account: Account, body: Buffer): Params {
 
 const isStep = (text: string): text is CallStep => (callSteps as readonly string[]).includes(text);
 
+/** Where the provider posts a step of an account's calls. */
+export const stepUrl = ({ publicUrl, path }: Account, step: CallStep): string =>
+  `${publicUrl.replace(/\/$/, '')}/voice/${path}/${step}`;
+
+const isTold = (event: CallEvent): event is CallEvent & { step: ToldStep } => event.step !== 'after';
+
+/** Makes an event of what was said, and gives what the provider shall do next. */
+async function answerTo(deps: WebhookDeps, account: Account, event: CallEvent, request: Request, position: string) {
+  const { tenantId } = account;
+  const about = {
+    tenantId,
+    event,
+    answerTo: (questionId: string, again: boolean) =>
+      `${stepUrl(account, 'keypad')}?question=${questionId}${again ? '&again=1' : ''}`,
+  };
+  if (!isTold(event)) return askAfterCall(deps, about);
+  const { question, again } = request.query;
+  if (event.step === 'keypad' && typeof question === 'string') {
+    const next = await takeKeys(deps, about, question, again === '1');
+    if (next !== undefined) return next;
+  }
+  await deps.inbox.publish(tenantId, event);
+  return instructionsFor(event, position);
+}
+
 /** POST /voice/{account}/{step}: a signed webhook becomes a durable event, then gets its instructions. */
 export const receiveWebhook =
   (deps: WebhookDeps): RequestHandler =>
@@ -77,12 +104,9 @@ export const receiveWebhook =
         const detail = event.map(({ field, description }) => `${field}: ${description}`).join('; ');
         throw httpProblem(400, 'INVALID_ARGUMENT', detail, { violations: event });
       }
-      await deps.inbox.publish(account.tenantId, event);
+      const instructions = await answerTo(deps, account, event, request, get('QueuePosition'));
       deps.facts.webhookAccepted(step);
-      response
-        .status(200)
-        .type('text/xml')
-        .send(instructionsFor(event, get('QueuePosition')));
+      response.status(200).type('text/xml').send(instructions);
     } catch (error) {
       if (error instanceof HttpProblem) deps.facts.webhookRefused(error.problem.reason);
       else if ((error as { transient?: boolean }).transient)

@@ -3,7 +3,7 @@ import type { Facts } from '../../facts';
 import type { Acknowledge } from '../../use-cases/acknowledge';
 import type { Intake } from '../../use-cases/intake';
 import type { Inbound } from '../../use-cases/ports';
-import { InvalidInbound, readInbound } from './read-inbound';
+import { InvalidInbound, isOfConversations, readInbound } from './read-inbound';
 
 /** Takes batches of `channel.inbound.v1`. A broken event dies with its reason; what follows of its key waits behind it. */
 export const intakeOnChannelEvent =
@@ -18,7 +18,8 @@ export const intakeOnChannelEvent =
         continue;
       }
       try {
-        inbound.push(readInbound(delivery.event));
+        const read = readInbound(delivery.event);
+        if (isOfConversations(read)) inbound.push(read);
       } catch (error) {
         if (!(error instanceof InvalidInbound)) throw error;
         died.add(delivery.key);

@@ -17,6 +17,11 @@ import { memo } from '../../domain/memo';
 import type { Inbound, InboundMail, InboundPayload } from '../../use-cases/ports';
 import { sanitised } from '../sanitise';
 
+/** What a channel reports. Questions and answers are the business of whoever asked: no conversation is opened or changed. */
+export type ReadInbound = Omit<Inbound, 'payload'> & { payload: InboundPayload | { kind: 'question' } };
+
+export const isOfConversations = (inbound: ReadInbound): inbound is Inbound => inbound.payload.kind !== 'question';
+
 export const inboundType = 'throughline.channel.v1.InboundEvent';
 
 /** An event that breaks a rule of the contract: which field, which rule. */
@@ -117,7 +122,15 @@ const callStep = (step: string, state: Step['state'], extra: Partial<Step> = {})
   ...extra,
 });
 
-const payloadOf = (envelope: Envelope): InboundPayload => {
+const questionShape = /^ask_[A-Za-z0-9-]{1,96}$/;
+
+const question = (field: string, { questionId, value = 0 }: { questionId: string; value?: number }) => {
+  if (!questionShape.test(questionId)) throw invalid(`${field}.question_id`, `must match ${questionShape.source}`);
+  if (value < 0 || value > 10) throw invalid(`${field}.value`, 'must be 0 to 10');
+  return { kind: 'question' as const };
+};
+
+const payloadOf = (envelope: Envelope): ReadInbound['payload'] => {
   const { payload } = envelope.event;
   switch (payload?.$case) {
     case 'messageReceived': {
@@ -174,6 +187,10 @@ const payloadOf = (envelope: Envelope): InboundPayload => {
         detail: sized('delivery_status_changed.detail', value.detail, 1000),
       };
     }
+    case 'questionAsked':
+      return question('question_asked', payload.value);
+    case 'questionAnswered':
+      return question('question_answered', payload.value);
     case 'threadClosed':
       return { kind: 'thread_closed', reason: sized('thread_closed.reason', payload.value.reason, 200) };
     default:
@@ -198,7 +215,7 @@ const decoded = (event: IncomingEvent): channelV1.InboundEvent => {
 };
 
 /** Reads one event of `channel.inbound.v1` and checks every rule of its contract that this service relies on. */
-export const readInbound = (incoming: IncomingEvent): Inbound => {
+export const readInbound = (incoming: IncomingEvent): ReadInbound => {
   const event = decoded(incoming);
   const { tenantId } = incoming;
   if (!channelShape.test(event.channel)) throw invalid('channel', `must match ${channelShape.source}`);

@@ -41,6 +41,8 @@ export interface Invitation {
   facts: JourneyFacts;
   channel: string;
   language: string;
+  /** The call it is asked in, as its channel names it. */
+  callId?: string | undefined;
   /** The caller delivers it. */
   linkOnly: boolean;
   endedAt: number;

@@ -28,6 +28,9 @@ export interface PageWords {
   youSaid: string;
   weDid: string;
   toldThanks: string;
+  callIntro: string;
+  pressKey(lowest: number, lowestMeans: string, highest: number, highestMeans: string): string;
+  answered: string;
 }
 
 export const pageWords: Record<Language, PageWords> = {
@@ -59,6 +62,10 @@ export const pageWords: Record<Language, PageWords> = {
     youSaid: 'You told us:',
     weDid: 'This is what we did:',
     toldThanks: 'Thank you for telling us. Without you it would be as it was.',
+    callIntro: 'One question before you go.',
+    pressKey: (lowest, lowestMeans, highest, highestMeans) =>
+      `Please press a key from ${lowest}, ${lowestMeans}, to ${highest}, ${highestMeans}${highest > 9 ? ', and then the hash key' : ''}.`,
+    answered: 'Thank you. Your answer is recorded.',
   },
   zh: {
     title: '您的意见',
@@ -87,5 +94,9 @@ export const pageWords: Record<Language, PageWords> = {
     youSaid: '您告诉我们：',
     weDid: '我们做了：',
     toldThanks: '感谢您告诉我们。没有您，一切都不会改变。',
+    callIntro: '挂机前请回答一个问题。',
+    pressKey: (lowest, lowestMeans, highest, highestMeans) =>
+      `请按键${highest > 9 ? '并以井号键结束' : ''}：${lowest}表示${lowestMeans}，${highest}表示${highestMeans}。`,
+    answered: '谢谢您，您的回答已记录。',
   },
 };

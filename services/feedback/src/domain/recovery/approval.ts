@@ -39,6 +39,8 @@ export type ApprovalCommand =
   | { type: 'grant'; at: number; approverId: string; note: string }
   | { type: 'deny'; at: number; approverId: string; note: string; alternatives: string[] }
   | { type: 'check'; at: number }
+  /** What was agreed to cannot be given any more. */
+  | { type: 'lapse'; at: number }
   | { type: 'give'; at: number };
 
 /** Nobody agrees with themselves: neither whoever gives it, nor whoever asked in their name. */
@@ -69,6 +71,8 @@ export const decideApproval = (approval: Approval | undefined, command: Approval
       return [{ ...command, type: 'denied' }];
     case 'check':
       return waiting && at >= approval.dueAt ? [{ type: 'expired', at }] : [];
+    case 'lapse':
+      return approval.state === 'granted' && approval.givenAt === undefined ? [{ type: 'expired', at }] : [];
     case 'give':
       return approval.state === 'granted' && approval.givenAt === undefined ? [{ type: 'given', at }] : [];
   }

@@ -45,10 +45,10 @@ const opened: Reader = (data, at, event) => {
     queueId: '',
     agentId: '',
   };
-  const { issueId, customerName } = told;
+  const { issueId, customerName, threadKey } = told;
   const contactPoint = event.contactPoint ?? '';
   return {
-    steps: [{ type: 'opened', at, contactPoint, customerName, facts, issueId }],
+    steps: [{ type: 'opened', at, contactPoint, customerName, facts, issueId, thread: threadKey || undefined }],
     facts: [{ type: 'began', id: told.conversationId, issueId, topic: told.topic, at }],
   };
 };

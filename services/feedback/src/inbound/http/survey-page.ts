@@ -96,8 +96,11 @@ const record =
     response.set({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' }).redirect(303, request.path);
   };
 
-const answerTooLarge: ErrorRequestHandler = (error, request, response, next) => {
-  if ((error as { status?: number }).status !== 413) return next(error);
+const unreadable: ErrorRequestHandler = (error, request, response, next) => {
+  const { status } = error as { status?: number };
+  // A link that is not even an address of a page.
+  if (status === 400) return send(response, 404, messagePage('invalid', asked(request)));
+  if (status !== 413) return next(error);
   // The rest of the body is not read.
   response.set('connection', 'close');
   send(response, 413, messagePage('tooLarge', asked(request)));
@@ -107,5 +110,5 @@ const answerTooLarge: ErrorRequestHandler = (error, request, response, next) => 
 export const mountSurveyPage = (app: Express, deps: AnswerDeps): void => {
   app.get('/s/:token', show(deps));
   app.post('/s/:token', rawBody(BODY_MOST), record(deps));
-  app.use('/s', answerTooLarge);
+  app.use('/s', unreadable);
 };

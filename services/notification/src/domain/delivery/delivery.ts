@@ -17,6 +17,18 @@ export type DeliveryState =
   | 'bounced'
   | 'complained';
 
+/** A question with a scale, which a channel that can asks by itself. Its id is for whoever asked. */
+export interface Question {
+  questionId: string;
+  text: string;
+  language: string;
+  lowest: number;
+  highest: number;
+  lowestMeans: string;
+  highestMeans: string;
+  thanks: string;
+}
+
 export interface Content {
   templateId: string;
   templateVersion: number;
@@ -24,6 +36,7 @@ export interface Content {
   subject: string;
   text: string;
   html: string;
+  question?: Question | undefined;
 }
 
 export interface Step {
