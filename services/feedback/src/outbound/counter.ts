@@ -22,7 +22,13 @@ interface Cell {
 }
 
 const BATCH = 200;
-const collections = ['dockets', 'invitations', 'cases', 'evaluations'];
+
+/** What an entry that was counted is called: its day first, so that those of one time stand together however many there are. */
+export const countedId = (tenantId: string, { day, id }: Pick<CountEntry, 'day' | 'id'>): string =>
+  `${tenantId}/${day}/${id}`;
+
+/** Where documents leave entries to be counted. */
+export const collections = ['dockets', 'invitations', 'cases', 'evaluations'];
 
 /** Cells that an entry grows: of each scope the whole, and one for each dimension it has a value of. */
 const cellsOf = (tenantId: string, { scopes, day, dims, add }: CountEntry) =>
@@ -60,7 +66,7 @@ export const createCounter = (store: Pick<Store, 'db' | 'mongoose'>) => {
   const apply = async (docs: Waiting[]): Promise<void> => {
     const entries = new Map<string, { tenantId: string; entry: CountEntry }>();
     for (const { tenantId, counts } of docs) {
-      for (const entry of counts) entries.set(`${tenantId}/${entry.id}`, { tenantId, entry });
+      for (const entry of counts) entries.set(countedId(tenantId, entry), { tenantId, entry });
     }
     const session = store.mongoose.getClient().startSession() as unknown as mongo.ClientSession;
     try {

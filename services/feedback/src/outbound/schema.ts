@@ -1,5 +1,7 @@
 import type { IndexSpec, Store } from '@throughline/store';
 import { applyMigrations, assertIndexes, createIndexes } from '@throughline/store';
+import type { CountEntry } from '../domain/score/entry';
+import { collections, countedId } from './counter';
 import { shardOf } from './shards';
 
 const DAY = 86_400;
@@ -93,6 +95,24 @@ const giveShards = async (
   });
 };
 
+/** Entries that a version with other names counted, and whose documents still hold them, are known by their new names, too. */
+const renameCounted = async ({ db }: Pick<Store, 'db'>): Promise<void> => {
+  const counted = db.collection<{ _id: string; at: Date }>('counted');
+  for (const name of collections) {
+    const waiting = db.collection(name).find({ 'counts.id': { $exists: true } });
+    for await (const { tenantId, counts } of waiting.project<{ tenantId: string; counts: CountEntry[] }>({
+      tenantId: 1,
+      counts: 1,
+    })) {
+      for (const entry of counts) {
+        const before = await counted.findOne({ _id: `${tenantId}/${entry.id}` });
+        const _id = countedId(tenantId, entry);
+        if (before) await counted.updateOne({ _id }, { $setOnInsert: { at: before.at } }, { upsert: true });
+      }
+    }
+  }
+};
+
 /** Brings the database to what the code expects, once for all processes that start. */
 export const prepareSchema = async (store: Store): Promise<void> => {
   // What a later version relies on is built by a step of its own: an earlier one has run for good.
@@ -114,6 +134,7 @@ export const prepareSchema = async (store: Store): Promise<void> => {
         await giveShards(store, { name: 'approvals', due: 'lookAt', before: 'look_at' });
       },
     },
+    { id: '0006-counted-by-day', up: () => renameCounted(store) },
   ]);
   await assertIndexes(store, indexes);
 };

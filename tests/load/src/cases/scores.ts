@@ -82,20 +82,30 @@ interface Side {
   stop(): Promise<void>;
 }
 
+/** A year of journeys, the newest yesterday; a few days are enough where speed is not looked at. Answers of one day follow each other. */
+const yearOf = (answers: number) => {
+  const days = answers < 100_000 ? 7 : 365;
+  return { days, first: (day: number) => Math.ceil((day * answers) / days) };
+};
+
 /** Cells as they are after so many answers. */
-const cellsAfter = (answers: number, days: number, dayOfNth: (n: number) => string) => {
+const cellsAfter = (answers: number, dayAt: (daysAgo: number) => string) => {
+  const { days, first } = yearOf(answers);
   const cells = new Map<string, { cell: object; h: Record<string, number> }>();
-  // Answers that differ in their number only grow the same cells: one of them is looked at, for all.
-  const period = ROUND * days;
-  for (let n = 0; n < Math.min(period, answers); n++) {
-    const alike = Math.ceil((answers - n) / period);
-    for (const entry of entriesOf(n, dayOfNth(n))) {
-      for (const scope of entry.scopes) {
-        for (const [dim, value] of [['total', ''], ...Object.entries(entry.dims)] as [string, string][]) {
-          const id = JSON.stringify([TENANT, scope, dim, value, entry.day]);
-          const known = cells.get(id) ?? { cell: { tenantId: TENANT, scope, dim, value, day: entry.day }, h: {} };
-          for (const [name, by] of Object.entries(entry.add)) known.h[name] = (known.h[name] ?? 0) + by * alike;
-          cells.set(id, known);
+  const below = (n: number, residue: number) => Math.ceil((n - residue) / ROUND);
+  for (let day = 0; day < days; day++) {
+    for (let residue = 0; residue < ROUND; residue++) {
+      // Answers of a day that differ in their number only grow the same cells: one of them is looked at, for all.
+      const alike = below(first(day + 1), residue) - below(first(day), residue);
+      if (alike === 0) continue;
+      for (const entry of entriesOf(residue, dayAt(1 + day))) {
+        for (const scope of entry.scopes) {
+          for (const [dim, value] of [['total', ''], ...Object.entries(entry.dims)] as [string, string][]) {
+            const id = JSON.stringify([TENANT, scope, dim, value, entry.day]);
+            const known = cells.get(id) ?? { cell: { tenantId: TENANT, scope, dim, value, day: entry.day }, h: {} };
+            for (const [name, by] of Object.entries(entry.add)) known.h[name] = (known.h[name] ?? 0) + by * alike;
+            cells.set(id, known);
+          }
         }
       }
     }
@@ -108,27 +118,31 @@ const quickly = { ordered: false, writeConcern: { w: 1 } };
 
 const preloadAnswers = async (db: mongo.Db, answers: number): Promise<void> => {
   const now = Date.now();
-  // A year of journeys; a few days are enough where speed is not looked at.
-  const days = answers < 100_000 ? 7 : 365;
-  const at = (n: number) => now - (1 + (n % days)) * DAY;
+  const { days, first } = yearOf(answers);
   const collection = <D extends { _id: string }>(name: string) => db.collection(name) as unknown as mongo.Collection<D>;
   let before: Promise<unknown> = Promise.resolve();
-  for (let from = 0; from < answers; from += BATCH) {
-    const docs: Answered[] = [];
-    const counted: { _id: string; at: Date }[] = [];
-    for (let n = from; n < Math.min(from + BATCH, answers); n++) {
-      docs.push(answerOf(n, at(n)));
-      for (const { id } of entriesOf(n, '')) counted.push({ _id: `${TENANT}/${id}`, at: new Date(now) });
-    }
+  let docs: Answered[] = [];
+  let counted: { _id: string; at: Date }[] = [];
+  const write = async () => {
     // The next ones are made while these are written.
     await before;
     before = Promise.all([
       collection<Answered>('invitations').insertMany(docs as never, quickly),
       collection<{ _id: string; at: Date }>('counted').insertMany(counted as never, quickly),
     ]);
+    [docs, counted] = [[], []];
+  };
+  for (let day = 0; day < days; day++) {
+    const at = now - (1 + day) * DAY;
+    for (let n = first(day); n < first(day + 1); n++) {
+      docs.push(answerOf(n, at));
+      for (const { id } of entriesOf(n, '')) counted.push({ _id: `${TENANT}/${dayOf(at)}/${id}`, at: new Date(now) });
+      if (docs.length === BATCH) await write();
+    }
   }
+  if (docs.length > 0) await write();
   await before;
-  const rows = cellsAfter(answers, days, (n) => dayOf(at(n)));
+  const rows = cellsAfter(answers, (daysAgo) => dayOf(now - daysAgo * DAY));
   for (let i = 0; i < rows.length; i += BATCH) {
     await collection<{ _id: string }>('cells').insertMany(rows.slice(i, i + BATCH) as never, quickly);
   }
@@ -245,6 +259,8 @@ export const b18: Case = async (bench, { events = 1_000_000, pairs = 9, warmUp }
     const began = performance.now();
     const large = await open(events);
     bench.say(`B18: ${events} answers are there after ${((performance.now() - began) / 1000).toFixed(0)} s`);
+    // What was preloaded is on disk, so that nobody writes it while something else is measured.
+    await bench.client.db('admin').command({ fsync: 1 });
     const rounds = await interleave(
       { pairs, warmUp },
       () => countMore(bench, large, fresh),
