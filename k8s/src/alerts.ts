@@ -96,6 +96,13 @@ const causes: Cause[] = [
     summary: 'Events of {{ $labels.collection }} are saved and not published for {{ $value | humanizeDuration }}.',
   },
   {
+    alert: 'AuditNotSealed',
+    expr: 'max(throughline_gateway_audit_records_age) > 60',
+    wait: '2m',
+    severity: 'ticket',
+    summary: 'An audit record waits to be sealed for {{ $value | humanizeDuration }}.',
+  },
+  {
     alert: 'GatewayErrors',
     expr: 'sum(rate(http_server_request_duration_count{http_response_status_code=~"5..",service="gateway"}[5m])) / (sum(rate(http_server_request_duration_count{service="gateway"}[5m])) > 0) > 0.01',
     wait: '5m',

@@ -15,6 +15,7 @@ export type Secrets = {
   threadSecret: string;
   notificationSecret: string;
   surveyLinkSecret: string;
+  auditSecret: string;
 };
 
 const make = (): Secrets => {
@@ -31,6 +32,7 @@ const make = (): Secrets => {
     threadSecret: randomBytes(32).toString('hex'),
     notificationSecret: randomBytes(32).toString('hex'),
     surveyLinkSecret: randomBytes(32).toString('hex'),
+    auditSecret: randomBytes(32).toString('hex'),
   };
 };
 
@@ -48,3 +50,6 @@ export const loadSecrets = (file: string): Secrets => {
 
 /** The demo tenant's API key as integrators send it. */
 export const apiKeyOf = (secrets: Secrets): string => `tl_${secrets.apiKeyId}_${secrets.apiKeySecret}`;
+
+/** Keys that the gateway seals audit records with, as its setting has them. */
+export const auditKeysOf = (secrets: Secrets): string => JSON.stringify([{ kid: 1, secret: secrets.auditSecret }]);

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Delivery, OutgoingEvent } from '@throughline/bus';
 import { createBus, encodeEvent } from '@throughline/bus';
-import { connectStore, parkedKeys } from '@throughline/store';
+import { connectStore, extendChain, parkedKeys } from '@throughline/store';
 import { noTelemetry } from '@throughline/telemetry';
 import { mongo } from 'mongoose';
+import { verifyAudit } from '../src/ops/audit';
 import { backup, compare, drill, readManifest, restore } from '../src/ops/backup';
 import type { Place } from '../src/ops/connect';
 import { discardLetters, readLetters, readParked, replayLetters, showLetter } from '../src/ops/dead-letters';
@@ -238,3 +239,34 @@ test('a backup is restored with equal counts and hashes; a difference is told; a
     { service: 'sla', collection: 'dockets', what: 'the documents differ' },
   ]);
 }, 120_000);
+
+test('the audit trail is checked for every tenant, and against the ends that were noted outside', async () => {
+  const keys = [{ kid: 1, secret: 'a secret only for tests, long enough' }];
+  const anchors = join(folder, 'anchors.json');
+  const records = db('gateway').collection('audit_records');
+  for (const tenant of ['acme', 'globex']) {
+    const chain = extendChain(tenant, undefined, [{ what: 'a' }, { what: 'b' }, { what: 'c' }], keys[0]!);
+    await records.insertMany(chain.records as never);
+    await db('gateway')
+      .collection('audit_heads')
+      .insertOne(chain.head as never);
+  }
+  const whole = [
+    { tenant: 'acme', records: 3, faults: [] },
+    { tenant: 'globex', records: 3, faults: [] },
+  ];
+  expect(await verifyAudit(place, keys, { anchors })).toEqual(whole);
+  expect(await verifyAudit(place, keys, { tenant: 'globex' })).toEqual(whole.slice(1));
+  await records.updateOne({ _id: 'acme/000000000002' as never }, { $set: { what: 'nothing' } });
+  expect((await verifyAudit(place, keys))[0]!.faults).toEqual(['ALTERED: record 2 is not what was sealed']);
+  // A whole trail that is gone leaves nothing behind but the note.
+  await records.deleteMany({ chain: 'globex' });
+  await db('gateway')
+    .collection('audit_heads')
+    .deleteOne({ _id: 'globex' as never });
+  expect((await verifyAudit(place, keys)).map(({ tenant }) => tenant)).toEqual(['acme']);
+  expect((await verifyAudit(place, keys, { anchors }))[1]).toMatchObject({
+    tenant: 'globex',
+    faults: ['TRUNCATED: the chain once had 3 records'],
+  });
+});

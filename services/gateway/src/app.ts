@@ -7,12 +7,15 @@ import { createService } from '@throughline/service';
 import type { Config } from './config';
 import { openGrpcDoor, openRestDoor } from './doors';
 import { createFacts } from './facts';
+import { endingOf } from './inbound/ending-of';
 import { accessService } from './inbound/rpc/access-service';
 import { createApiKeyStore } from './outbound/api-key-store';
+import { createAuditTrail } from './outbound/audit-trail';
 import { createBackends } from './outbound/backends';
 import { prepareDatabase } from './outbound/prepare-database';
-import { randomSecrets as secrets } from './outbound/secrets';
+import { hideWith, randomSecrets as secrets } from './outbound/secrets';
 import { createAdmit } from './use-cases/admit';
+import { createAudit } from './use-cases/audit';
 import { createAuthenticator } from './use-cases/authenticate';
 import { bootstrapKeys } from './use-cases/bootstrap-keys';
 import { createManageKeys } from './use-cases/manage-keys';
@@ -25,6 +28,8 @@ export interface Overrides extends ServiceOverrides {
   heartbeatMs?: number;
   /** How often a stream asks whether its key still works. */
   checkMs?: number;
+  /** After how long a call that is open counts as left behind. */
+  leftBehindMs?: number;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -44,7 +49,16 @@ const partsOf = (config: Config, overrides: Overrides, clock: Clock, kit: Kit<Co
   const shedder = createShedder({ maxInFlight: config.GATEWAY_MAX_IN_FLIGHT, maxLagMs: config.GATEWAY_MAX_LAG_MS });
   const streams = createStreams(config.GATEWAY_STREAMS_PER_KEY);
   const admit = createAdmit({ authenticator, limits, shedder });
-  const access = accessService(createManageKeys({ keys, secrets, clock, forget: authenticator.forget }));
+  const trail = createAuditTrail({
+    store,
+    keys: config.GATEWAY_AUDIT_KEYS,
+    sealed: facts.auditSealed,
+    failed: facts.auditFailed,
+    leftBehindMs: overrides.leftBehindMs,
+  });
+  facts.watchAudit(trail.ageSeconds);
+  const audit = createAudit(trail, endingOf);
+  const access = accessService(createManageKeys({ keys, secrets, clock, forget: authenticator.forget }), trail);
   const writeLastUsed = () => keys.markUsed(authenticator.takeUses()).catch(facts.lastUsedNotWritten);
   let lastUsed: NodeJS.Timeout | undefined;
   let accessPort = 0;
@@ -54,6 +68,8 @@ const partsOf = (config: Config, overrides: Overrides, clock: Clock, kit: Kit<Co
     facts,
     backends: backends!,
     admit,
+    audit,
+    hide: hideWith(config.GATEWAY_AUDIT_KEYS[0]!.secret),
     authenticator,
     shedder,
     streams,
@@ -67,6 +83,7 @@ const partsOf = (config: Config, overrides: Overrides, clock: Clock, kit: Kit<Co
   const grpc = listens('grpc', () => openGrpcDoor(doorDeps(), config.GRPC_PORT));
 
   return [
+    { name: 'audit trail', start: trail.start, stop: trail.stop },
     { name: 'load', start: shedder.start, stop: shedder.stop },
     {
       name: 'first keys',

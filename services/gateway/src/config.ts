@@ -30,6 +30,11 @@ const bootstrapKey = z
     error: 'needs key, or id and secretSha256',
   });
 
+const auditKey = z.object({
+  kid: z.number().int().min(0).max(255),
+  secret: z.string().min(32, { error: 'secret: at least 32 characters' }),
+});
+
 export type BootstrapKey = z.infer<typeof bootstrapKey>;
 
 const settings = z.object({
@@ -44,6 +49,8 @@ const settings = z.object({
     .regex(/^[A-Za-z0-9+/]{40,200}={0,2}$/, { error: 'must be an Ed25519 private key (PKCS 8, base64)' })
     .meta({ examples: ['MC4CAQAwBQYDK2VwBCIEI…'] }),
   GATEWAY_BACKENDS: backends,
+  /** Keys that audit records are sealed with: new ones by the first, all are known when records are checked. */
+  GATEWAY_AUDIT_KEYS: json(z.array(auditKey).min(1), '[{"kid":1,"secret":"0123456789abcdef0123456789abcdef"}]'),
   GATEWAY_BOOTSTRAP_KEYS: json(z.array(bootstrapKey), '[{"tenantId":"demo","key":"tl_…","scopes":["*"]}]', '[]'),
   GATEWAY_KEY_REQUESTS_PER_SECOND: integer(1, 1_000_000, 500),
   GATEWAY_TENANT_REQUESTS_PER_SECOND: integer(1, 1_000_000, 2_000),

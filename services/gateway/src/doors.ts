@@ -17,6 +17,7 @@ import type { Route } from './inbound/http/answer-rest';
 import { createRestHandler } from './inbound/http/answer-rest';
 import { createPages } from './inbound/http/pages';
 import type { Admit } from './use-cases/admit';
+import type { Audit } from './use-cases/audit';
 import type { Authenticator } from './use-cases/authenticate';
 import type { Backends } from './use-cases/ports';
 import type { Shedder } from './use-cases/shed-load';
@@ -27,6 +28,9 @@ export interface DoorDeps {
   facts: Facts;
   backends: Backends;
   admit: Admit;
+  audit: Audit;
+  /** Hash of an id that may be personal. */
+  hide: (id: string) => string;
   authenticator: Authenticator;
   shedder: Shedder;
   streams: Streams;

@@ -7,6 +7,10 @@ export interface Facts {
   grpcAnswered(path: string, code: string, startedAt: number): void;
   streamOpened(path: string): void;
   streamClosed(path: string): void;
+  /** An audit record was sealed. */
+  auditSealed(outcome: string): void;
+  /** Records could not be written or sealed; they are tried again. */
+  auditFailed(error: unknown): void;
   lastUsedNotWritten(error: unknown): void;
   unforeseen(path: string, error: unknown): void;
 }
@@ -18,11 +22,22 @@ const seconds = {
 };
 
 /** Counts and logs what happens at the door. Labels are patterns of the contract, never what a caller sent. */
-export const createFacts = ({ meter, log }: Pick<Telemetry, 'meter' | 'log'>): Facts => {
+export const createFacts = ({
+  meter,
+  log,
+}: Pick<Telemetry, 'meter' | 'log'>): Facts & {
+  /** Watches how long the oldest audit record waits to be sealed. */
+  watchAudit(ageSeconds: () => number): void;
+} => {
   const rest = meter.createHistogram('http.server.request.duration', seconds);
   const grpc = meter.createHistogram('throughline.gateway.relays.duration', seconds);
   const streams = meter.createUpDownCounter('throughline.gateway.streams.open');
+  const audited = meter.createCounter('throughline.gateway.audit_records.sealed');
+  const auditAge = meter.createObservableGauge('throughline.gateway.audit_records.age', { unit: 's' });
   return {
+    watchAudit: (ageSeconds) => auditAge.addCallback((result) => result.observe(ageSeconds())),
+    auditSealed: (outcome) => audited.add(1, { outcome: outcome.toLowerCase() }),
+    auditFailed: (error) => log.warn({ err: error }, 'audit records could not be written'),
     restAnswered(route, verb, status, startedAt) {
       const ms = performance.now() - startedAt;
       rest.record(ms / 1_000, {

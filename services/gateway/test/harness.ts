@@ -130,6 +130,7 @@ export const startGateway = async (settings: Partial<Config> = {}, overrides: Ov
       { tenantId: 'acme', key: keyText('first'), scopes: ['*'], displayName: 'first' },
       { tenantId: 'other', key: keyText('second'), scopes: ['*'], displayName: 'second' },
     ],
+    GATEWAY_AUDIT_KEYS: [{ kid: 1, secret: 'a secret only for tests, long enough' }],
     GATEWAY_KEY_REQUESTS_PER_SECOND: 100_000,
     GATEWAY_TENANT_REQUESTS_PER_SECOND: 100_000,
     GATEWAY_MAX_IN_FLIGHT: 2_000,

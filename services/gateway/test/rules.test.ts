@@ -51,6 +51,7 @@ test.each([
   ['journey', 'WatchTimeline', '', 'journey:read'],
   ['journey', 'DryRunLink', '', 'journey:read'],
   ['journey', 'EraseCustomer', '', 'journey:write'],
+  ['feedback', 'ResolveRecoveryCase', '', 'feedback:write'],
   ['journey', 'Getaway', 'journey:admin', 'journey:admin'],
   ['new', 'DoWhatNobodyThoughtOf', '', 'new:write'],
 ])('%s %s needs %s%s', (service, name, declared, scope) => {

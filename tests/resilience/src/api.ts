@@ -37,6 +37,7 @@ export const startApi = async (world: World): Promise<Api> => {
         `throughline.journey=127.0.0.1:${journeyGrpc}`,
       ].join(','),
       GATEWAY_BOOTSTRAP_KEYS: JSON.stringify([{ tenantId: TENANT, key: apiKey, scopes: ['*'] }]),
+      GATEWAY_AUDIT_KEYS: JSON.stringify([{ kid: 1, secret: 'a secret only for tests, long enough' }]),
       GATEWAY_KEY_REQUESTS_PER_SECOND: '100000',
       GATEWAY_TENANT_REQUESTS_PER_SECOND: '100000',
       // On a busy machine the guard against overload would answer in place of what is tried here.

@@ -1,9 +1,12 @@
 // `npm run ops -- <command>`: look at what runs, and mend what died. What each command does is in src/ops.
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import type { RawMessage } from '@throughline/bus';
 import { kafkaSecurity } from '@throughline/bus';
 import { kafkaAccess, readConfig, z } from '@throughline/config';
 import { LocalError, runCli } from '../local-error';
+import { readAuditKeys, verifyAudit } from '../ops/audit';
 import { backup, compare, drill, readManifest, restore } from '../ops/backup';
 import type { Place } from '../ops/connect';
 import { withBus } from '../ops/connect';
@@ -18,6 +21,7 @@ import { eventViewer } from '../ops/view-event';
 import { localDir } from '../paths';
 import { ports } from '../ports';
 import { waitFor } from '../processes';
+import { auditKeysOf, loadSecrets } from '../secrets';
 import { catalogueGroups, topicCatalogue } from '../topics';
 
 const place: Place = {
@@ -44,8 +48,9 @@ const usage = `npm run ops -- <command>
   restore <folder>                            into databases that do not exist; then rewind every group
   rewind <group>                              a stopped group reads again from the first message that is kept
   drill <folder>                              backup, restore beside the original, compare, clean up
+  audit verify [--tenant <id>] [--anchors <file>]   names audit records that were altered, deleted, moved or cut off
   traces [trace id]                           what npm start -- --observe has kept
-Where: KAFKA_BROKERS, MONGO_URL, KAFKA_TOPIC_PREFIX, MONGO_DB_PREFIX; without them what npm start runs.
+Where: KAFKA_BROKERS, MONGO_URL, GATEWAY_AUDIT_KEYS, KAFKA_TOPIC_PREFIX, MONGO_DB_PREFIX; without them what npm start runs.
 Topics: ${topicCatalogue()
   .map(({ name }) => name)
   .join(' ')}
@@ -125,6 +130,27 @@ const deadLetters = async ([action, group, ...rest]: string[]): Promise<number> 
   throw new LocalError(usage);
 };
 
+/** Keys of the product that `npm start` has run here. */
+const localAuditKeys = (): string | undefined => {
+  const file = join(localDir, 'secrets.json');
+  return existsSync(file) ? auditKeysOf(loadSecrets(file)) : undefined;
+};
+
+const audit = async ([action, ...rest]: string[]): Promise<number> => {
+  if (action !== 'verify') throw new LocalError(usage);
+  const option = (name: string) => {
+    const at = rest.indexOf(name);
+    return at < 0 ? undefined : needed(rest[at + 1], `the value of ${name}`);
+  };
+  const given = { tenant: option('--tenant'), anchors: option('--anchors') };
+  const verdicts = await verifyAudit(place, readAuditKeys(process.env.GATEWAY_AUDIT_KEYS ?? localAuditKeys()), given);
+  lines(verdicts);
+  const wrong = verdicts.reduce((sum, { faults }) => sum + faults.length, 0);
+  const records = verdicts.reduce((sum, verdict) => sum + verdict.records, 0);
+  console.log(`${verdicts.length} tenants, ${records} records: ${wrong === 0 ? '0 faults' : `${wrong} FAULTS`}`);
+  return wrong > 0 ? 1 : 0;
+};
+
 const copies = async (command: string, [first, ...rest]: string[]): Promise<number> => {
   if (command === 'backup' && first === 'check') {
     const differences = await compare(place, readManifest(needed(rest[0], 'the folder')));
@@ -183,6 +209,8 @@ runCli(async () => {
     case 'rewind':
       line(await rewind(place, knownGroup(rest[0])));
       return 0;
+    case 'audit':
+      return await audit(rest);
     case 'traces':
       console.log((rest[0] ? traceLines(readSpans(localDir), rest[0]) : newestTraces(readSpans(localDir))).join('\n'));
       return 0;

@@ -1,7 +1,7 @@
 import type { Infra } from '../find-infra';
 import type { ports as allPorts } from '../ports';
 import type { Secrets } from '../secrets';
-import { apiKeyOf } from '../secrets';
+import { apiKeyOf, auditKeysOf } from '../secrets';
 
 /** One service as its own process. */
 export type ServiceSpec = {
@@ -84,6 +84,7 @@ export const serviceTable = (world: World): ServiceSpec[] => {
         `throughline.notification=${local(ports.notificationGrpc)}`,
         `throughline.feedback=${local(ports.feedbackGrpc)}`,
       ].join(','),
+      GATEWAY_AUDIT_KEYS: auditKeysOf(secrets),
       GATEWAY_BOOTSTRAP_KEYS: JSON.stringify([{ tenantId: secrets.tenantId, key: apiKeyOf(secrets), scopes: ['*'] }]),
     }),
     service('channel-email', ports.emailOps, {

@@ -22,6 +22,8 @@ export interface ApiMethod {
   output: DescMessage;
   stream: boolean;
   read: boolean;
+  /** Whether a call is written to the audit trail: all but those that only read by their name or by their path. */
+  audited: boolean;
   /** Scope that the key must hold; `none` for any valid key. */
   scope: string;
   rules: HttpRule[];
@@ -58,6 +60,8 @@ const textField = (desc: DescMessage, name: string): DescField | undefined =>
 
 const methodOf = (registry: FileRegistry, service: DescService, method: DescMethod): ApiMethod => {
   const area = service.typeName.split('.').at(-3) ?? service.typeName;
+  const rules = rulesOf(registry, method);
+  const read = isRead(method.name);
   const declared = option<string>(registry, method, 'throughline.common.v1.required_scope') ?? '';
   return {
     path: `/${service.typeName}/${method.name}`,
@@ -66,9 +70,10 @@ const methodOf = (registry: FileRegistry, service: DescService, method: DescMeth
     input: method.input,
     output: method.output,
     stream: method.methodKind === 'server_streaming',
-    read: isRead(method.name),
+    read,
+    audited: !read && !rules.some(({ verb }) => verb === 'GET'),
     scope: requiredScope(area, method.name, declared),
-    rules: rulesOf(registry, method),
+    rules,
     requestId: textField(method.input, 'request_id'),
     cursor: textField(method.output, 'cursor'),
   };

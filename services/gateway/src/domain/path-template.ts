@@ -29,3 +29,11 @@ export const parseTemplate = (text: string): PathTemplate => {
     .map((part) => segmentOf(part, text));
   return { text, segments, verb };
 };
+
+/** The path with its variables filled in; one that has no value stays as it is written. */
+export const fillTemplate = ({ segments, verb }: PathTemplate, valueOf: (variable: string) => string): string => {
+  const parts = segments.map((segment) =>
+    'literal' in segment ? segment.literal : valueOf(segment.variable) || `{${segment.variable}}`,
+  );
+  return `/${parts.join('/')}${verb ? `:${verb}` : ''}`;
+};

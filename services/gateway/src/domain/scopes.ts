@@ -1,5 +1,5 @@
 /** Methods that only read, by the words their names begin with. */
-const reads = /^(Get|List|Watch|Resolve|DryRun)/;
+const reads = /^(Get|List|Watch|DryRun)/;
 
 export const isRead = (methodName: string): boolean => reads.test(methodName);
 

@@ -13,15 +13,23 @@ export interface Admitted {
 
 export interface Attempt {
   authorization: string | undefined;
-  /** Scope that is needed, and whether the method only reads. */
-  method: { scope: string; read: boolean };
+  /** Whether the method only reads. */
+  method: { read: boolean };
   /** Address of the other end, for counting failed attempts. */
   peer: string;
 }
 
 export type Admit = (attempt: Attempt) => Promise<Admitted>;
 
-/** The one door of REST and gRPC: load, then key, then scope, then rate. */
+/** Refuses a caller whose key lacks the scope of the method. Apart from `Admit`, since this refusal is told to the audit trail. */
+export const permit = ({ scopes }: Caller, { scope }: { scope: string }): void => {
+  if (covers(scopes, scope)) return;
+  throw new Refusal('denied', 'SCOPE_MISSING', `The API key needs the scope ${scope}.`, {
+    metadata: { required_scope: scope },
+  });
+};
+
+/** The one door of REST and gRPC: load, then key, then rate; whether the key has the scope is for `permit` to say. */
 export const createAdmit = (deps: { authenticator: Authenticator; limits: RateLimits; shedder: Shedder }): Admit => {
   const { authenticator, limits, shedder } = deps;
   return async ({ authorization, method, peer }) => {
@@ -31,11 +39,6 @@ export const createAdmit = (deps: { authenticator: Authenticator; limits: RateLi
       limits.countFailure(peer, error);
       throw error;
     });
-    if (!covers(caller.scopes, method.scope)) {
-      throw new Refusal('denied', 'SCOPE_MISSING', `The API key needs the scope ${method.scope}.`, {
-        metadata: { required_scope: method.scope },
-      });
-    }
     return { caller, token, rate: await limits.consume(caller) };
   };
 };

@@ -1,4 +1,5 @@
 import type { ApiKey, KeySecret } from '../domain/api-key';
+import type { AuditedCall, AuditRecord, Ending } from '../domain/audit';
 import type { Caller } from '../domain/caller';
 
 /** A request already answered, kept with the key it changed. */
@@ -59,4 +60,40 @@ export interface Backends {
   /** Refuses when none does. */
   clientOf(typeName: string): BackendClient;
   close(): void;
+}
+
+export interface AuditFilter {
+  actorId: string;
+  resource: string;
+  since?: Date | undefined;
+  before?: Date | undefined;
+}
+
+export interface AuditPage {
+  records: AuditRecord[];
+  nextPageToken: string;
+}
+
+/** The end of a tenant's records at some time. */
+export interface AuditAnchor {
+  seq: number;
+  seal: string;
+}
+
+export interface AuditVerdict {
+  checked: number;
+  through: number;
+  complete: boolean;
+  faults: { kind: string; seq: number; text: string }[];
+  anchor: AuditAnchor;
+}
+
+/** The tamper-evident list of calls that may have changed something, by tenant. */
+export interface AuditTrail {
+  /** Makes durable that a call is about to be made; refuses when it cannot. */
+  open(call: AuditedCall): Promise<void>;
+  /** Its record follows soon. A call that is never closed gets one that says UNKNOWN. */
+  close(call: AuditedCall, ending: Ending): void;
+  list(tenantId: string, filter: AuditFilter, pageSize: number, pageToken: string): Promise<AuditPage>;
+  verify(tenantId: string, from: { afterSeq: number; most: number; anchor?: AuditAnchor }): Promise<AuditVerdict>;
 }

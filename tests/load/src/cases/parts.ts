@@ -50,6 +50,7 @@ export const startGateway = async (
     CALLER_PRIVATE_KEY: callerPrivateKey,
     GATEWAY_BACKENDS: `throughline.journey=${journey}`,
     GATEWAY_BOOTSTRAP_KEYS: JSON.stringify([{ tenantId: TENANT, key: API_KEY, scopes: ['journey:read'] }]),
+    GATEWAY_AUDIT_KEYS: JSON.stringify([{ kid: 1, secret: 'a secret only for benchmarks, long enough' }]),
     GATEWAY_KEY_REQUESTS_PER_SECOND: '1000000',
     GATEWAY_TENANT_REQUESTS_PER_SECOND: '1000000',
   });

@@ -3,8 +3,12 @@ import type { RawCall, RpcServer } from '@throughline/rpc';
 import { startRawServer } from '@throughline/rpc';
 import type { Telemetry } from '@throughline/telemetry';
 import type { ApiMethod } from '../../contract/methods';
+import { resourceOfBytes } from '../../contract/resource';
+import { shownId } from '../../domain/audit';
 import type { Facts } from '../../facts';
 import type { Admit } from '../../use-cases/admit';
+import { permit } from '../../use-cases/admit';
+import type { Audit } from '../../use-cases/audit';
 import type { Authenticator } from '../../use-cases/authenticate';
 import { deadlineFor } from '../../use-cases/deadlines';
 import type { Backends } from '../../use-cases/ports';
@@ -18,6 +22,9 @@ export interface FrontDoorDeps {
   telemetry: Telemetry;
   methods: ApiMethod[];
   admit: Admit;
+  audit: Audit;
+  /** Hash of an id that may be personal. */
+  hide: (id: string) => string;
   authenticator: Authenticator;
   backends: Backends;
   shedder: Shedder;
@@ -46,8 +53,11 @@ const admitted = async (call: RawCall, method: ApiMethod, deps: FrontDoorDeps) =
   return { caller, metadata };
 };
 
-const relayUnary = async (call: RawCall, method: ApiMethod, deps: FrontDoorDeps): Promise<Buffer> => {
-  const { metadata } = await admitted(call, method, deps);
+type Admission = Awaited<ReturnType<typeof admitted>>;
+
+const relay = async (call: RawCall, method: ApiMethod, admission: Admission, deps: FrontDoorDeps): Promise<Buffer> => {
+  const { caller, metadata } = admission;
+  permit(caller, method);
   deps.shedder.enter();
   try {
     const client = deps.backends.clientOf(method.service.typeName);
@@ -58,8 +68,29 @@ const relayUnary = async (call: RawCall, method: ApiMethod, deps: FrontDoorDeps)
   }
 };
 
+/** Relays with a record in the audit trail when the call may change something. */
+const relayUnary = async (call: RawCall, method: ApiMethod, deps: FrontDoorDeps): Promise<Buffer> => {
+  const at = new Date();
+  const admission = await admitted(call, method, deps);
+  const run = () => relay(call, method, admission, deps);
+  if (!method.audited) return run();
+  const { tenantId, subject, kind } = admission.caller;
+  const audited = {
+    at,
+    tenantId,
+    actorKind: kind,
+    actorId: subject,
+    door: 'grpc' as const,
+    method: method.path,
+    resource: resourceOfBytes(method, call.request, deps.hide),
+    requestId: shownId(admission.metadata['x-request-id'] ?? '', deps.hide),
+  };
+  return deps.audit(audited, run);
+};
+
 async function* relayStream(call: RawCall, method: ApiMethod, deps: FrontDoorDeps): AsyncGenerator<Buffer> {
   const { caller, metadata } = await admitted(call, method, deps);
+  permit(caller, method);
   const { signal, close } = deps.streams.open(caller.subject);
   let refused: unknown;
   const check = setInterval(() => {

@@ -1,14 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from '@bufbuild/protobuf';
-import type { Telemetry } from '@throughline/telemetry';
+import type { Span, Telemetry } from '@throughline/telemetry';
 import { formatTraceparent } from '@throughline/telemetry';
 import { httpProblem, sendProblem } from '@throughline/web';
 import type { ApiMethod, HttpRule } from '../../contract/methods';
 import { readRequest } from '../../contract/read-request';
+import { resourceOfPath } from '../../contract/resource';
 import { writeResponse } from '../../contract/write-response';
+import { shownId } from '../../domain/audit';
 import type { Matcher } from '../../domain/matcher';
 import type { Facts } from '../../facts';
 import type { Admit, Admitted } from '../../use-cases/admit';
+import { permit } from '../../use-cases/admit';
+import type { Audit } from '../../use-cases/audit';
 import type { Authenticator } from '../../use-cases/authenticate';
 import { deadlineFor } from '../../use-cases/deadlines';
 import type { Backends } from '../../use-cases/ports';
@@ -29,6 +33,9 @@ export interface RestDeps {
   matcher: Matcher<Route>;
   registry: Registry;
   admit: Admit;
+  audit: Audit;
+  /** Hash of an id that may be personal. */
+  hide: (id: string) => string;
   authenticator: Authenticator;
   backends: Backends;
   shedder: Shedder;
@@ -39,17 +46,23 @@ export interface RestDeps {
   checkMs: number;
 }
 
-interface Exchange {
+/** A request whose caller is known. */
+interface Arrived {
   request: IncomingMessage;
   response: ServerResponse;
   route: Route;
   params: Record<string, string>;
   query: string;
   admitted: Admitted;
+  key: string | undefined;
+  /** Milliseconds since 1970. */
+  receivedAt: number;
+}
+
+interface Exchange extends Arrived {
   /** Signed and named for the service behind. */
   metadata: Record<string, string | undefined>;
   bytes: Buffer;
-  key: string | undefined;
 }
 
 const MAX_URL = 8_192;
@@ -68,8 +81,8 @@ const lastEventId = (request: IncomingMessage): string | undefined => {
   });
 };
 
-const answerUnary = async (exchange: Exchange, deps: RestDeps, receivedAt: number): Promise<number> => {
-  const { response, route, admitted, key } = exchange;
+const answerUnary = async (exchange: Exchange, deps: RestDeps): Promise<number> => {
+  const { response, route, admitted, key, receivedAt } = exchange;
   const { method } = route;
   const abort = new AbortController();
   const onClose = () => {
@@ -145,22 +158,40 @@ const routeOf = (matcher: Matcher<Route>, verb: string, path: string) => {
   }
 };
 
-const exchangeOf = async (
-  request: IncomingMessage,
-  response: ServerResponse,
-  match: { value: Route; params: Record<string, string> },
-  query: string,
-  deps: RestDeps,
-): Promise<Exchange> => {
-  const { value: route, params } = match;
+const exchangeOf = async (arrived: Arrived, deps: RestDeps): Promise<Exchange> => {
+  const { request, route, params, query, admitted, key } = arrived;
   const { method, rule } = route;
-  const peer = request.socket.remoteAddress ?? '';
-  const admitted = await deps.admit({ authorization: request.headers.authorization, method, peer });
-  const key = requestKey(header(request, 'idempotency-key'), method.read);
   const body = rule.body === '' ? undefined : await readJsonBody(request);
   const bytes = readRequest(method, rule, { params, query, body, idempotencyKey: key }, deps.registry);
   const metadata = { 'x-throughline-caller': admitted.token, 'x-request-id': key };
-  return { request, response, route, params, query, admitted, metadata, bytes, key };
+  return { ...arrived, metadata, bytes };
+};
+
+const answer = async (arrived: Arrived, span: Span, deps: RestDeps): Promise<number> => {
+  permit(arrived.admitted.caller, arrived.route.method);
+  const exchange = await exchangeOf(arrived, deps);
+  const context = span.spanContext();
+  if (context.traceId !== '0'.repeat(32)) exchange.metadata['traceparent'] = formatTraceparent(context);
+  return exchange.route.method.stream ? answerStream(exchange, deps) : answerUnary(exchange, deps);
+};
+
+/** Answers with a record in the audit trail when the call may change something. */
+const answerAudited = (arrived: Arrived, span: Span, deps: RestDeps): Promise<number> => {
+  const { route, params, admitted, key, receivedAt } = arrived;
+  const run = () => answer(arrived, span, deps);
+  if (!route.method.audited) return run();
+  const { tenantId, subject, kind } = admitted.caller;
+  const call = {
+    at: new Date(receivedAt),
+    tenantId,
+    actorKind: kind,
+    actorId: subject,
+    door: 'rest' as const,
+    method: route.method.path,
+    resource: resourceOfPath(route.rule, params, deps.hide),
+    requestId: shownId(key ?? '', deps.hide),
+  };
+  return deps.audit(call, run);
 };
 
 /** Answers what the contract gives a path to; false when the path is none of its own. */
@@ -181,12 +212,14 @@ export const createRestHandler =
       template = match.value.rule.template.text;
       const span = startSpan(deps.telemetry, verb, template, header(request, 'traceparent'));
       try {
-        const exchange = await exchangeOf(request, response, match, mark < 0 ? '' : url.slice(mark + 1), deps);
-        const context = span.spanContext();
-        if (context.traceId !== '0'.repeat(32)) exchange.metadata['traceparent'] = formatTraceparent(context);
-        status = exchange.route.method.stream
-          ? await answerStream(exchange, deps)
-          : await answerUnary(exchange, deps, receivedAt);
+        const { value: route, params } = match;
+        const query = mark < 0 ? '' : url.slice(mark + 1);
+        const peer = request.socket.remoteAddress ?? '';
+        const { authorization } = request.headers;
+        const admitted = await deps.admit({ authorization, method: route.method, peer });
+        const key = requestKey(header(request, 'idempotency-key'), route.method.read);
+        const arrived = { request, response, route, params, query, admitted, key, receivedAt };
+        status = await answerAudited(arrived, span, deps);
       } finally {
         span.setAttribute('http.response.status_code', status).end();
       }
