@@ -15,7 +15,7 @@ export const prepareTools = async (say: (line: string) => void): Promise<string[
     }
   };
   // Prometheus is for the test of `npm start -- --observe`: built there, it would take longer than a test may wait.
-  for (const name of ['helm', 'kubeconform', 'promtool', 'prometheus'] satisfies ToolName[])
+  for (const name of ['helm', 'kubeconform', 'kustomize', 'promtool', 'prometheus'] satisfies ToolName[])
     await attempt(() => fetchTool(name, say));
   await attempt(() => prepareSchemas(say));
   return missing;

@@ -14,6 +14,7 @@ type Tool = { from: string; version: string; tags?: string };
 const tools = {
   helm: { from: 'helm.sh/helm/v3/cmd/helm', version: 'v3.22.0' },
   kubeconform: { from: 'github.com/yannh/kubeconform/cmd/kubeconform', version: 'v0.6.7' },
+  kustomize: { from: 'sigs.k8s.io/kustomize/kustomize/v5', version: 'v5.7.1' },
   // Without the clients of every cloud: we only evaluate rules and scrape fixed addresses.
   promtool: { from: 'github.com/prometheus/prometheus/cmd/promtool', version: 'v0.316.0', tags: 'remove_all_sd,netgo' },
   prometheus: {

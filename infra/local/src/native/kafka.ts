@@ -16,12 +16,13 @@ const run = promisify(execFile);
 const jaas = 'org.apache.kafka.common.security';
 
 /** Users prove themselves by PLAIN or SCRAM; the certificate and its key lie in one file. */
-const secureListener = ({ username, password }: SecureListener, keyFile: string): string => `
+const secureListener = ({ username, password, authorizes }: SecureListener, keyFile: string): string => `
 sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
 listener.name.secure.plain.sasl.jaas.config=${jaas}.plain.PlainLoginModule required user_${username}="${password}";
 listener.name.secure.scram-sha-512.sasl.jaas.config=${jaas}.scram.ScramLoginModule required;
 listener.name.secure.ssl.keystore.type=PEM
 listener.name.secure.ssl.keystore.location=${keyFile}
+${authorizes ? 'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\nsuper.users=User:ANONYMOUS' : ''}
 `;
 
 const properties = (options: NativeOptions, data: string, keyFile: string) => {
@@ -115,7 +116,9 @@ export const startKafka = async (options: NativeOptions): Promise<NativeServer> 
   const java = ['-cp', `${libs}/*`];
   if (!existsSync(join(data, 'meta.properties'))) {
     const format = [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', config];
-    if (secure) format.push('--add-scram', `SCRAM-SHA-512=[name=${secure.username},password=${secure.password}]`);
+    for (const { username, password } of secure ? [secure, ...(secure.others ?? [])] : []) {
+      format.push('--add-scram', `SCRAM-SHA-512=[name=${username},password=${password}]`);
+    }
     await run('java', format);
   }
   const flags = [

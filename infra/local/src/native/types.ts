@@ -18,6 +18,10 @@ export type SecureListener = {
   key: string;
   username: string;
   password: string;
+  /** Further users, known by SCRAM alone. */
+  others?: { username: string; password: string }[];
+  /** Users may only what ACLs allow; the plain listener may everything. Default: everybody may everything. */
+  authorizes?: boolean;
 };
 
 /** A server process on this machine. */
