@@ -2,12 +2,14 @@ import { decodeMessage } from '@throughline/bus';
 import type { mongo } from 'mongoose';
 import type { Verdict } from '../measure/check';
 import { checkFloor, checkTimeline, clean } from '../measure/check';
+import type { Manner } from '../measure/children';
 import { pause } from '../measure/children';
 import type { Bench } from '../measure/context';
 import type { Drained } from '../measure/drain';
 import { cpuText, measureDrain } from '../measure/drain';
 import { checkMarkers } from '../measure/markers';
 import { interleave, pairName, ratioOf } from '../measure/pairs';
+import type { Preloaded } from '../workload/channel-mix';
 import { channelMix } from '../workload/channel-mix';
 import { createTopics, deleteTopics, preload } from '../workload/preload';
 import { drainLine } from './lines';
@@ -25,7 +27,7 @@ import {
 } from './parts';
 import type { Case } from './types';
 
-type Run = Drained & { verdict: Verdict };
+export type Run = Drained & { verdict: Verdict };
 
 /** What the conversation service said, by ids: read from its topic, so that the timeline is checked against another source. */
 const published = async (bench: Bench, prefix: string): Promise<{ rows: number; highest: Map<string, number> }> => {
@@ -66,16 +68,22 @@ export const checkOurs = async (
 };
 
 /** Ours, on topics of its own. `rowsKnown` is what the same workload came to before; the first run learns it. */
-export const runOurs = async (bench: Bench, events: number, rowsKnown: { rows: number }): Promise<Run> => {
+export const runOurs = async (
+  bench: Bench,
+  events: number,
+  rowsKnown: { rows: number },
+  mannerOf: (service: string) => Manner = () => ({}),
+  workload: () => Iterable<Preloaded> = () => channelMix(events),
+): Promise<Run> => {
   const run = bench.fresh();
   const prefix = `${run}.`;
   await createTopics(bench.brokers, topicsOf(prefix));
-  await preload(bench.brokers, prefix + INBOUND, channelMix(events));
-  const journey = await startJourney(bench, prefix, `${run}j`);
+  await preload(bench.brokers, prefix + INBOUND, workload());
+  const journey = await startJourney(bench, prefix, `${run}j`, mannerOf('journey'));
   const children = [journey];
   try {
     await waitReady(journey);
-    const conversation = await startConversation(bench, prefix, `${run}c`);
+    const conversation = await startConversation(bench, prefix, `${run}c`, mannerOf('conversation'));
     children.push(conversation);
     const rows = bench.client.db(`${run}j`).collection('timeline');
     if (rowsKnown.rows === 0) rowsKnown.rows = await learn(bench, prefix);

@@ -2,6 +2,8 @@ import { b5 } from './assign';
 import { b1, b1h } from './b1';
 import { b2 } from './b2';
 import { b3 } from './b3';
+import { b12 } from './b12';
+import { capacity } from './capacity';
 import { b4 } from './matcher';
 import { b13 } from './memory';
 import { b17 } from './notification';
@@ -28,8 +30,10 @@ export const cases: Record<string, Case> = {
   b10,
   b11,
   b11r,
+  b12,
   b13,
   b17,
   b18,
   'take-over': takeOver,
+  capacity,
 };

@@ -2,7 +2,7 @@ import { createBus } from '@throughline/bus';
 import { topicCatalogue } from '@throughline/local';
 import { noTelemetry } from '@throughline/telemetry';
 import { freePort } from '@throughline/testing';
-import type { Child, ServiceChild } from '../measure/children';
+import type { Child, Manner, ServiceChild } from '../measure/children';
 import { callerPrivateKey, pause, startNode, startService, waitReady } from '../measure/children';
 import type { Bench } from '../measure/context';
 import { TENANT } from '../workload/channel-mix';
@@ -23,16 +23,20 @@ const shared = (bench: Bench, prefix: string, db: string) => ({
 });
 
 /** The journey service as it ships: metrics and traces on, sampled as by default. */
-export const startJourney = (bench: Bench, prefix: string, db: string): Promise<ServiceChild> =>
-  startService('journey', shared(bench, prefix, db));
+export const startJourney = (bench: Bench, prefix: string, db: string, manner?: Manner): Promise<ServiceChild> =>
+  startService('journey', shared(bench, prefix, db), manner);
 
 /** The conversation service as it ships, but for acknowledgements: those are mails of their own, not steps of the way we measure. */
-export const startConversation = (bench: Bench, prefix: string, db: string): Promise<ServiceChild> =>
-  startService('conversation', {
-    ...shared(bench, prefix, db),
-    CONVERSATION_THREAD_SECRET: 'a secret only for benchmarks',
-    CONVERSATION_ACKNOWLEDGE_CHANNELS: 'none',
-  });
+export const startConversation = (bench: Bench, prefix: string, db: string, manner?: Manner): Promise<ServiceChild> =>
+  startService(
+    'conversation',
+    {
+      ...shared(bench, prefix, db),
+      CONVERSATION_THREAD_SECRET: 'a secret only for benchmarks',
+      CONVERSATION_ACKNOWLEDGE_CHANNELS: 'none',
+    },
+    manner,
+  );
 
 /** A key that may read, known to the gateway from its start. */
 export const API_KEY = 'tl_bench_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG';
@@ -42,6 +46,7 @@ export const startGateway = async (
   bench: Bench,
   db: string,
   journey: string,
+  scopes = ['journey:read'],
 ): Promise<ServiceChild & { httpPort: number }> => {
   const httpPort = await freePort();
   const child = await startService('gateway', {
@@ -49,7 +54,7 @@ export const startGateway = async (
     HTTP_PORT: String(httpPort),
     CALLER_PRIVATE_KEY: callerPrivateKey,
     GATEWAY_BACKENDS: `throughline.journey=${journey}`,
-    GATEWAY_BOOTSTRAP_KEYS: JSON.stringify([{ tenantId: TENANT, key: API_KEY, scopes: ['journey:read'] }]),
+    GATEWAY_BOOTSTRAP_KEYS: JSON.stringify([{ tenantId: TENANT, key: API_KEY, scopes }]),
     GATEWAY_AUDIT_KEYS: JSON.stringify([{ kid: 1, secret: 'a secret only for benchmarks, long enough' }]),
     GATEWAY_KEY_REQUESTS_PER_SECOND: '1000000',
     GATEWAY_TENANT_REQUESTS_PER_SECOND: '1000000',

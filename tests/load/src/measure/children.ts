@@ -77,14 +77,26 @@ export interface ServiceChild extends Child {
   opsPort: number;
 }
 
-/** Starts a service of the product and waits until it says that it is ready. */
-export const startService = async (service: string, env: Record<string, string>): Promise<ServiceChild> => {
+/** How the services of a run are started: as they ship, unless a case says otherwise. */
+export interface Manner {
+  /** What runs in place of the service's own start. */
+  program?: string;
+  env?: Record<string, string>;
+}
+
+/** Starts a service of the product; `waitReady` waits until it says that it is ready. */
+export const startService = async (
+  service: string,
+  env: Record<string, string>,
+  manner: Manner = {},
+): Promise<ServiceChild> => {
   const [grpcPort, opsPort] = [await freePort(), await freePort()];
-  const child = startNode(service, `services/${service}/dist/main.js`, {
+  const child = startNode(service, manner.program ?? `services/${service}/dist/main.js`, {
     GRPC_PORT: String(grpcPort),
     OPS_PORT: String(opsPort),
     CALLER_PUBLIC_KEY: callerPublicKey,
     ...env,
+    ...manner.env,
   });
   return { ...child, grpcPort, opsPort };
 };

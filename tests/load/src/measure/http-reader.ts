@@ -64,14 +64,18 @@ const openConnection = (port: number, request: Buffer): Connection => {
 };
 
 /**
- * Sends one fixed GET over connections that stay open, one question at a time on each. A bare socket, because the client
+ * Sends one fixed GET, or with a body one fixed POST, over connections that stay open, one question at a time on each. A bare socket, because the client
  * shares the machine with what it measures, and node's own takes more of it than some of the servers.
  */
-export const httpReader = (port: number, path: string, headers: Record<string, string> = {}) => {
-  const lines = Object.entries({ host: `127.0.0.1:${port}`, ...headers }).map(
+export const httpReader = (port: number, path: string, headers: Record<string, string> = {}, body?: string) => {
+  const length: Record<string, string> =
+    body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+  const lines = Object.entries({ host: `127.0.0.1:${port}`, ...headers, ...length }).map(
     ([name, value]) => `${name}: ${value}\r\n`,
   );
-  const request = Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
+  const request = Buffer.from(
+    `${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body ?? ''}`,
+  );
   const idle: Connection[] = [];
   const all: Connection[] = [];
   return {

@@ -6,6 +6,17 @@ import { seeded } from './random';
 export interface Preloaded {
   key: string;
   value: Buffer;
+  headers?: { traceparent: string };
+}
+
+/** The same events as adapters send them that record every trace: each in a trace of its own. */
+export function* traced(events: Iterable<Preloaded>): Generator<Preloaded> {
+  let n = 0;
+  for (const event of events) {
+    n++;
+    const traceparent = `00-${n.toString(16).padStart(32, 'f')}-${n.toString(16).padStart(16, '0')}-01`;
+    yield { ...event, headers: { traceparent } };
+  }
 }
 
 export const TENANT = 'bench';

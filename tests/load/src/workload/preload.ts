@@ -66,7 +66,7 @@ export const preload = async (
 ): Promise<number> => {
   const producer = kafkaOf(brokers).producer({ idempotent: false, maxInFlightRequests: 1 });
   await producer.connect();
-  let batch: { key: string; value: Buffer; partition: number }[] = [];
+  let batch: (Preloaded & { partition: number })[] = [];
   let bytes = 0;
   let count = 0;
   const flush = async () => {
@@ -74,10 +74,11 @@ export const preload = async (
     batch = [];
     bytes = 0;
   };
-  for (const { key, value } of events) {
-    batch.push({ key, value, partition: partitionOf(key, PARTITIONS) });
+  for (const event of events) {
+    const { key, value } = event;
+    batch.push({ ...event, partition: partitionOf(key, PARTITIONS) });
     count++;
-    bytes += value.length + key.length + 100;
+    bytes += value.length + key.length + (event.headers ? 200 : 100);
     // All of one customer meets in one partition, and the broker takes 1 MiB a batch.
     if (bytes > 800_000) await flush();
   }
