@@ -91,7 +91,10 @@ const seenOf = (row: mongo.Document): Seen | undefined => {
 };
 
 /** The real services as child processes on topics and databases of their own. */
-export const openWorld = async (infra: { kafkaBrokers: string; mongoUrl: string }) => {
+export const openWorld = async (
+  infra: { kafkaBrokers: string; mongoUrl: string },
+  { partitions = 3, config }: { partitions?: number; config?: Record<string, string> } = {},
+) => {
   const run = `rs${process.pid.toString(36)}${Date.now().toString(36)}`;
   const prefix = `${run}.`;
   const bus = createBus({
@@ -102,7 +105,7 @@ export const openWorld = async (infra: { kafkaBrokers: string; mongoUrl: string 
   });
   await bus.start();
   const topics = topicCatalogue().map(({ name }) => name);
-  await bus.admin.ensureTopics(topics.map((name) => ({ name, partitions: 3 })));
+  await bus.admin.ensureTopics(topics.map((name) => ({ name, partitions, config })));
   const client = await new mongo.MongoClient(infra.mongoUrl).connect();
   const logs = mkdtempSync(join(tmpdir(), 'throughline-resilience-'));
   const sign = createCallerSigner(privateKey);

@@ -11,6 +11,7 @@ import { backup, compare, drill, readManifest, restore } from '../ops/backup';
 import type { Place } from '../ops/connect';
 import { withBus } from '../ops/connect';
 import { discardLetters, readLetters, readParked, replayLetters, showLetter } from '../ops/dead-letters';
+import { recordEvents } from '../ops/golden';
 import { readLag } from '../ops/lag';
 import { readLeases } from '../ops/leases';
 import { readOutboxes } from '../ops/outbox';
@@ -49,6 +50,7 @@ const usage = `npm run ops -- <command>
   rewind <group>                              a stopped group reads again from the first message that is kept
   drill <folder>                              backup, restore beside the original, compare, clean up
   audit verify [--tenant <id>] [--anchors <file>]   names audit records that were altered, deleted, moved or cut off
+  golden <folder>                             events of every topic as they are, for tests/golden
   traces [trace id]                           what npm start -- --observe has kept
 Where: KAFKA_BROKERS, MONGO_URL, GATEWAY_AUDIT_KEYS, KAFKA_TOPIC_PREFIX, MONGO_DB_PREFIX; without them what npm start runs.
 Topics: ${topicCatalogue()
@@ -208,6 +210,9 @@ runCli(async () => {
       return 0;
     case 'rewind':
       line(await rewind(place, knownGroup(rest[0])));
+      return 0;
+    case 'golden':
+      line(await recordEvents(place, needed(rest[0], 'the folder')));
       return 0;
     case 'audit':
       return await audit(rest);
