@@ -1,38 +1,128 @@
+import type { Candidate } from '../demand';
 import { createIdIndex, hashOf } from './id-index';
 import type { Agent } from './pool';
 
-/** The agents by id: a table that stays in the cache of the processor where a `Map` of ten thousand does not. */
+// Flags of an agent.
+/** Changed since everything was matched. */
+export const FRESH = 1;
+/** In the list of those who changed. */
+export const CHANGED = 2;
+/** Free, but not yet put among the free agents. */
+export const WAITING = 4;
+/** Among the free agents of its queues. */
+export const SEATED = 8;
+/** There are lines of contacts that are kept for this agent. */
+export const OWN = 16;
+
+// A record is 64 bytes: three doubles, then whole numbers.
+const DOUBLES = 8;
+const IDLE = 0;
+const OCCUPANCY = 1;
+const HARD = 2;
+const WORDS = 16;
+const OPEN = 6;
+const FLAGS = 7;
+const PROFILE = 8;
+
+/**
+ * The agents by id. What changes with every contact is one record of numbers for each: a processor fetches that at once, where
+ * the objects of ten thousand agents lie all over the memory. They are brought up to date when somebody looks at them.
+ */
 export const createAgents = () => {
-  const slots: (Agent | undefined)[] = [];
+  const ids: string[] = [];
+  const objects: (Agent | undefined)[] = [];
+  const skills: (Candidate['skills'] | undefined)[] = [];
+  const queues: (Candidate['queueIds'] | undefined)[] = [];
+  const opens: Candidate['open'][] = [];
   const free: number[] = [];
-  let last: Agent | undefined;
+  let doubles = new Float64Array(64 * DOUBLES);
+  let words = new Int32Array(doubles.buffer);
+  // Who was set is most often who is asked for next.
+  let last = -1;
   const index = createIdIndex({
-    idAt: (slot) => slots[slot]?.agentId ?? '',
-    hashAt: (slot) => hashOf(slots[slot]!.agentId),
-    end: () => slots.length,
+    idAt: (slot) => ids[slot] ?? '',
+    hashAt: (slot) => hashOf(ids[slot]!),
+    end: () => ids.length,
   });
-  const slotOf = (agentId: string): number => index.get(agentId, hashOf(agentId));
+  const slotOf = (agentId: string): number => {
+    if (last < 0 || ids[last] !== agentId) last = index.get(agentId, hashOf(agentId));
+    return last;
+  };
+  const word = (slot: number, at: number): number => words[slot * WORDS + at]!;
+  const setWord = (slot: number, at: number, value: number): void => {
+    words[slot * WORDS + at] = value;
+  };
+
   return {
-    count: () => slots.length - free.length,
-    get(agentId: string): Agent | undefined {
-      // Who was set is most often who is asked for next.
-      if (last?.agentId === agentId) return last;
-      const slot = slotOf(agentId);
-      last = slot < 0 ? undefined : slots[slot];
-      return last;
+    count: () => ids.length - free.length,
+    /** -1 for somebody who is not among them. */
+    slotOf,
+    /** Of a slot in use; what it says of the moment may be old. */
+    at: (slot: number): Agent => objects[slot]!,
+    /** The object brought up to date. */
+    now(slot: number): Agent {
+      const agent = objects[slot]!;
+      const from = slot * DOUBLES;
+      agent.idleSince = doubles[from + IDLE]!;
+      agent.occupancy = doubles[from + OCCUPANCY]!;
+      agent.hardLately = doubles[from + HARD]!;
+      agent.openBits = word(slot, OPEN);
+      agent.open = opens[slot]!;
+      return agent;
+    },
+    /** Whether skills and queues are the very same objects as before. */
+    isSame: (slot: number, candidate: Candidate): boolean =>
+      skills[slot] === candidate.skills && queues[slot] === candidate.queueIds,
+    has: (slot: number, flag: number): boolean => (word(slot, FLAGS) & flag) !== 0,
+    mark: (slot: number, flag: number): void => setWord(slot, FLAGS, word(slot, FLAGS) | flag),
+    clear: (slot: number, flag: number): void => setWord(slot, FLAGS, word(slot, FLAGS) & ~flag),
+    openBits: (slot: number): number => word(slot, OPEN),
+    openAt: (slot: number): Candidate['open'] => opens[slot]!,
+    profileAt: (slot: number): number => word(slot, PROFILE),
+    setProfile: (slot: number, number: number): void => setWord(slot, PROFILE, number),
+    set(slot: number, candidate: Candidate, openBits: number): void {
+      const from = slot * DOUBLES;
+      doubles[from + IDLE] = candidate.idleSince;
+      doubles[from + OCCUPANCY] = candidate.occupancy;
+      doubles[from + HARD] = candidate.hardLately ?? 0;
+      setWord(slot, OPEN, openBits);
+      opens[slot] = candidate.open;
     },
     /** For an id that is not among them. */
-    add(agent: Agent): void {
-      const slot = free.pop() ?? slots.length;
-      slots[slot] = agent;
+    add(agent: Agent, candidate: Candidate, profile: number): number {
+      const slot = free.pop() ?? ids.length;
+      if ((slot + 1) * DOUBLES > doubles.length) {
+        const old = doubles;
+        doubles = new Float64Array(old.length * 2);
+        doubles.set(old);
+        words = new Int32Array(doubles.buffer);
+      }
+      ids[slot] = agent.agentId;
+      objects[slot] = agent;
+      skills[slot] = candidate.skills;
+      queues[slot] = candidate.queueIds;
+      // Whoever had the slot before may still stand in the list of those who changed.
+      setWord(slot, FLAGS, (word(slot, FLAGS) & CHANGED) | (agent.own ? OWN : 0));
+      setWord(slot, PROFILE, profile);
+      agent.slot = slot;
       index.set(hashOf(agent.agentId), slot);
-      last = agent;
+      last = slot;
+      return slot;
     },
-    delete(agent: Agent): void {
-      const slot = slotOf(agent.agentId);
-      slots[slot] = undefined;
+    delete(slot: number): void {
+      ids[slot] = '';
+      objects[slot] = undefined;
+      skills[slot] = undefined;
+      queues[slot] = undefined;
+      setWord(slot, OPEN, 0);
+      setWord(slot, FLAGS, word(slot, FLAGS) & CHANGED);
       free.push(slot);
-      last = undefined;
+      last = -1;
+    },
+    *all(): Generator<Agent> {
+      for (const agent of objects) if (agent) yield agent;
     },
   };
 };
+
+export type Agents = ReturnType<typeof createAgents>;

@@ -40,9 +40,13 @@ export const createIdIndex = ({ idAt, hashAt, end }: Slots): IdIndex => {
   let table = new Int32Array(1024);
   let mask = table.length - 1;
   let used = 0;
+  // Where an id was looked for last in vain: it is often put there next.
+  let missed = -1;
+  let missedHash = 0;
 
   const put = (hash: number, slot: number): void => {
     let at = hash & mask;
+    if (missed >= 0 && missedHash === hash) at = missed;
     while (table[at] !== EMPTY) at = (at + 1) & mask;
     table[at] = (hash & ~mask) | (slot + 1);
     used++;
@@ -56,6 +60,7 @@ export const createIdIndex = ({ idAt, hashAt, end }: Slots): IdIndex => {
     else table = new Int32Array(size);
     mask = size - 1;
     used = 0;
+    missed = -1;
     for (let slot = 0; slot < end(); slot++) if (idAt(slot) !== '') put(hashAt(slot), slot);
   };
   return {
@@ -63,7 +68,11 @@ export const createIdIndex = ({ idAt, hashAt, end }: Slots): IdIndex => {
       const high = hash & ~mask;
       for (let at = hash & mask; ; at = (at + 1) & mask) {
         const cell = table[at]!;
-        if (cell === EMPTY) return -1;
+        if (cell === EMPTY) {
+          missed = at;
+          missedHash = hash;
+          return -1;
+        }
         const slot = (cell & mask) - 1;
         if ((cell & ~mask) === high && idAt(slot) === id) return slot;
       }

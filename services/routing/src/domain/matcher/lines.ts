@@ -206,7 +206,10 @@ export const createLines = (): Lines => {
 
   return {
     size: () => size,
-    slotOf: (id, hash) => (lastSlot >= 0 && ids[lastSlot] === id ? lastSlot : index.get(id, hash ?? hashOf(id))),
+    slotOf(id, hash) {
+      if (hash !== undefined) return index.get(id, hash);
+      return lastSlot >= 0 && ids[lastSlot] === id ? lastSlot : index.get(id, hashOf(id));
+    },
     idAt(slot) {
       lastSlot = slot;
       return ids[slot]!;

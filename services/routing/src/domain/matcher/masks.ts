@@ -55,3 +55,33 @@ export const satisfies = (words: Int32Array, pairs: Int32Array): boolean => {
   }
   return true;
 };
+
+/** Channels beyond the last number share it. */
+export const LAST_CHANNEL = 31;
+
+/** Channels as bits. */
+export const createChannels = () => {
+  const names = createNames();
+  const numberOf = (channel: string): number => Math.min(names.of(channel), LAST_CHANNEL);
+  // Most agents are open for the same.
+  let last: readonly string[] = [];
+  let lastBits = 0;
+  const isLast = (open: readonly string[]): boolean => {
+    if (open === last) return true;
+    if (open.length !== last.length) return false;
+    for (let i = 0; i < open.length; i++) if (open[i] !== last[i]) return false;
+    return true;
+  };
+  return {
+    numberOf,
+    bitsOf(open: readonly string[]): number {
+      if (open.length === 0) return 0;
+      if (!isLast(open)) {
+        last = open;
+        lastBits = 0;
+        for (const channel of open) lastBits |= 1 << numberOf(channel);
+      }
+      return lastBits;
+    },
+  };
+};

@@ -1,12 +1,14 @@
 import type { Candidate, Demand } from '../demand';
-import { demandKey, laneOf } from '../demand';
 import { compareAgents } from '../judge';
-import { createAgents } from './agents';
+import { CHANGED, createAgents, FRESH, OWN } from './agents';
+import { createBook } from './book';
+import { createFree, fits, mayServe } from './free';
 import { hashOf } from './id-index';
 import { createLines } from './lines';
-import { createNames, needPairs, satisfies, skillWords } from './masks';
-import type { Agent, Line, Pool, Profile } from './pool';
-import { freeBy, newAgent, newPool, seat, unseat } from './pool';
+import { createChannels, createNames } from './masks';
+import type { Agent, Line, Pool } from './pool';
+import { newAgent, newPool } from './pool';
+import { createProfiles } from './profiles';
 
 /** A contact to be routed. */
 export interface WaitingContact {
@@ -23,13 +25,8 @@ export interface Pair {
 
 /** Kinds of demand that nobody has just now and that are remembered all the same. */
 const SPARE_LINES = 1_024;
-/** Demands that are known as objects: a look-up without writing them out. */
-const MOST_KNOWN = 4_096;
-/** Profiles that may be remembered beyond the number of agents. */
-const SPARE_PROFILES = 1_024;
 /** Agents who became free and are looked at one by one before they are put in order. */
 const MOST_UNSEATED = 8;
-const LAST_CHANNEL = 31;
 
 // Flags of a slot between two calls of `match`.
 const NEW = 1;
@@ -42,45 +39,15 @@ const LISTED = 2;
  */
 export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UNSEATED } = {}) => {
   const skillNames = createNames();
-  const channelNames = createNames();
+  const channels = createChannels();
   const lines = createLines();
-  const lineOfKey = new Map<string, Line>();
-  const lineOfNumber: Line[] = [];
-  const demandOfLine: Demand[] = [];
-  const spareNumbers: number[] = [];
-  // Lines that are empty just now: most fill again, so they are kept up to a limit.
-  const emptyLines = new Set<Line>();
-  // Demands that are asked for again as the same object.
-  const known = new Map<Demand, Line>();
-  // By number of the line: the standing of its first contact, minus infinity without one; then its ageing.
-  let heads = new Float64Array(128);
-  let linesMade = 0;
-  // Grows when numbers of lines get another meaning.
-  let epoch = 0;
-  let channelBits = new Int32Array(64);
-  // The lists of all profiles, one after another: numbers of lines, in two bytes each while that is enough.
-  let served: Uint16Array | Int32Array = new Uint16Array(4096);
-  let servedEnd = 0;
-  const pools = new Map<string, Pool>();
-  const profiles = new Map<string, Profile>();
   const agents = createAgents();
-  let lastOpen: readonly string[] = [];
-  let lastBits = 0;
-  const unseated: Agent[] = [];
-  // What changed since the last call of `match`. A slot or an agent is listed once, however often it changes.
-  const freshAgents: Agent[] = [];
+  const free = createFree(agents, mostUnseated);
+  const pools = new Map<string, Pool>();
+  // What changed since the last call of `match`. A slot is listed once, however often it changes.
+  const freshAgents: number[] = [];
   const freshSlots: number[] = [];
-  // Branches of a heap still to be looked at.
-  const branches: number[] = [];
 
-  const channelNumber = (channel: string): number => Math.min(channelNames.of(channel), LAST_CHANNEL);
-  const bitsOf = (open: readonly string[]): number => {
-    if (open === lastOpen) return lastBits;
-    lastOpen = open;
-    lastBits = 0;
-    for (let i = 0; i < open.length; i++) lastBits |= 1 << channelNumber(open[i]!);
-    return lastBits;
-  };
   const poolOf = (key: string): Pool => {
     let pool = pools.get(key);
     if (!pool) {
@@ -92,220 +59,72 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
   const queuePool = (id: string): Pool => poolOf(`q:${id}`);
   const ownPool = (agentId: string): Pool => {
     const pool = poolOf(`a:${agentId}`);
-    const agent = agents.get(agentId);
-    if (agent) agent.own = pool;
+    const slot = agents.slotOf(agentId);
+    if (slot >= 0) {
+      agents.at(slot).own = pool;
+      agents.mark(slot, OWN);
+    }
     return pool;
   };
-  const newLine = (key: string, demand: Demand): Line => {
-    const { preferredAgentId, excludedAgentIds } = demand;
-    const number = spareNumbers.pop() ?? lineOfNumber.length;
-    if (number * 2 >= heads.length) {
-      const old = heads;
-      heads = new Float64Array(old.length * 2);
-      heads.set(old);
-      const oldBits = channelBits;
-      channelBits = new Int32Array(heads.length / 2);
-      channelBits.set(oldBits);
-    }
-    if (number === 1 << 16) served = Int32Array.from(served);
-    const lane = laneOf(demand);
-    channelBits[number] = 1 << channelNumber(lane);
-    heads[number * 2] = Number.NEGATIVE_INFINITY;
-    heads[number * 2 + 1] = demand.pointsPerMinute;
-    linesMade++;
-    const line: Line = {
-      number,
-      key,
-      pairs: needPairs(demand.needs, skillNames),
-      channel: lane,
-      channelNumber: channelNumber(lane),
-      rate: demand.pointsPerMinute,
-      selection: demand.selection,
-      preferredAgentId,
-      excluded: excludedAgentIds.length > 0 ? new Set(excludedAgentIds) : undefined,
-      pools: preferredAgentId ? [ownPool(preferredAgentId)] : [...new Set(demand.queueIds)].map(queuePool),
-    };
-    lineOfNumber[number] = line;
-    demandOfLine[number] = demand;
-    for (const pool of line.pools) pool.lines.push(line);
-    emptyLines.add(line);
-    return line;
-  };
-  const lineFor = (demand: Demand): Line => {
-    const met = known.get(demand);
-    if (met) return met;
-    const key = demandKey(demand);
-    let line = lineOfKey.get(key);
-    if (!line) {
-      line = newLine(key, demand);
-      lineOfKey.set(key, line);
-    }
-    if (known.size > MOST_KNOWN) known.clear();
-    known.set(demand, line);
-    return line;
-  };
-  const newEpoch = (): void => {
-    epoch++;
-    servedEnd = 0;
-  };
-  const forgetEmpty = (): void => {
-    const touched = new Set<Pool>();
-    for (const line of emptyLines) {
-      lineOfKey.delete(line.key);
-      delete lineOfNumber[line.number];
-      delete demandOfLine[line.number];
-      spareNumbers.push(line.number);
-      for (const pool of line.pools) touched.add(pool);
-    }
-    for (const pool of touched) pool.lines = pool.lines.filter((line) => !emptyLines.has(line));
-    emptyLines.clear();
-    known.clear();
-    newEpoch();
-  };
+  const book = createBook({
+    spareLines,
+    skillNames,
+    channelNumber: channels.numberOf,
+    poolsOf: ({ preferredAgentId, queueIds }) =>
+      preferredAgentId ? [ownPool(preferredAgentId)] : [...new Set(queueIds)].map(queuePool),
+  });
+  const profiles = createProfiles({ agents, book, skillNames, queuePool });
 
-  const profileOf = (queueIds: readonly string[], skills: Candidate['skills']): Profile => {
-    const words = skillWords(skills, skillNames);
-    const key = `${words.join()};${queueIds.map((id) => JSON.stringify(id)).join()}`;
-    let profile = profiles.get(key);
-    if (!profile) {
-      const queues = [...new Set(queueIds)].map(queuePool);
-      profile = { from: 0, count: 0, made: -1, epoch: -1, room: 0, words, pools: queues, seen: [] };
-      if (profiles.size > agents.count() + SPARE_PROFILES) {
-        profiles.clear();
-        newEpoch();
-      }
-      profiles.set(key, profile);
-    }
-    return profile;
-  };
-  const serve = (profile: Profile, line: Line): void => {
-    if (profile.count === profile.room) {
-      const room = Math.max(8, profile.room * 2);
-      if (servedEnd + room > served.length) {
-        const old = served;
-        const length = Math.max(old.length * 2, servedEnd + room);
-        served = old instanceof Uint16Array ? new Uint16Array(length) : new Int32Array(length);
-        served.set(old);
-      }
-      served.copyWithin(servedEnd, profile.from, profile.from + profile.count);
-      profile.from = servedEnd;
-      profile.room = room;
-      servedEnd += room;
-    }
-    served[profile.from + profile.count++] = line.number;
-  };
-  /** Lets a profile look at the lines that came since it looked last. */
-  const lookForLines = (profile: Profile): void => {
-    if (profile.epoch !== epoch) {
-      profile.epoch = epoch;
-      profile.count = 0;
-      profile.room = 0;
-      profile.seen = profile.pools.map(() => 0);
-    }
-    profile.made = linesMade;
-    for (const [i, pool] of profile.pools.entries()) {
-      for (let at = profile.seen[i]!; at < pool.lines.length; at++) {
-        const line = pool.lines[at]!;
-        // A line of several queues is looked at in the first of them that the profile has.
-        const own = line.pools.length === 1 || profile.pools.find((one) => line.pools.includes(one)) === pool;
-        if (own && satisfies(profile.words, line.pairs)) serve(profile, line);
-      }
-      profile.seen[i] = pool.lines.length;
-    }
-  };
+  const headId = (number: number): string => lines.idAt(lines.headOf(number));
+  // With equal scores the smaller id comes first.
+  const isBehind = (number: number, best: number): boolean => headId(best) < lines.idAt(lines.headOf(number));
 
-  /** What skills do not tell: who let it go, and channels that share a number. */
-  const mayServe = (line: Line, agent: Agent): boolean =>
-    !line.excluded?.has(agent.agentId) && (line.channelNumber !== LAST_CHANNEL || agent.open.includes(line.channel));
-  const fits = (line: Line, agent: Agent): boolean =>
-    (agent.openBits & (1 << line.channelNumber)) !== 0 &&
-    satisfies(agent.profile.words, line.pairs) &&
-    mayServe(line, agent);
-  const headId = (line: Line): string => lines.idAt(lines.headOf(line.number));
-
-  const bestLine = (agent: Agent, now: number): Line | undefined => {
-    const { profile, own, openBits } = agent;
-    if (profile.made !== linesMade || profile.epoch !== epoch) lookForLines(profile);
+  const bestOwn = (agent: Agent, minutes: number, best: number, bestScore: number): number => {
+    let found = best;
+    let score = bestScore;
+    for (const line of agent.own!.lines) {
+      const own = book.heads[line.number * 2]! + line.rate * minutes;
+      if (lines.headOf(line.number) < 0 || !(own >= score) || !fits(line, agent)) continue;
+      if (own === score && isBehind(line.number, found)) continue;
+      found = line.number;
+      score = own;
+    }
+    return found;
+  };
+  /** The number of the line whose first contact an agent would get; -1 when there is none. */
+  const bestLine = (slot: number, now: number): number => {
     const minutes = now / 60_000;
-    const list = served;
-    const standings = heads;
+    const profile = agents.profileAt(slot);
+    const from = profiles.listOf(profile);
+    const end = from + profiles.lengthOf(profile);
+    const list = profiles.lists();
+    const openBits = agents.openBits(slot);
+    const { heads, channelBits } = book;
     let best = -1;
     let bestScore = Number.NEGATIVE_INFINITY;
-    const end = profile.from + profile.count;
-    for (let i = profile.from; i < end; i++) {
+    for (let i = from; i < end; i++) {
       const number = list[i]!;
-      const score = standings[number * 2]! + standings[number * 2 + 1]! * minutes;
+      const score = heads[number * 2]! + heads[number * 2 + 1]! * minutes;
       if (!(score >= bestScore) || (openBits & channelBits[number]!) === 0) continue;
-      const head = lines.headOf(number);
-      if (head < 0 || (score === bestScore && lines.idAt(lines.headOf(best)) < lines.idAt(head))) continue;
-      if (!mayServe(lineOfNumber[number]!, agent)) continue;
+      if (lines.headOf(number) < 0 || (score === bestScore && isBehind(number, best))) continue;
+      const line = book.lines[number]!;
+      if (!line.plain && !mayServe(line, agents.at(slot).agentId, agents.openAt(slot))) continue;
       best = number;
       bestScore = score;
     }
-    if (own)
-      for (const line of own.lines) {
-        const head = lines.headOf(line.number);
-        const score = standings[line.number * 2]! + line.rate * minutes;
-        if (head < 0 || !(score >= bestScore) || !fits(line, agent)) continue;
-        if (score === bestScore && lines.idAt(lines.headOf(best)) < lines.idAt(head)) continue;
-        best = line.number;
-        bestScore = score;
-      }
-    return best < 0 ? undefined : lineOfNumber[best];
-  };
-
-  const seatAll = (): void => {
-    for (const agent of unseated) {
-      if (agent.waiting) seat(agent);
-      agent.waiting = false;
-    }
-    unseated.length = 0;
-  };
-  const bestAgent = (line: Line): Agent | undefined => {
-    if (line.preferredAgentId) {
-      const own = agents.get(line.preferredAgentId);
-      return own && fits(line, own) ? own : undefined;
-    }
-    let best: Agent | undefined;
-    for (const agent of unseated) {
-      if (!agent.waiting || !fits(line, agent) || !agent.profile.pools.some((pool) => line.pools.includes(pool)))
-        continue;
-      if (!best || compareAgents(line.selection, agent, best) < 0) best = agent;
-    }
-    for (const pool of line.pools) {
-      const free = freeBy(pool, line.selection);
-      let open = 0;
-      if (free.length > 0) branches[open++] = 0;
-      while (open > 0) {
-        const at = branches[--open]!;
-        const { agent } = free[at]!;
-        // Nobody below this one comes before.
-        if (best && compareAgents(line.selection, agent, best) >= 0) continue;
-        if (fits(line, agent)) {
-          best = agent;
-          continue;
-        }
-        const left = at * 2 + 1;
-        if (left + 1 < free.length) branches[open++] = left + 1;
-        if (left < free.length) branches[open++] = left;
-      }
-    }
-    return best;
+    return agents.has(slot, OWN) ? bestOwn(agents.now(slot), minutes, best, bestScore) : best;
   };
 
   const dropAgent = (agentId: string): void => {
-    const agent = agents.get(agentId);
-    if (!agent) return;
-    agents.delete(agent);
-    unseat(agent);
-    agent.waiting = false;
-    agent.fresh = false;
-    agent.openBits = 0;
+    const slot = agents.slotOf(agentId);
+    if (slot < 0) return;
+    free.leave(slot);
+    agents.delete(slot);
   };
-  const listAgent = (agent: Agent): void => {
-    if (!agent.fresh || agent.listed) return;
-    agent.listed = true;
-    freshAgents.push(agent);
+  const listAgent = (slot: number): void => {
+    if (!agents.has(slot, FRESH) || agents.has(slot, CHANGED)) return;
+    agents.mark(slot, CHANGED);
+    freshAgents.push(slot);
   };
   const mark = (slot: number): void => {
     if ((lines.flagsAt(slot) & LISTED) === 0) freshSlots.push(slot);
@@ -318,19 +137,14 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
     lines.remove(slot);
     lines.setFlags(slot, lines.flagsAt(slot) & LISTED);
     if (!first) return;
-    if (lines.count(number) > 0) {
-      heads[number * 2] = lines.headStanding(number);
-      return;
-    }
-    heads[number * 2] = Number.NEGATIVE_INFINITY;
-    emptyLines.add(lineOfNumber[number]!);
-    const filled = lineOfKey.size - emptyLines.size;
-    if (emptyLines.size > spareLines + 4 * filled) forgetEmpty();
+    if (lines.count(number) > 0) book.heads[number * 2] = lines.headStanding(number);
+    else book.emptied(number);
   };
   const scoreAt = (slot: number, minutes: number): number =>
-    lines.standingAt(slot) + heads[lines.lineAt(slot) * 2 + 1]! * minutes;
+    lines.standingAt(slot) + book.heads[lines.lineAt(slot) * 2 + 1]! * minutes;
   const inOrder = (minutes: number) => (a: number, b: number) =>
     scoreAt(b, minutes) - scoreAt(a, minutes) || (lines.idAt(a) < lines.idAt(b) ? -1 : 1);
+  const lineOf = (slot: number): Line => book.lines[lines.lineAt(slot)]!;
 
   return {
     /** How many contacts wait. */
@@ -338,34 +152,24 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
     has: (id: string) => lines.slotOf(id) >= 0,
     /** Sets what is known about an agent. */
     setAgent(candidate: Candidate): void {
-      const { agentId, queueIds, skills, open, idleSince, occupancy } = candidate;
-      let agent = agents.get(agentId);
+      const { agentId } = candidate;
+      let slot = agents.slotOf(agentId);
       // Skills and queues change far less often than hands: the same objects need no second look.
-      if (agent?.skills !== skills || agent.queueIds !== queueIds) {
+      if (slot < 0 || !agents.isSame(slot, candidate)) {
         dropAgent(agentId);
-        agent = newAgent(candidate, profileOf(queueIds, skills), pools.get(`a:${agentId}`));
-        agents.add(agent);
-      }
-      unseat(agent);
-      const openBits = bitsOf(open);
-      agent.openBits = openBits;
-      agent.open = open;
-      agent.idleSince = idleSince;
-      agent.occupancy = occupancy;
-      agent.hardLately = candidate.hardLately ?? 0;
-      agent.fresh = openBits !== 0;
+        const profile = profiles.of(candidate.queueIds, candidate.skills);
+        slot = agents.add(newAgent(candidate, profile, pools.get(`a:${agentId}`)), candidate, profile.number);
+      } else free.leave(slot);
+      const openBits = channels.bitsOf(candidate.open);
+      agents.set(slot, candidate, openBits);
       if (openBits === 0) {
-        // Who gets a contact at once never needs a place among the free.
-        if (unseated[unseated.length - 1] === agent) unseated.pop();
-        agent.waiting = false;
+        agents.clear(slot, FRESH);
+        free.busy(slot);
         return;
       }
-      if (!agent.waiting) {
-        if (unseated.length >= mostUnseated) seatAll();
-        unseated.push(agent);
-        agent.waiting = true;
-      }
-      listAgent(agent);
+      agents.mark(slot, FRESH);
+      free.join(slot);
+      listAgent(slot);
     },
     removeAgent: dropAgent,
     /** Puts a contact into its line; one that waits already moves to the line of its new demand. */
@@ -373,11 +177,11 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
       const hash = hashOf(item.id);
       const before = lines.slotOf(item.id, hash);
       if (before >= 0) removeSlot(before);
-      const line = lineFor(item.demand);
+      const line = book.lineFor(item.demand);
       const { number } = line;
-      if (lines.count(number) === 0) emptyLines.delete(line);
+      if (lines.count(number) === 0) book.filled(line);
       const slot = lines.push(number, item, hash);
-      if (lines.headOf(number) === slot) heads[number * 2] = item.standing;
+      if (lines.headOf(number) === slot) book.heads[number * 2] = item.standing;
       mark(slot);
     },
     /** False when it did not wait. */
@@ -389,14 +193,14 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
     },
     /** The contact this agent would get now. */
     bestItemFor(agentId: string, now: number): string | undefined {
-      const agent = agents.get(agentId);
-      const line = agent && bestLine(agent, now);
-      return line && headId(line);
+      const slot = agents.slotOf(agentId);
+      const line = slot < 0 ? -1 : bestLine(slot, now);
+      return line < 0 ? undefined : headId(line);
     },
     /** The agent this contact would go to now. */
     bestAgentFor(id: string): string | undefined {
       const slot = lines.slotOf(id);
-      return slot < 0 ? undefined : bestAgent(lineOfNumber[lines.lineAt(slot)]!)?.agentId;
+      return slot < 0 ? undefined : free.best(lineOf(slot))?.agentId;
     },
     /**
      * Pairs everything that can be paired. `take` reserves the agent and gives the agent as it is from then on. Only what
@@ -413,14 +217,17 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
       // Free agents first: each finds the best contact of all, which then goes to the agent that its own rule puts first.
       while (freshAgents.length > 0 && pairs.length < most) {
         const round = freshAgents.splice(0);
-        for (const agent of round) agent.listed = false;
-        const order = round.filter(({ fresh }) => fresh).sort((a, b) => compareAgents('LONGEST_IDLE', a, b));
-        for (const agent of order) {
-          const line = agent.fresh && pairs.length < most ? bestLine(agent, now) : undefined;
-          if (line) pair(lines.headOf(line.number), bestAgent(line) ?? agent);
-          else if (pairs.length < most) agent.fresh = false;
+        for (const slot of round) agents.clear(slot, CHANGED);
+        const order = round
+          .filter((slot) => agents.has(slot, FRESH))
+          .map((slot) => agents.now(slot))
+          .sort((a, b) => compareAgents('LONGEST_IDLE', a, b));
+        for (const { slot } of order) {
+          const number = agents.has(slot, FRESH) && pairs.length < most ? bestLine(slot, now) : -1;
+          if (number >= 0) pair(lines.headOf(number), free.best(book.lines[number]!) ?? agents.now(slot));
+          else if (pairs.length < most) agents.clear(slot, FRESH);
           // Whoever is still free is looked at again, by the next call when this one is at its limit.
-          listAgent(agent);
+          listAgent(slot);
         }
       }
       if (pairs.length >= most) return pairs;
@@ -433,8 +240,7 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
           mark(slot);
           continue;
         }
-        const line = lineOfNumber[lines.lineAt(slot)]!;
-        const agent = bestAgent(line);
+        const agent = free.best(lineOf(slot));
         if (agent) pair(slot, agent);
         else lines.setFlags(slot, lines.flagsAt(slot) & LISTED);
       }
@@ -447,7 +253,7 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
       const minutes = now / 60_000;
       const score = scoreAt(slot, minutes);
       let ahead = 0;
-      for (const { number, rate } of new Set(lineOfNumber[lines.lineAt(slot)]!.pools.flatMap((pool) => pool.lines))) {
+      for (const { number, rate } of new Set(lineOf(slot).pools.flatMap((pool) => pool.lines))) {
         ahead += lines.before(number, score - rate * minutes, id);
       }
       return ahead + 1;
@@ -459,17 +265,18 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
       most: number,
       above = Number.NEGATIVE_INFINITY,
     ): { id: string; demand: Demand; score: number }[] {
-      const agent = agents.get(agentId);
-      if (!agent) return [];
+      const found = agents.slotOf(agentId);
+      if (found < 0) return [];
+      const agent = agents.at(found);
       const minutes = now / 60_000;
       return [...new Set([...agent.profile.pools, ...(agent.own ? [agent.own] : [])].flatMap((pool) => pool.lines))]
-        .filter(({ number, rate }) => heads[number * 2]! + rate * minutes > above)
+        .filter(({ number, rate }) => book.heads[number * 2]! + rate * minutes > above)
         .flatMap(({ number }) => lines.first(number, most))
         .map((slot) => ({ slot, score: scoreAt(slot, minutes) }))
         .filter(({ score }) => score > above)
         .sort((a, b) => b.score - a.score || (lines.idAt(a.slot) < lines.idAt(b.slot) ? -1 : 1))
         .slice(0, most)
-        .map(({ slot, score }) => ({ id: lines.idAt(slot), demand: demandOfLine[lines.lineAt(slot)]!, score }));
+        .map(({ slot, score }) => ({ id: lines.idAt(slot), demand: book.demands[lines.lineAt(slot)]!, score }));
     },
   };
 };

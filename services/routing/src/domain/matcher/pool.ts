@@ -13,16 +13,16 @@ export interface Line {
   selection: Selection;
   preferredAgentId: string;
   excluded: ReadonlySet<string> | undefined;
+  /** Whoever has the skills and is open for the channel may take it: nobody is excluded. */
+  plain: boolean;
   pools: Pool[];
 }
 
 /** Agents who can do the same in the same queues. */
 export interface Profile {
-  /** Where its list of lines lies, how long it is, and how long it may become there. */
-  from: number;
-  count: number;
-  /** How many lines there had been when it looked for new ones last, and in which epoch. */
-  made: number;
+  number: number;
+  key: string;
+  /** In which epoch of the book it looked for lines last, and how many its list has room for. */
   epoch: number;
   room: number;
   words: Int32Array;
@@ -31,24 +31,18 @@ export interface Profile {
   seen: number[];
 }
 
-/** An agent as the index knows it. */
+/** An agent as the index knows it. What changes with every contact is as it was when the agent was last brought up to date. */
 export interface Agent {
   agentId: string;
-  skills: Readonly<Record<string, number>>;
-  queueIds: readonly string[];
+  /** The place in the table of agents. */
+  slot: number;
   profile: Profile;
-  /** The open channels as bits. */
-  openBits: number;
   idleSince: number;
   occupancy: number;
   hardLately: number;
+  /** The open channels as bits. */
+  openBits: number;
   open: readonly string[];
-  /** Changed since everything was matched. */
-  fresh: boolean;
-  listed: boolean;
-  /** Free, but not yet put among the free agents. */
-  waiting: boolean;
-  seated: boolean;
   /** Lines of contacts that are kept for this agent, once there are any. */
   own: Pool | undefined;
   /** Places among the free agents of its queues. */
@@ -79,21 +73,15 @@ export interface Pool {
 export const newPool = (): Pool => ({ lines: [], free: [], others: undefined });
 
 export const newAgent = (candidate: Candidate, profile: Profile, own: Pool | undefined): Agent => {
-  const { agentId, queueIds, skills, open, idleSince, occupancy } = candidate;
   const agent: Agent = {
-    agentId,
-    skills,
-    queueIds,
+    agentId: candidate.agentId,
+    slot: -1,
     profile,
-    openBits: 0,
-    idleSince,
-    occupancy,
+    idleSince: candidate.idleSince,
+    occupancy: candidate.occupancy,
     hardLately: candidate.hardLately ?? 0,
-    open,
-    fresh: false,
-    listed: false,
-    waiting: false,
-    seated: false,
+    openBits: 0,
+    open: candidate.open,
     own,
     seats: [],
   };
@@ -169,17 +157,14 @@ export const seat = (agent: Agent): void => {
     join(free, one, 'LONGEST_IDLE');
     if (others) joinOthers(one, others);
   }
-  agent.seated = true;
 };
 
 /** Takes an agent from among the free ones. Always before what orders them changes. */
 export const unseat = (agent: Agent): void => {
-  if (!agent.seated) return;
   for (const one of agent.seats) {
     leave(one.pool.free, one, 'LONGEST_IDLE');
     if (one.pool.others) leaveOthers(one, one.pool.others);
   }
-  agent.seated = false;
 };
 
 /** The free agents of a pool as a heap of this order. */
