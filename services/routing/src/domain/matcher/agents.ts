@@ -24,28 +24,31 @@ const OPEN = 6;
 const FLAGS = 7;
 const PROFILE = 8;
 
+const REFS = 4;
+const SKILLS = 1;
+const QUEUES = 2;
+const OPENS = 3;
+
 /**
  * The agents by id. What changes with every contact is one record of numbers for each: a processor fetches that at once, where
  * the objects of ten thousand agents lie all over the memory. They are brought up to date when somebody looks at them.
  */
 export const createAgents = () => {
-  const ids: string[] = [];
+  // What is compared by identity lies together as well: id, skills, queues, open channels.
+  const refs: unknown[] = [];
   const objects: (Agent | undefined)[] = [];
-  const skills: (Candidate['skills'] | undefined)[] = [];
-  const queues: (Candidate['queueIds'] | undefined)[] = [];
-  const opens: Candidate['open'][] = [];
   const free: number[] = [];
   let doubles = new Float64Array(64 * DOUBLES);
   let words = new Int32Array(doubles.buffer);
   // Who was set is most often who is asked for next.
   let last = -1;
   const index = createIdIndex({
-    idAt: (slot) => ids[slot] ?? '',
-    hashAt: (slot) => hashOf(ids[slot]!),
-    end: () => ids.length,
+    idAt: (slot) => (refs[slot * REFS] as string | undefined) ?? '',
+    hashAt: (slot) => hashOf(refs[slot * REFS] as string),
+    end: () => objects.length,
   });
   const slotOf = (agentId: string): number => {
-    if (last < 0 || ids[last] !== agentId) last = index.get(agentId, hashOf(agentId));
+    if (last < 0 || refs[last * REFS] !== agentId) last = index.get(agentId, hashOf(agentId));
     return last;
   };
   const word = (slot: number, at: number): number => words[slot * WORDS + at]!;
@@ -54,7 +57,7 @@ export const createAgents = () => {
   };
 
   return {
-    count: () => ids.length - free.length,
+    count: () => objects.length - free.length,
     /** -1 for somebody who is not among them. */
     slotOf,
     /** Of a slot in use; what it says of the moment may be old. */
@@ -67,17 +70,17 @@ export const createAgents = () => {
       agent.occupancy = doubles[from + OCCUPANCY]!;
       agent.hardLately = doubles[from + HARD]!;
       agent.openBits = word(slot, OPEN);
-      agent.open = opens[slot]!;
+      agent.open = refs[slot * REFS + OPENS] as Candidate['open'];
       return agent;
     },
     /** Whether skills and queues are the very same objects as before. */
     isSame: (slot: number, candidate: Candidate): boolean =>
-      skills[slot] === candidate.skills && queues[slot] === candidate.queueIds,
+      refs[slot * REFS + SKILLS] === candidate.skills && refs[slot * REFS + QUEUES] === candidate.queueIds,
     has: (slot: number, flag: number): boolean => (word(slot, FLAGS) & flag) !== 0,
     mark: (slot: number, flag: number): void => setWord(slot, FLAGS, word(slot, FLAGS) | flag),
     clear: (slot: number, flag: number): void => setWord(slot, FLAGS, word(slot, FLAGS) & ~flag),
     openBits: (slot: number): number => word(slot, OPEN),
-    openAt: (slot: number): Candidate['open'] => opens[slot]!,
+    openAt: (slot: number) => refs[slot * REFS + OPENS] as Candidate['open'],
     profileAt: (slot: number): number => word(slot, PROFILE),
     setProfile: (slot: number, number: number): void => setWord(slot, PROFILE, number),
     set(slot: number, candidate: Candidate, openBits: number): void {
@@ -86,21 +89,22 @@ export const createAgents = () => {
       doubles[from + OCCUPANCY] = candidate.occupancy;
       doubles[from + HARD] = candidate.hardLately ?? 0;
       setWord(slot, OPEN, openBits);
-      opens[slot] = candidate.open;
+      refs[slot * REFS + OPENS] = candidate.open;
     },
     /** For an id that is not among them. */
     add(agent: Agent, candidate: Candidate, profile: number): number {
-      const slot = free.pop() ?? ids.length;
+      const slot = free.pop() ?? objects.length;
       if ((slot + 1) * DOUBLES > doubles.length) {
         const old = doubles;
         doubles = new Float64Array(old.length * 2);
         doubles.set(old);
         words = new Int32Array(doubles.buffer);
       }
-      ids[slot] = agent.agentId;
       objects[slot] = agent;
-      skills[slot] = candidate.skills;
-      queues[slot] = candidate.queueIds;
+      refs[slot * REFS] = agent.agentId;
+      refs[slot * REFS + SKILLS] = candidate.skills;
+      refs[slot * REFS + QUEUES] = candidate.queueIds;
+      refs[slot * REFS + OPENS] = candidate.open;
       // Whoever had the slot before may still stand in the list of those who changed.
       setWord(slot, FLAGS, (word(slot, FLAGS) & CHANGED) | (agent.own ? OWN : 0));
       setWord(slot, PROFILE, profile);
@@ -110,10 +114,8 @@ export const createAgents = () => {
       return slot;
     },
     delete(slot: number): void {
-      ids[slot] = '';
       objects[slot] = undefined;
-      skills[slot] = undefined;
-      queues[slot] = undefined;
+      refs.fill(undefined, slot * REFS, (slot + 1) * REFS);
       setWord(slot, OPEN, 0);
       setWord(slot, FLAGS, word(slot, FLAGS) & CHANGED);
       free.push(slot);
