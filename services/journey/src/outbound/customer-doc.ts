@@ -8,7 +8,7 @@ import type { FirstSight } from '../use-cases/ports';
 export const customerDocId = (tenantId: string, id: string): string => `${tenantId}/${id}`;
 
 /** What is written at first sight of a contact point: most customers never become more than this. */
-export const firstDoc = ({ tenantId, base, point, at }: FirstSight, seq: 0 | 1): mongo.Document => ({
+export const firstDoc = ({ tenantId, base, point, at }: FirstSight, seq: 0 | 1): mongo.Document & { _id: string } => ({
   _id: customerDocId(tenantId, base),
   tenantId,
   version: 1,

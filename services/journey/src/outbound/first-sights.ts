@@ -1,10 +1,10 @@
 import type { Producer } from '@throughline/bus';
+import { insertNew } from '@throughline/store';
 import type { mongo } from 'mongoose';
 import type { Customers, FirstSight } from '../use-cases/ports';
 import { customerDocId, firstDoc } from './customer-doc';
 import { CUSTOMERS_TOPIC, createdEvent } from './customer-events';
 
-const DUPLICATE = 11000;
 /** From this share of known ones on it is cheaper to ask first than to be told by errors. */
 const ASK_FIRST = 0.1;
 
@@ -21,21 +21,14 @@ export const createFirstSights = (db: mongo.Db, producer: Pick<Producer, 'publis
     return sights.filter((_, i) => !known.has(ids[i]!));
   };
 
-  /** Gives the number of those that were there already. */
-  const write = async (documents: mongo.Document[]): Promise<number> => {
-    if (documents.length === 0) return 0;
-    const writeConcern = { w: 'majority', j: true } as const;
-    const result = await db.command({ insert: 'customers', documents, ordered: false, writeConcern });
-    const errors: { code: number; errmsg: string }[] = result['writeErrors'] ?? [];
-    const other = errors.find((error) => error.code !== DUPLICATE);
-    if (other) throw Object.assign(new Error(`insert into customers: ${other.errmsg}`), { code: other.code });
-    return errors.length;
-  };
-
   return {
     async meet(sights) {
       const fresh = shareKnown > ASK_FIRST ? await unknown(sights) : sights;
-      const met = await write(fresh.map((sight) => firstDoc(sight, 0)));
+      const met = await insertNew(
+        db,
+        'customers',
+        fresh.map((sight) => firstDoc(sight, 0)),
+      );
       shareKnown = (sights.length - fresh.length + met) / sights.length;
     },
     async create(sights) {
@@ -50,7 +43,11 @@ export const createFirstSights = (db: mongo.Db, producer: Pick<Producer, 'publis
           value: createdEvent(sight),
         })),
       );
-      await write(fresh.map((sight) => firstDoc(sight, 1)));
+      await insertNew(
+        db,
+        'customers',
+        fresh.map((sight) => firstDoc(sight, 1)),
+      );
     },
   };
 };

@@ -1,3 +1,4 @@
+import { insertNew } from '@throughline/store';
 import type { mongo } from 'mongoose';
 import type { Row } from '../domain/merge';
 import { placeOf, rowKey } from '../domain/place';
@@ -6,16 +7,10 @@ import { readEntry } from '../wire/entry';
 import type { EntryFilter } from './entry-filter';
 import { entryFilter } from './entry-filter';
 
-const DUPLICATE = 11000;
 /** Half of what one message may hold: the driver writes an insert into a buffer of 17 MB, and the server answers with at most 16. */
 const MOST_BYTES = 8 * 1024 * 1024;
 /** Rows looked at for one filtered page of one contact point before the caller is asked to go on. */
 export const SEARCH_ROWS = 5_000;
-
-interface WriteErrors {
-  writeErrors?: { index: number; code: number; errmsg: string }[];
-  writeConcernError?: { code: number; errmsg: string };
-}
 
 const slices = (rows: TimelineRow[]): TimelineRow[][] => {
   let bytes = 0;
@@ -31,14 +26,6 @@ const slices = (rows: TimelineRow[]): TimelineRow[][] => {
   }
   parts.push(from === 0 ? rows : rows.slice(from));
   return parts;
-};
-
-/** Fails unless every row is there. A row that was there before is what at-least-once delivery looks like. */
-const checkWritten = ({ writeErrors, writeConcernError }: WriteErrors): void => {
-  const other = writeErrors?.find((error) => error.code !== DUPLICATE);
-  if (other) throw Object.assign(new Error(`insert into timeline: ${other.errmsg}`), { code: other.code });
-  // The rows are written but perhaps not by a majority: inserting them again is harmless and makes sure.
-  if (writeConcernError) throw Object.assign(new Error(writeConcernError.errmsg), { transient: true });
 };
 
 type Plain = { _id: Buffer; e: Buffer };
@@ -90,12 +77,7 @@ export const createTimeline = (db: mongo.Db, searchRows = SEARCH_ROWS): Timeline
 
   return {
     async insert(rows) {
-      if (rows.length === 0) return;
-      // The bare command: the driver's bulk interface sizes every document once more before it writes it.
-      for (const documents of slices(rows)) {
-        const result = await db.command({ insert: 'timeline', documents, ordered: false, writeConcern });
-        checkWritten(result as WriteErrors);
-      }
+      for (const documents of slices(rows)) await insertNew(db, 'timeline', documents);
     },
     async range(range) {
       const wanted = range.filter && entryFilter(range.filter);
@@ -108,7 +90,6 @@ export const createTimeline = (db: mongo.Db, searchRows = SEARCH_ROWS): Timeline
   };
 };
 
-const writeConcern = { w: 'majority', j: true } as const;
 const readConcern = { level: 'majority' } as const;
 
 const bytesOf = (rows: Plain[]): number => rows.reduce((sum, row) => sum + row.e.length, 0);
