@@ -18,7 +18,7 @@ const writeConcern = { w: 'majority', j: true } as const;
 export const insertNew = async (
   db: Pick<mongo.Db, 'command'>,
   collection: string,
-  documents: { _id: unknown }[],
+  documents: mongo.Document[],
 ): Promise<number> => {
   if (documents.length === 0) return 0;
   const command = { insert: collection, documents, ordered: false, writeConcern };

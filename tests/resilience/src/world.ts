@@ -197,8 +197,9 @@ export const openWorld = async (
     infra,
     /** Stands before every name of this world: `<run>.` before topics, `<run>-` before databases. */
     run,
-    /** A token with which the gateway would call a service. */
-    callerToken: () => sign({ tenantId: TENANT, subject: 'test', kind: 'service', scopes: ['*'] }),
+    /** A token with which the gateway would call a service; `clockMs` for one whose clock is that far off. */
+    callerToken: (clockMs = 0) =>
+      sign({ tenantId: TENANT, subject: 'test', kind: 'service', scopes: ['*'] }, Date.now() + clockMs),
     bus,
     start,
     timeline,

@@ -7,8 +7,8 @@ import { chooseSeed, randomFrom } from '../src/seed';
 import type { Member, World } from '../src/world';
 import { openWorld, pause, TENANT } from '../src/world';
 
-const sends = long ? 20_000 : 300;
-const kills = long ? 50 : 4;
+const sends = Number(process.env['SENDS'] ?? (long ? 20_000 : 300));
+const kills = Number(process.env['KILLS'] ?? (long ? 50 : 4));
 const atOnce = 24;
 const fifteenMinutes = 900_000;
 const account = { accountSid: 'ACtest', authToken: 'token-of-the-tests' };
