@@ -61,6 +61,7 @@ const long = process.env.LONG === '1' ? [] : ['\\.long\\.test\\.tsx?$'];
 
 module.exports = {
   maxWorkers: 2,
+  testSequencer: '<rootDir>/jest.sequencer.cjs',
   testTimeout: 30_000,
   projects: [
     project('unit', [`${packages}/*.test.ts`], notPlain),

@@ -153,6 +153,7 @@ describe('asking', () => {
       await talk.solved();
     }
     await eventually('the no', () => reasons(id).includes('QUARANTINED'));
+    await service.mailed(id);
     expect(service.sends(id)).toHaveLength(1);
     await client.setSurveyPreference(
       v1.SetSurveyPreferenceRequest.fromPartial({ contactPoint: ada, optedOut: true } as never),

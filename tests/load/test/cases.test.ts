@@ -30,7 +30,7 @@ const small: Record<string, CaseOptions> = {
   b17: { events: 50 },
   b18: { events: 1_000 },
   'take-over': { events: 2_000 },
-  capacity: { events: 4_000, ms: 400 },
+  capacity: { events: 1_000, ms: 200 },
 };
 
 test('every case has a small form here', () => {
