@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { mongo } from 'mongoose';
 import type { Doc, Feed, Store } from './types';
@@ -18,7 +19,6 @@ interface Shared {
 }
 
 const streams = new WeakMap<Store, Shared[]>();
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 const pipelineOf = ({ match, projection }: FeedOptions): mongo.Document[] => {
   const conditions = Object.entries(match ?? {}).map(([field, value]) => [`fullDocument.${field}`, value] as const);

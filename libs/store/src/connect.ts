@@ -1,8 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { mongo } from 'mongoose';
 import mongoose from 'mongoose';
 import type { Store, StoreOptions } from './types';
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Weaker defaults than our promises are all set here, once. */
 const driverOptions = (options: StoreOptions): mongoose.ConnectOptions => ({

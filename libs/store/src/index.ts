@@ -2,6 +2,7 @@ export { alreadyAsked } from './aggregates/asked';
 export { createAggregates } from './aggregates/create-aggregates';
 export { type FeedOptions, watchInserts } from './change-feed';
 export { connectStore } from './connect';
+export { createGroupCommit } from './group-commit';
 export { assertIndexes, createIndexes } from './indexes';
 export { insertNew } from './insert-new';
 export { createLeases, type Lease, type Leases, type LeasesOptions, shardOf } from './leases';

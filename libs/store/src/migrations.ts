@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { mongo } from 'mongoose';
 import type { Migration, Store } from './types';
 
@@ -9,7 +10,6 @@ interface Applied {
 
 const LEASE_MS = 60_000;
 const RENEW_MS = 15_000;
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Tells others that this process is still at it, for as long as it takes: an index may be hours in the making. */
 const renewing = async (done: mongo.Collection<Applied>, id: string, work: () => Promise<void>): Promise<void> => {

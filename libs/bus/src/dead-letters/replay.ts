@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Bus, OutgoingRecord, ParkedKey, ParkedKeys, RawMessage } from '../types';
 import { deadLetterTopic, header, headerOf, originalOffset, replayRecord } from './letters';
 
@@ -19,7 +20,6 @@ export interface ReplayResult {
 }
 
 const idOf = (topic: string, key: string) => `${topic}\n${key}`;
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 async function lettersByKey(
   options: ReplayOptions,

@@ -1,13 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal } from '@throughline/core';
 import { createRounds } from '@throughline/lifecycle';
 import type { HeadDoc, SealedDoc, SealKey, Store } from '@throughline/store';
-import { extendChain, placeOf, verifyChain } from '@throughline/store';
+import { createGroupCommit, extendChain, placeOf, verifyChain } from '@throughline/store';
 import type { mongo } from 'mongoose';
 import type { AuditedCall, Ending } from '../domain/audit';
 import type { AuditTrail } from '../use-cases/ports';
 import type { OpenCall } from './audit-documents';
 import { auditLog, fieldsOf, fromRecord, OPEN_CALLS, readToken, toOpenCall } from './audit-documents';
-import { createGroupCommit } from './group-commit';
 
 export interface AuditTrailOptions {
   store: Pick<Store, 'db' | 'mongoose'>;
@@ -25,8 +25,6 @@ const IDLE_MS = 20_000;
 const MOST = 500;
 const LEFT_BEHIND_MS = 120_000;
 const LEFT_BEHIND: Ending = { outcome: 'UNKNOWN', reason: 'NOT_SETTLED' };
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** The trail in MongoDB: open calls, and records in a chain for each tenant that any process extends, one transaction a group. */
 export const createAuditTrail = (options: AuditTrailOptions) => {

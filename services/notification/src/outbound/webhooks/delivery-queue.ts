@@ -1,6 +1,6 @@
 import { transientError } from '@throughline/core';
 import type { IndexSpec, Store } from '@throughline/store';
-import { alreadyAsked } from '@throughline/store';
+import { alreadyAsked, createGroupCommit } from '@throughline/store';
 import type { mongo } from 'mongoose';
 import type { Attempt } from '../../domain/webhooks/schedule';
 import type { Delivery, DeliveryQueue, EndpointKey, NewDelivery } from '../../use-cases/webhooks/ports';
@@ -85,26 +85,6 @@ const ignoreDuplicates = (error: unknown): void => {
   if (result?.getWriteConcernError()) throw transientError('the majority did not confirm the deliveries', error);
 };
 
-/** Writes what comes while a write is under way together in the next one: many lanes settle at the price of one. */
-const inGroups = <T>(write: (items: T[]) => Promise<void>): ((item: T) => Promise<void>) => {
-  let waiting: T[] = [];
-  let next: Promise<void> | undefined;
-  let running: Promise<void> = Promise.resolve();
-  return (item) => {
-    waiting.push(item);
-    next ??= running
-      .catch(() => undefined)
-      .then(() => {
-        const items = waiting;
-        waiting = [];
-        next = undefined;
-        running = write(items);
-        return running;
-      });
-    return next;
-  };
-};
-
 /**
  * Deliveries on MongoDB: one document each, and one small document per endpoint that says when somebody must look at it, so
  * that a round costs the same however much waits behind a dead receiver.
@@ -132,9 +112,10 @@ export const createDeliveryQueue = (
     await queues().bulkWrite(operations, { ordered: false });
   };
 
-  const write = inGroups<mongo.AnyBulkWriteOperation<DeliveryDoc>>(async (operations) => {
-    await deliveries().bulkWrite(operations, { ordered: false });
-  });
+  // Many lanes settle at the price of one.
+  const write = createGroupCommit((operations: mongo.AnyBulkWriteOperation<DeliveryDoc>[]) =>
+    deliveries().bulkWrite(operations, { ordered: false }),
+  );
 
   return {
     async add(added, at) {
