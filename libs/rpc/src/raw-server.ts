@@ -1,8 +1,8 @@
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData, UntypedServiceImplementation } from '@grpc/grpc-js';
-import { Metadata, Server, status } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
 import type { Telemetry } from '@throughline/telemetry';
 import { addHealth } from './health';
-import { bind, serverOptions, shutdown } from './listening';
+import { bind, createServer, shutdown } from './listening';
 import { reflectionService } from './reflection';
 import type { RpcServer } from './server';
 import { DETAILS, refusalOf, toStatus } from './status';
@@ -105,7 +105,7 @@ const byService = (methods: RawMethod[]): Map<string, RawMethod[]> => {
 
 /** A server that relays the bytes of every given method, with reflection and health of its own. */
 export const startRawServer = async (options: RawServerOptions): Promise<RpcServer> => {
-  const server = new Server(serverOptions(options.maxMessageBytes));
+  const server = createServer(options.maxMessageBytes);
   const services = byService(options.methods);
   for (const methods of services.values()) {
     const definition: Record<string, AnyMethod> = {};

@@ -1,12 +1,18 @@
-import type { ServerUnaryCall, ServerWritableStream, sendUnaryData, UntypedServiceImplementation } from '@grpc/grpc-js';
-import { Metadata, Server, status } from '@grpc/grpc-js';
+import type {
+  Server,
+  ServerUnaryCall,
+  ServerWritableStream,
+  sendUnaryData,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { Refusal } from '@throughline/core';
 import type { Telemetry } from '@throughline/telemetry';
 import { contextFromTraceparent } from '@throughline/telemetry';
 import { CALLER_METADATA, createCallerVerifier } from './caller-token';
 import { addHealth } from './health';
-import { bind, serverOptions, shutdown } from './listening';
+import { bind, createServer, shutdown } from './listening';
 import { reflectionService } from './reflection';
 import { contractRegistry } from './registry';
 import { refusalOf, toStatus } from './status';
@@ -189,7 +195,7 @@ function addService(
 
 /** Starts a gRPC server: caller, validation, deadlines, status details, health and reflection for every service. */
 export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
-  const server = new Server(serverOptions(options.maxMessageBytes));
+  const server = createServer(options.maxMessageBytes);
   const verify = createCallerVerifier(options.callerPublicKey);
   for (const service of options.services) addService(server, options, verify, service);
   const names = options.services.map(({ definition }) => Object.values(definition)[0]!.path.split('/')[1]!);
