@@ -11,6 +11,7 @@ import { channelV1, commonV1, conversationV1, journeyV1 } from '@throughline/pro
 import { createCallerSigner } from '@throughline/rpc';
 import { noTelemetry } from '@throughline/telemetry';
 import { mongo } from 'mongoose';
+import { dropDatabases } from './drop-databases';
 import type { Seen } from './history';
 
 const pair = generateKeyPairSync('ed25519');
@@ -90,12 +91,15 @@ const seenOf = (row: mongo.Document): Seen | undefined => {
   return { key: threadOf(entry.contactPoint), number: numberIn(text) };
 };
 
+// Several worlds may begin in the same millisecond.
+let worlds = 0;
+
 /** The real services as child processes on topics and databases of their own. */
 export const openWorld = async (
   infra: { kafkaBrokers: string; mongoUrl: string },
   { partitions = 3, config }: { partitions?: number; config?: Record<string, string> } = {},
 ) => {
-  const run = `rs${process.pid.toString(36)}${Date.now().toString(36)}`;
+  const run = `rs${process.pid.toString(36)}${Date.now().toString(36)}w${worlds++}`;
   const prefix = `${run}.`;
   const bus = createBus({
     brokers: infra.kafkaBrokers.split(','),
@@ -198,8 +202,8 @@ export const openWorld = async (
     /** Stands before every name of this world: `<run>.` before topics, `<run>-` before databases. */
     run,
     /** A token with which the gateway would call a service; `clockMs` for one whose clock is that far off. */
-    callerToken: (clockMs = 0) =>
-      sign({ tenantId: TENANT, subject: 'test', kind: 'service', scopes: ['*'] }, Date.now() + clockMs),
+    callerToken: (clockMs = 0, tenantId = TENANT) =>
+      sign({ tenantId, subject: 'test', kind: 'service', scopes: ['*'] }, Date.now() + clockMs),
     bus,
     start,
     timeline,
@@ -231,8 +235,7 @@ export const openWorld = async (
         }),
       );
       await bus.stop();
-      const { databases } = await client.db().admin().listDatabases({ nameOnly: true });
-      for (const { name } of databases) if (name.startsWith(`${run}-`)) await client.db(name).dropDatabase();
+      await dropDatabases(client, `${run}-`);
       await client.close();
     },
   };
