@@ -1,6 +1,12 @@
 export { createBus } from './bus';
 export { decodeMessage } from './cloud-event/decode-message';
-export { encodeEvent, eventEncoder, type SharedAttributes } from './cloud-event/encode';
+export {
+  encodeEvent,
+  encodeEventAhead,
+  eventEncoder,
+  type SharedAttributes,
+  setRecordedAt,
+} from './cloud-event/encode';
 export { readEach } from './consumer/read-each';
 export { crashAt, noCrash } from './crash-point';
 export { type ReplayOptions, type ReplayResult, replayDeadLetters } from './dead-letters/replay';

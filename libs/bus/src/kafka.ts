@@ -4,6 +4,8 @@ import { isTransient } from '@throughline/core';
 import type { Telemetry } from '@throughline/telemetry';
 import type { ISocketFactory, logCreator, SASLOptions } from 'kafkajs';
 import { Kafka, logLevel } from 'kafkajs';
+import { quietConnections } from './quiet-connections';
+import { quietFetches } from './quiet-fetches';
 import type { BusOptions } from './types';
 
 // Every rebalance and every first join logs these as errors although the client handles them itself.
@@ -39,6 +41,8 @@ export function kafkaClient({
   security = {},
 }: BusOptions): Kafka {
   const { tls, sasl } = security;
+  quietConnections();
+  quietFetches();
   return new Kafka({
     brokers,
     clientId,

@@ -95,12 +95,20 @@ export interface HandleContext {
   traceparent?: string | undefined;
 }
 
+/** What became of a batch: deliveries that it does not name have had their effect. */
+export interface Handled {
+  dead: DeadDelivery[];
+  /** Deliveries that had no effect, for no reason that passes. Each of their keys is then tried alone, without the others. */
+  failed?: { delivery: Delivery; error: unknown }[] | undefined;
+}
+
 /**
  * Handles deliveries of one topic, each partition's in order. A delivery named in `dead` goes to the dead letters and its key waits from
- * the next batch on; later deliveries of that key in this batch are the handler's to apply or to name as well. Throwing a transient error retries in place; throwing anything else isolates the failing key.
+ * the next batch on; later deliveries of that key in this batch are the handler's to apply or to name as well. Throwing a transient error
+ * retries in place; throwing anything else isolates the failing key, which costs several calls: a handler that knows what failed names it.
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler with nothing to report returns nothing
-export type Handle = (deliveries: Delivery[], context: HandleContext) => Promise<void | { dead: DeadDelivery[] }>;
+export type Handle = (deliveries: Delivery[], context: HandleContext) => Promise<void | Handled>;
 
 /** One key that waits for its dead letters to be replayed. Offsets are those of the original topic. */
 export interface ParkedKey {
@@ -132,8 +140,6 @@ export interface ConsumeOptions {
   deadLetters: ParkedKeys;
   /** Most deliveries per call of `handle`, from any number of partitions of one topic. Default 2,000. */
   maxBatch?: number | undefined;
-  /** Calls of `handle` at the same time, for different partitions. Default 2. */
-  concurrency?: number | undefined;
   sessionTimeoutMs?: number | undefined;
   heartbeatIntervalMs?: number | undefined;
   /** Largest accepted message value. Default 256 KiB. */

@@ -1,7 +1,7 @@
 import { channelV1, cloudeventsV1 } from '@throughline/proto';
 import fc from 'fast-check';
 import type { OutgoingEvent } from '../src';
-import { decodeMessage, encodeEvent, Undecodable } from '../src';
+import { decodeMessage, encodeEvent, encodeEventAhead, setRecordedAt, Undecodable } from '../src';
 
 const { CloudEvent } = cloudeventsV1;
 const data = channelV1.ThreadClosed.encode({ reason: 'left' }).finish();
@@ -51,6 +51,33 @@ test('any event comes back as it was written', () => {
       },
     ),
   );
+});
+
+describe('an event that was written ahead', () => {
+  const ahead = (bytes: Uint8Array) => encodeEventAhead({ ...event, recordedAt: undefined, data: bytes } as never);
+
+  test('says the same as one that is written at once, to our reader and to the generated one', () => {
+    const read = (value: Buffer) => ({ ...decodeMessage({ value }), raw: undefined });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 3e13 }), fc.uint8Array({ maxLength: 600 }), (ms, bytes) => {
+        const recordedAt = new Date(ms);
+        const value = ahead(bytes);
+        setRecordedAt(value, recordedAt);
+        const atOnce = encodeEvent({ ...event, data: bytes, recordedAt });
+        expect(read(value)).toEqual(read(atOnce));
+        expect(CloudEvent.decode(value)).toEqual(CloudEvent.decode(atOnce));
+      }),
+    );
+  });
+
+  test('can be given its moment again, and no wrong one', () => {
+    const value = ahead(data);
+    for (const recordedAt of [new Date('2026-03-29T01:30:01.999Z'), new Date('2026-03-29T01:31:00Z')]) {
+      setRecordedAt(value, recordedAt);
+      expect(decodeMessage({ value }).recordedAt).toEqual(recordedAt);
+    }
+    for (const wrong of [-1, Number.NaN, 4e13]) expect(() => setRecordedAt(value, new Date(wrong))).toThrow(RangeError);
+  });
 });
 
 const json = {

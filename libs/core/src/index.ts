@@ -8,6 +8,7 @@ export {
   customerIdFor,
   parseContactPoint,
 } from './contact-point';
+export { cutBySize } from './cut-by-size';
 export { hash16, hash16Text, idFrom, newId, uuidFromHash } from './ids';
 export {
   invalidField,
@@ -18,6 +19,7 @@ export {
   refuseWith,
   type Violation,
 } from './refusal';
+export type { ScaleQuestion } from './scale-question';
 export { type Interval, wilson, Z95 } from './share-interval';
 export { isTransient, transientError } from './transient';
 export { fromWire, pointText, toWire, wirePoint } from './wire-words';

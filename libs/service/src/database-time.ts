@@ -11,11 +11,22 @@ export interface DatabaseTime {
 }
 
 const SYNC_MS = 30_000;
+// A process that was starved while it asked knows the time late: it asks again soon, not in half a minute.
+const DOUBT_MS = 50;
+const DOUBTFUL_SYNC_MS = 1_000;
+// A database that is far away never answers more quickly.
+const DOUBTFUL_SYNCS = 20;
 
 /** The database's time for as long as this process runs, asked for again and again. `failed` hears of a question that failed. */
 export const createDatabaseTime = (store: Pick<Store, 'db'>, failed: (error: unknown) => void): DatabaseTime => {
   const time = createServerTime(store);
-  const syncing = createRounds({ work: time.sync, pauseMs: SYNC_MS, failed });
+  let doubtful = 0;
+  const syncing = createRounds({
+    work: time.sync,
+    pauseMs: (behind) => (behind > DOUBT_MS && ++doubtful <= DOUBTFUL_SYNCS ? DOUBTFUL_SYNC_MS : SYNC_MS),
+    failurePauseMs: SYNC_MS,
+    failed,
+  });
   return {
     now: time.now,
     async start() {

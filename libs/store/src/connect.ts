@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { mongo } from 'mongoose';
 import mongoose from 'mongoose';
+import { quietPools } from './quiet-pools';
 import type { Store, StoreOptions } from './types';
 
 /** Weaker defaults than our promises are all set here, once. */
@@ -35,6 +36,7 @@ export function connectStore(options: StoreOptions): Store {
   mongoose.set('strict', 'throw');
   mongoose.set('strictQuery', 'throw');
   mongoose.set('sanitizeFilter', true);
+  quietPools();
   const connection = mongoose.createConnection();
   const { log } = options.telemetry;
   const counts = new Map<string, number>();

@@ -1,10 +1,10 @@
 export { alreadyAsked } from './aggregates/asked';
 export { createAggregates } from './aggregates/create-aggregates';
+export { createRowAggregates, rowIndexes, stateOf } from './aggregates/create-row-aggregates';
 export { type FeedOptions, watchInserts } from './change-feed';
 export { connectStore } from './connect';
 export { createGroupCommit } from './group-commit';
 export { assertIndexes, createIndexes } from './indexes';
-export { insertNew } from './insert-new';
 export { createLeases, type Lease, type Leases, type LeasesOptions, shardOf } from './leases';
 export { applyMigrations } from './migrations';
 export { parkedKeys } from './parked-keys';
@@ -14,3 +14,4 @@ export { type HeadDoc, placeOf, type SealedDoc, type SealKey } from './sealed-lo
 export { chainsOf, type SealedLogPlace, type Verification, verifyChain } from './sealed-log/verify';
 export { createServerTime, type ServerTime } from './server-time';
 export type * from './types';
+export { duplicatesOf, insertNew, writeEach } from './write-new';

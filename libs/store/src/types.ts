@@ -198,6 +198,56 @@ export interface Aggregates<S> {
   stop(): Promise<void>;
 }
 
+export interface RowAggregatesOptions<S>
+  extends Omit<AggregatesOptions<S>, 'cacheSize' | 'publishWaitMs' | 'toDoc' | 'fromDoc'> {
+  /** Changes kept in memory that are worked out ahead; the oldest give way. Default 20,000. */
+  mostAhead?: number | undefined;
+  /** What queries look at, as document fields; `_id tenantId version seq s` are taken. The state has to be JSON. */
+  fieldsOf(state: S): mongo.Document;
+  /** The state after a change, told by its text; without a state before when the change is the first. Pure. */
+  apply(id: string, state: S | undefined, step: string): S;
+}
+
+/** A decision with the change as text, from which the state can be worked out again. */
+export interface RowDecision<S> {
+  state: S;
+  step: string;
+  /** When they are recorded is when the change is noticed. */
+  events: Omit<NewEvent, 'recordedAt'>[];
+}
+
+/** A decision made ahead: what comes of a change that is noticed within a span of time. */
+export interface AheadDecision<S> extends RowDecision<S> {
+  /** The first millisecond at which it holds. */
+  from: number;
+  /** The first one at which it does not hold any more; infinity when it holds for good. */
+  until: number;
+}
+
+export interface RowAggregates<S> {
+  /** The documents. They follow the changes by up to a second or two. */
+  collection: mongo.Collection<Doc>;
+  /** As they are, by document ids: with the changes that documents do not show yet. */
+  loadMany(ids: string[]): Promise<Loaded<S>[]>;
+  /** As `changeMany` of `Aggregates`. `noticedAt` is when the events are recorded, now unless it is said. */
+  changeMany(
+    ids: { id: string; tenantId: string }[],
+    decide: (id: string, current: Loaded<S> | undefined) => RowDecision<S> | undefined,
+    options?: { redelivered?: boolean | undefined; noticedAt?: Date | undefined },
+  ): Promise<Loaded<S>[]>;
+  /** Reads aggregates, by document ids, decides what will come of them soon, and keeps it as bytes for `changeAhead`. */
+  workOutAhead(ids: string[], decide: (current: Loaded<S>) => AheadDecision<S> | undefined): Promise<void>;
+  /**
+   * Makes those changes that were worked out for this moment: one insert, and nothing is read. Gives what was made; any other,
+   * because it was not worked out or has changed since, has to be decided by `changeMany`. Not for what is redelivered.
+   */
+  changeAhead(ids: string[], noticedAt: Date): Promise<{ id: string; until: number }[]>;
+  /** Whether its document is about to be saved: it shows an earlier state for a moment. */
+  isUnsaved(id: string): boolean;
+  /** Saves what is left; call it before the store stops. */
+  stop(): Promise<void>;
+}
+
 export interface Feed {
   stop(): Promise<void>;
 }

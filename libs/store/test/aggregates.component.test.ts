@@ -1,5 +1,4 @@
-import type { OutgoingRecord, Producer } from '@throughline/bus';
-import { decodeMessage } from '@throughline/bus';
+import type { Producer } from '@throughline/bus';
 import { noTelemetry } from '@throughline/telemetry';
 import type { Decision, Loaded } from '../src';
 import {
@@ -11,6 +10,7 @@ import {
   parkedKeys,
   watchInserts,
 } from '../src';
+import { event, recorder } from './support/recorder';
 
 type Count = { n: number };
 const store = connectStore({
@@ -25,20 +25,6 @@ afterAll(async () => {
   await store.stop();
 });
 
-// What is published is looked at here; that it reaches Kafka in order is the bus' own test.
-function recorder() {
-  const published: string[] = [];
-  let failing: Error | undefined;
-  const producer: Producer = {
-    async publish(records: OutgoingRecord[]) {
-      if (failing) throw failing;
-      published.push(...records.map(({ value }) => decodeMessage({ value }).id));
-    },
-    stats: () => ({ requests: 0, records: 0, bytes: 0 }),
-  };
-  return { producer, published, fail: (error: Error | undefined) => void (failing = error) };
-}
-
 const counters = (producer: Producer, instanceId: string, collection = 'counters', publishWaitMs = 2_000) =>
   createAggregates<Count>({
     store,
@@ -51,13 +37,6 @@ const counters = (producer: Producer, instanceId: string, collection = 'counters
     toDoc: ({ n }) => ({ n }),
     fromDoc: (doc) => ({ n: doc.n as number }),
   });
-const event = () => ({
-  type: 'x.Counted',
-  subject: 'c',
-  time: new Date(),
-  recordedAt: new Date(),
-  data: Buffer.alloc(0),
-});
 const plusOne = (current: Loaded<Count> | undefined): Decision<Count> => ({
   state: { n: (current?.state.n ?? 0) + 1 },
   events: [event()],

@@ -45,15 +45,42 @@ function timeAttribute(name: string, time: Date): void {
   }
 }
 
+const OPEN_TIME = 12;
+const open = Buffer.alloc(OPEN_TIME);
+
+/** A moment that is set later: always as long, and the last that is written. */
+function openTimeAttribute(name: string): void {
+  const inner = 2 + OPEN_TIME;
+  writer.reserve(name.length + inner + 16);
+  writer.varint(ATTRIBUTE);
+  writer.varint(2 + name.length + 2 + inner);
+  writer.text(10, name);
+  writer.varint(18);
+  writer.varint(inner);
+  writer.varint(CE_TIMESTAMP);
+  writer.varint(OPEN_TIME);
+  writer.raw(open);
+}
+
+/** A varint of five bytes, whatever its value: readers take one that is longer than it has to be. */
+function longVarint(into: Buffer, at: number, value: number): void {
+  let rest = value;
+  for (let i = 0; i < 4; i++) {
+    into[at + i] = (rest % 0x80) | 0x80;
+    rest = Math.floor(rest / 0x80);
+  }
+  into[at + 4] = rest;
+}
+
 /** What the events of one change have in common. */
 export type SharedAttributes = Omit<OutgoingEvent, 'id' | 'type' | 'time' | 'data'>;
 
-function sharedAttributes(event: SharedAttributes): void {
+function sharedAttributes(event: Omit<SharedAttributes, 'recordedAt'> & { recordedAt?: Date | undefined }): void {
   writer.text(18, event.source);
   writer.text(26, '1.0');
   stringAttribute('subject', event.subject);
   stringAttribute('tenantid', event.tenantId);
-  timeAttribute('recordedat', event.recordedAt);
+  if (event.recordedAt) timeAttribute('recordedat', event.recordedAt);
   if (event.contactPoint) stringAttribute('contactpoint', event.contactPoint);
   if (event.conversationId) stringAttribute('conversationid', event.conversationId);
   if (event.channel) stringAttribute('channel', event.channel);
@@ -81,6 +108,27 @@ export function encodeEvent(event: OutgoingEvent): Buffer {
   sharedAttributes(event);
   ownAttributes(event);
   return writer.take();
+}
+
+/** Encodes an event before it is known when it will be recorded. It is one only once `setRecordedAt` has said so. */
+export function encodeEventAhead(event: Omit<OutgoingEvent, 'recordedAt'>): Buffer {
+  writer.reset();
+  sharedAttributes({ ...event, recordedAt: undefined });
+  ownAttributes(event);
+  openTimeAttribute('recordedat');
+  return writer.take();
+}
+
+/** Says in the bytes of `encodeEventAhead`, in place, when the event is recorded: from 1970 to the year 3000. */
+export function setRecordedAt(bytes: Buffer, recordedAt: Date): void {
+  const ms = recordedAt.getTime();
+  const seconds = Math.floor(ms / 1000);
+  if (!(seconds >= 0 && seconds < 2 ** 35)) throw new RangeError('recordedat lies before 1970 or after the year 3000');
+  const at = bytes.length - OPEN_TIME;
+  bytes[at] = 8;
+  longVarint(bytes, at + 1, seconds);
+  bytes[at + 6] = 16;
+  longVarint(bytes, at + 7, (ms - seconds * 1000) * 1_000_000);
 }
 
 /** Encodes several events that share most attributes: those are written once and copied. */

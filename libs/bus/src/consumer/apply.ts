@@ -1,14 +1,24 @@
 import type { Telemetry } from '@throughline/telemetry';
 import { backOff, isPassing } from '../kafka';
-import type { DeadDelivery, Delivery, Handle, HandleContext } from '../types';
+import type { DeadDelivery, Delivery, Handle, HandleContext, Handled } from '../types';
 
 /** Thrown when this process lost the partition: whoever has it now reads the batch again. */
 export class Stale extends Error {
   override name = 'Stale';
 }
 
+/** Thrown when a batch of several partitions failed: each is to be handled by itself, so that the others need not wait. */
+export class NotTogether extends Error {
+  override name = 'NotTogether';
+}
+
 /** Calls the handler; passing faults are tried again in place until the partition is lost. */
-async function insist(handle: Handle, deliveries: Delivery[], context: HandleContext, log: Telemetry['log']) {
+async function insist(
+  handle: Handle,
+  deliveries: Delivery[],
+  context: HandleContext,
+  log: Telemetry['log'],
+): Promise<Handled> {
   const retry = backOff(100, 5_000);
   for (;;) {
     if (context.isStale()) throw new Stale('partition lost');
@@ -51,7 +61,8 @@ async function isolate(
   for (let i = 0; i < group.length; i++) {
     for (let attempt = 1; ; attempt++) {
       try {
-        const { dead } = await insist(handle, [group[i]!], context, log);
+        const { dead, failed } = await insist(handle, [group[i]!], context, log);
+        if (failed?.[0]) throw failed[0].error;
         if (dead.length > 0) return [...dead, ...parkedBehind(group.slice(i + 1))];
         break;
       } catch (error) {
@@ -68,6 +79,22 @@ async function isolate(
     }
   }
   return [];
+}
+
+/** Deliveries that may fail: gives the dead, once each key that the handler names as failed has been tried alone. */
+async function attempt(
+  handle: Handle,
+  deliveries: Delivery[],
+  context: HandleContext,
+  log: Telemetry['log'],
+): Promise<DeadDelivery[]> {
+  const { dead, failed = [] } = await insist(handle, deliveries, context, log);
+  const all = [...dead];
+  for (const group of byKey(failed.map(({ delivery }) => delivery))) {
+    all.push(...(await isolate(handle, group, context, log)));
+    await context.heartbeat();
+  }
+  return all;
 }
 
 const parkedBehind = (rest: Delivery[]): DeadDelivery[] =>
@@ -88,7 +115,7 @@ async function divide(
   const dead: DeadDelivery[] = [];
   for (const half of [groups.slice(0, middle), groups.slice(middle)]) {
     try {
-      dead.push(...(await insist(handle, half.flat(), context, log)).dead);
+      dead.push(...(await attempt(handle, half.flat(), context, log)));
     } catch (error) {
       if (error instanceof Stale) throw error;
       dead.push(...(await divide(handle, half, context, log)));
@@ -100,20 +127,22 @@ async function divide(
 
 /**
  * Applies one batch. Different keys never wait for a bad one: when the batch as a whole fails for no passing reason,
- * the failing keys are found and only they die.
+ * the failing keys are found and only they die. Of several partitions `together`, that is left to each by itself.
  */
 export async function applyBatch(
   handle: Handle,
   deliveries: Delivery[],
   context: HandleContext,
   log: Telemetry['log'],
-) {
+  together = false,
+): Promise<DeadDelivery[]> {
   if (deliveries.length === 0) return [];
   try {
-    return (await insist(handle, deliveries, context, log)).dead;
+    return await attempt(handle, deliveries, context, log);
   } catch (error) {
     if (error instanceof Stale) throw error;
     log.warn({ err: error, size: deliveries.length }, 'a batch failed; looking for the keys that made it fail');
+    if (together) throw new NotTogether('several partitions failed together', { cause: error });
     return divide(handle, byKey(deliveries), context, log);
   }
 }

@@ -1,4 +1,5 @@
 import type { HandleContext, RawMessage } from '../types';
+import { NotTogether } from './apply';
 
 /** What one partition brings to a common batch. */
 export interface Part {
@@ -14,7 +15,10 @@ interface Waiting<P extends Part> {
 }
 
 export interface CombineOptions<P extends Part> {
-  /** Handles what several partitions of one topic brought, in one go, and commits their offsets. */
+  /**
+   * Handles what several partitions of one topic brought, in one go, and commits their offsets. Throws `NotTogether` when it should get
+   * them one by one.
+   */
   run(parts: P[]): Promise<void>;
   /** Most messages of a common batch; a single part may be larger. */
   most: number;
@@ -45,13 +49,24 @@ export function createCombiner<P extends Part>({ run, most, atOnce }: CombineOpt
     return taken;
   };
 
-  const work = async (taken: Waiting<P>[]) => {
-    active++;
+  const together = async (taken: Waiting<P>[]): Promise<void> => {
     try {
       await run(taken.map(({ part }) => part));
       for (const { resolve } of taken) resolve();
     } catch (error) {
+      if (error instanceof NotTogether && taken.length > 1) {
+        // Side by side: a partition that has nothing bad is done at once, and brings its next part.
+        await Promise.all(taken.map((one) => together([one])));
+        return;
+      }
       for (const { reject } of taken) reject(error);
+    }
+  };
+
+  const work = async (taken: Waiting<P>[]) => {
+    active++;
+    try {
+      await together(taken);
     } finally {
       active--;
       schedule();

@@ -24,6 +24,8 @@ const toRaw = (
 
 // Each waits in the combiner for its turn, so this many may hold a fetched batch in memory.
 const PARTITIONS_AT_ONCE = 24;
+/** Calls of `handle` at the same time, for different partitions: while one waits for its write, others are decided. */
+const BATCHES_AT_ONCE = 3;
 
 interface PartOfBatch extends Part {
   payload: EachBatchPayload;
@@ -81,7 +83,7 @@ export function createConsumer(kafka: Kafka, producer: Producer, bus: BusOptions
   const handleParts = async (parts: PartOfBatch[]) => {
     const started = performance.now();
     const messages = parts.length === 1 ? parts[0]!.messages : parts.flatMap((part) => part.messages);
-    const outcome = await processBatch(deps, messages, commonContext(parts));
+    const outcome = await processBatch(deps, messages, commonContext(parts), parts.length);
     deps.crashPoint('before-commit');
     for (const { payload, messages } of parts) payload.resolveOffset(messages.at(-1)!.offset);
     await parts[0]!.payload.commitOffsetsIfNecessary({
@@ -110,7 +112,7 @@ export function createConsumer(kafka: Kafka, producer: Producer, bus: BusOptions
     }
   };
   const most = options.maxBatch ?? 2_000;
-  const submit = createCombiner({ run: handleParts, most, atOnce: options.concurrency ?? 2 });
+  const submit = createCombiner({ run: handleParts, most, atOnce: BATCHES_AT_ONCE });
 
   const eachBatch = async (payload: EachBatchPayload) => {
     const { batch } = payload;
@@ -153,7 +155,8 @@ export function createConsumer(kafka: Kafka, producer: Producer, bus: BusOptions
       minBytes: 1,
       maxBytes: 8 * 1024 * 1024,
       maxBytesPerPartition: 1024 * 1024,
-      maxWaitTimeInMs: 250,
+      // The broker answers at once when there is something: a long wait costs nobody time, and an idle service less.
+      maxWaitTimeInMs: 1_000,
       // Our supervisor restarts it: the client's own restart goes on after `stop`, as a member of the group that nobody owns.
       retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5, restartOnFailure: async () => false },
     });

@@ -1,4 +1,5 @@
-import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import type { SpanContext } from '@opentelemetry/api';
+import { ROOT_CONTEXT, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import type { Telemetry } from '@throughline/telemetry';
 import { parseTraceparent } from '@throughline/telemetry';
 import { deadLetter, header } from '../dead-letters/letters';
@@ -34,6 +35,9 @@ export interface BatchOutcome {
   dead: number;
 }
 
+/** One span's parent and links. */
+const MOST_SENDERS = 32;
+
 /** A letter that the broker finds too large goes without its value, so that it cannot stop its partition. */
 async function publishLetter(producer: Producer, letter: OutgoingRecord): Promise<void> {
   try {
@@ -67,10 +71,15 @@ function splitAtMarks(messages: RawMessage[], isMark: (message: RawMessage) => b
   return runs.filter((run) => run.length > 0);
 }
 
-async function processRun(deps: BatchDeps, messages: RawMessage[], context: HandleContext): Promise<BatchOutcome> {
+async function processRun(
+  deps: BatchDeps,
+  messages: RawMessage[],
+  context: HandleContext,
+  together: boolean,
+): Promise<BatchOutcome> {
   const steps = classify(messages, deps);
   const deliveries = steps.flatMap((step) => (step.delivery ? [step.delivery] : []));
-  const failed = await applyBatch(deps.handle, deliveries, context, deps.telemetry.log);
+  const failed = await applyBatch(deps.handle, deliveries, context, deps.telemetry.log, together);
   const dead = deadOf(steps, failed);
   await bury(deps, dead);
   for (const step of steps) if (step.mark) await deps.parking.unpark(step.message);
@@ -85,34 +94,49 @@ function deadOf(steps: Step[], failed: DeadDelivery[]) {
   });
 }
 
-/** Takes one batch of one partition from bytes to effect: decode, handle, bury, unpark. Offsets are the caller's, last. */
+/** Recorded spans that messages of the batch come from. The rest is not even parsed: a batch may have thousands. */
+function sendersOf(messages: RawMessage[]): SpanContext[] {
+  const senders: SpanContext[] = [];
+  for (const { headers } of messages) {
+    if (!('traceparent' in headers)) continue;
+    const sender = parseTraceparent(headers.traceparent?.toString());
+    if (sender?.traceFlags === TraceFlags.SAMPLED) senders.push(sender);
+    if (senders.length === MOST_SENDERS) break;
+  }
+  return senders;
+}
+
+/**
+ * Takes one batch from bytes to effect: decode, handle, bury, unpark. Offsets are the caller's, last. Throws `NotTogether` when a batch of
+ * several partitions failed: nothing of it was buried, and each is to come by itself.
+ */
 export async function processBatch(
   deps: BatchDeps,
   messages: RawMessage[],
   context: HandleContext,
+  partitions = 1,
 ): Promise<BatchOutcome> {
-  const links = messages.flatMap(({ headers }) => {
-    const parent = 'traceparent' in headers ? parseTraceparent(headers.traceparent?.toString()) : undefined;
-    return parent && parent.traceFlags === 1 ? [{ context: parent }] : [];
-  });
+  const [first, ...others] = sendersOf(messages);
   const topic = messages[0]?.topic ?? '';
   const work = async () => {
     const total: BatchOutcome = { delivered: 0, dead: 0 };
-    for (const run of splitAtMarks(messages, ({ headers }) => 'dlq-unpark' in headers)) {
-      const outcome = await processRun(deps, run, context);
+    const runs = splitAtMarks(messages, ({ headers }) => 'dlq-unpark' in headers);
+    for (const run of runs) {
+      // What was buried and unparked before a mark must not be so again.
+      const outcome = await processRun(deps, run, context, partitions > 1 && runs.length === 1);
       total.delivered += outcome.delivered;
       total.dead += outcome.dead;
     }
     return total;
   };
   // A span per batch, and only when somebody upstream is traced: a span per event would cost more than the event.
-  if (links.length === 0) return work();
-  const parent = trace.setSpanContext(ROOT_CONTEXT, links[0]!.context);
+  if (!first) return work();
+  const parent = trace.setSpanContext(ROOT_CONTEXT, first);
   return deps.telemetry.tracer.startActiveSpan(
     `process ${topic}`,
     {
       kind: SpanKind.CONSUMER,
-      links: links.slice(1, 32),
+      links: others.map((context) => ({ context })),
       attributes: { 'messaging.batch.message_count': messages.length, 'messaging.destination.name': topic },
     },
     parent,

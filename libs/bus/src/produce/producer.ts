@@ -1,4 +1,4 @@
-import { transientError } from '@throughline/core';
+import { cutBySize, transientError } from '@throughline/core';
 import type { Kafka } from 'kafkajs';
 import { backOff, isRefusedRecord } from '../kafka';
 import type { BusOptions, OutgoingRecord, Producer, ProducerStats } from '../types';
@@ -30,25 +30,6 @@ export function takeRequest(queue: Waiting[], limit = REQUEST_BYTES): Waiting[] 
     taken.push(queue.shift()!);
   }
   return taken;
-}
-
-/** Splits one call's records into pieces that each fit a request. */
-export function cutByBytes(records: OutgoingRecord[], limit = REQUEST_BYTES): OutgoingRecord[][] {
-  const pieces: OutgoingRecord[][] = [];
-  let piece: OutgoingRecord[] = [];
-  let bytes = 0;
-  for (const record of records) {
-    const size = sizeOf(record);
-    if (piece.length > 0 && bytes + size > limit) {
-      pieces.push(piece);
-      piece = [];
-      bytes = 0;
-    }
-    piece.push(record);
-    bytes += size;
-  }
-  if (piece.length > 0) pieces.push(piece);
-  return pieces;
 }
 
 export interface RunningProducer extends Producer {
@@ -153,7 +134,7 @@ export function createProducer(kafka: Kafka, options: BusOptions): RunningProduc
     async publish(records) {
       if (records.length === 0) return;
       if (stopping) throw transientError('the bus is stopping');
-      await Promise.all(cutByBytes(records).map(enqueue));
+      await Promise.all(cutBySize(records, sizeOf, REQUEST_BYTES).map(enqueue));
     },
     stats: () => ({ ...stats }),
     start() {

@@ -3,7 +3,7 @@ import { mongo } from 'mongoose';
 import type { AggregatesOptions, Asked, Change, Doc, Loaded, PendingEvent } from '../types';
 import { ASKED_KEPT } from './asked';
 
-interface StoredEvent {
+export interface StoredEvent {
   t: string;
   k: string;
   v: mongo.Binary;
@@ -27,11 +27,21 @@ const bytesOf = (value: unknown): Buffer => {
 };
 
 /** Events of the last change, as stored. */
-export const outboxOf = (doc: Envelope): PendingEvent[] =>
+export const outboxOf = (doc: Pick<Envelope, 'outbox'>): PendingEvent[] =>
   doc.outbox.map(({ t, k, v }) => ({ topic: t, key: k, value: bytesOf(v) }));
 
+export const stored = ({ topic, key, value }: PendingEvent): StoredEvent => ({
+  t: topic,
+  k: key,
+  v: new mongo.Binary(value),
+});
+
 /** An aggregate as read; `unpublished` is what this process cannot know to be published. */
-export function loadedOf<S>(options: AggregatesOptions<S>, doc: Envelope, mayBeUnpublished: boolean): Loaded<S> {
+export function loadedOf<S>(
+  options: Pick<AggregatesOptions<S>, 'fromDoc'>,
+  doc: Envelope,
+  mayBeUnpublished: boolean,
+): Loaded<S> {
   return {
     id: doc._id,
     tenantId: doc.tenantId,
@@ -45,7 +55,10 @@ export function loadedOf<S>(options: AggregatesOptions<S>, doc: Envelope, mayBeU
 }
 
 /** Gives the events of a change their numbers and bytes. */
-export function eventsOf<S>(options: AggregatesOptions<S>, change: Change<S>): PendingEvent[] {
+export function eventsOf<S>(
+  options: Pick<AggregatesOptions<S>, 'topic' | 'source' | 'keyOf'>,
+  change: Change<S>,
+): PendingEvent[] {
   const first = (change.from?.seq ?? 0) + 1;
   return change.events.map(({ topic, key, source, ...event }, i) => ({
     topic: topic ?? options.topic,
@@ -78,7 +91,7 @@ export function documentOf<S>(
     version: (from?.version ?? 0) + 1,
     seq: (from?.seq ?? 0) + events.length,
     ...(asked.length > 0 ? { asked } : {}),
-    outbox: outbox.map(({ topic, key, value }) => ({ t: topic, k: key, v: new mongo.Binary(value) })),
+    outbox: outbox.map(stored),
     outboxBy,
     ...pending,
   };
