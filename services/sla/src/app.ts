@@ -19,7 +19,9 @@ export const buildApp = (config: Config, overrides: ServiceOverrides = {}): App 
       const facts = createFacts(telemetry);
       const parts = compose({ config, store, producer: bus.producer, telemetry, facts, clock, crashPoint });
       return [
-        sweeps(parts.aggregates),
+        // Of the others only promises have events that nobody delivers again.
+        sweeps([parts.promises]),
+        { name: 'documents', stop: parts.dockets.stop },
         { name: 'time', start: parts.time.start, stop: parts.time.stop },
         { name: 'leases', start: parts.shares.start, stop: parts.shares.stop },
         consumes({ topics: ['conversation.conversations.v1', 'feedback.cases.v1'], handle: parts.handle }),

@@ -3,7 +3,7 @@ import type { Clock as Time } from '@throughline/core';
 import { newId } from '@throughline/core';
 import { createDatabaseTime, createShares } from '@throughline/service';
 import type { Store } from '@throughline/store';
-import { createAggregates } from '@throughline/store';
+import { createAggregates, createRowAggregates } from '@throughline/store';
 import type { Telemetry } from '@throughline/telemetry';
 import type { Config } from './config';
 import { openingsOf } from './domain/calendar/calendar';
@@ -14,18 +14,19 @@ import type { Facts } from './facts';
 import { followOnConversationEvent } from './inbound/events/follow.on-conversation-event';
 import { keepOnRecoveryCase } from './inbound/events/keep.on-recovery-case';
 import type { Deps } from './inbound/rpc/deps';
-import type { Timers } from './inbound/timers/timers';
+import type { Timers, TimersOptions } from './inbound/timers/timers';
 import { createTimers } from './inbound/timers/timers';
-import { createDocketStore, docketFromDoc, docketToDoc } from './outbound/docket-store';
+import { createDocketStore, docketFields } from './outbound/docket-store';
 import { dueIndex } from './outbound/due-index';
 import { listHolidays } from './outbound/holidays';
 import { createPromiseStore, promiseFromDoc, promiseToDoc } from './outbound/promise-store';
 import { createRuleBooks } from './outbound/rule-books';
 import { SHARDS } from './outbound/shards';
+import { applyStep } from './outbound/step-text';
 import { timeInText } from './outbound/times-in-text';
 import type { Versions } from './outbound/versioned-store';
 import { createVersionedStore, versionsFromDoc, versionsToDoc } from './outbound/versioned-store';
-import { checkClocks, followConversations } from './use-cases/follow-conversations';
+import { checkClocks, followConversations, prepareClocks } from './use-cases/follow-conversations';
 import type { CalendarContent, DocketKey } from './use-cases/ports';
 import { proposePromises } from './use-cases/propose-promises';
 
@@ -49,12 +50,12 @@ const keyOf = (documentId: string): DocketKey => {
 export const compose = ({ config, store, producer, telemetry, facts, clock, crashPoint }: Wiring) => {
   const instanceId = newId();
   const shared = { store, producer, instanceId, telemetry, crashPoint, source: 'throughline/sla' };
-  const dockets = createAggregates<Docket>({
+  const dockets = createRowAggregates<Docket>({
     ...shared,
     collection: 'dockets',
     topic: 'sla.clocks.v1',
-    toDoc: docketToDoc,
-    fromDoc: docketFromDoc,
+    fieldsOf: docketFields,
+    apply: applyStep,
   });
   const promises = createAggregates<Commitment>({
     ...shared,
@@ -73,8 +74,6 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     });
   const keptCalendars = versions('calendars');
   const keptPolicies = versions('policies');
-  // The others have no events.
-  const aggregates = [dockets, promises];
 
   const failed = (what: string) => (error: unknown) => facts.roundFailed(what, error);
   const time = createDatabaseTime(store, failed('reading the time of the database'));
@@ -93,7 +92,10 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
   });
 
   const timers: Record<'clocks' | 'promises', Timers> = {
-    clocks: timersOf('dockets', (keys) => check(keys)),
+    clocks: timersOf('dockets', (keys) => check(keys), {
+      prepare: (ids) => prepare(ids.map(keyOf)),
+      isSettling: dockets.isUnsaved,
+    }),
     promises: timersOf('promises', (keys) => promiseStore.checkMany(keys, now())),
   };
   const docketStore = createDocketStore(dockets, timers.clocks.heard);
@@ -101,7 +103,9 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
   const calendars = createVersionedStore<CalendarContent>(store, keptCalendars, 'calendar_versions');
   const policies = createVersionedStore<PolicyContent>(store, keptPolicies, 'policy_versions');
   const books = createRuleBooks(policies, calendars, now);
-  const check = checkClocks({ dockets: docketStore, books, now });
+  const looking = { dockets: docketStore, books, now };
+  const check = checkClocks(looking);
+  const prepare = prepareClocks(looking);
   const deps: Deps = {
     dockets: docketStore,
     promises: promiseStore,
@@ -114,8 +118,13 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
     openingsOf: ({ content }) => openingsOf(content.spec),
   };
 
-  function timersOf(collection: string, fire: (keys: DocketKey[]) => Promise<void>): Timers {
+  function timersOf(
+    collection: string,
+    fire: (keys: DocketKey[]) => Promise<void>,
+    more: Pick<TimersOptions, 'prepare' | 'isSettling'> = {},
+  ): Timers {
     return createTimers({
+      ...more,
       due: dueIndex(store, collection),
       shards: shares.mine,
       fire: (ids) => fire(ids.map(keyOf)),
@@ -127,13 +136,14 @@ export const compose = ({ config, store, producer, telemetry, facts, clock, cras
   }
 
   const onConversation = followOnConversationEvent(
-    followConversations({ dockets: docketStore, books, now }),
+    followConversations(looking),
     proposePromises({ dockets: docketStore, promises: promiseStore, books, timeInText, now }),
     facts,
   );
   const onCase = keepOnRecoveryCase(promiseStore);
   return {
-    aggregates,
+    dockets,
+    promises,
     deps,
     handle: ((deliveries, context) =>
       (deliveries[0]?.topic === 'feedback.cases.v1' ? onCase : onConversation)(deliveries, context)) as Handle,

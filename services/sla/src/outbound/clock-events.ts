@@ -56,14 +56,13 @@ const messageOf = (docket: Docket, told: Told): [string, Uint8Array] => {
   }
 };
 
-/** A fact about a clock as the world is told it. */
-export const clockEvent = (docket: Docket, told: Told, recordedAt: number): NewEvent => {
+/** A fact about a clock as the world is told it; when we noticed it is still to be said. */
+export const clockFact = (docket: Docket, told: Told): Omit<NewEvent, 'recordedAt'> => {
   const [name, data] = messageOf(docket, told);
   return {
     type: `throughline.sla.v1.${name}`,
     subject: told.clock.id,
     time: new Date(told.event.at),
-    recordedAt: new Date(recordedAt),
     conversationId: docket.id,
     ...(docket.contactPoint ? { contactPoint: docket.contactPoint } : {}),
     ...(docket.facts.channel ? { channel: docket.facts.channel } : {}),

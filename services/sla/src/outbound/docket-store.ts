@@ -1,76 +1,156 @@
-import type { Aggregates } from '@throughline/store';
+import type { RowAggregates, RowDecision } from '@throughline/store';
+import { stateOf } from '@throughline/store';
 import type { mongo } from 'mongoose';
 import type { Docket } from '../domain/clock/clock';
 import { nextMoment } from '../domain/clock/clock';
-import type { AttainmentCount, DocketKey, DocketQuery, DocketStore } from '../use-cases/ports';
+import type { Folded } from '../domain/clock/fold';
+import type {
+  AttainmentCount,
+  AttainmentQuery,
+  Dimension,
+  DocketKey,
+  DocketQuery,
+  DocketStore,
+} from '../use-cases/ports';
 import { byTenant } from './by-tenant';
-import { clockEvent } from './clock-events';
+import { clockFact } from './clock-events';
 import { shardOf } from './shards';
-import { withoutUndefined } from './without-undefined';
+import { writeStep } from './step-text';
 
 const docIdOf = ({ tenantId, id }: DocketKey): string => `${tenantId}/${id}`;
 
-const earliest = (times: (number | undefined)[]): Date | undefined => {
-  const known = times.filter((time) => time !== undefined);
-  return known.length > 0 ? new Date(Math.min(...known)) : undefined;
+/** What reports group by; what is empty is left out but for what they always had. */
+const reportedFacts = ({ channel, queueId, topic, language, destination, assigneeId, attributes }: Docket['facts']) => {
+  const named = Object.entries({ topic, language, destination, assigneeId }).filter(([, value]) => value !== '');
+  const others = Object.entries(attributes).map(([k, v]) => ({ k, v }));
+  return { channel, queueId, ...Object.fromEntries(named), ...(others.length > 0 ? { attributes: others } : {}) };
 };
 
 /**
- * A docket as document fields. `dueAt` is when somebody must look at it, `riskAt` when its first open clock is due,
- * `startedAt` when its last clock began. Attributes are pairs: customers' systems name them, and a field name may not hold
- * every sign.
+ * What queries look at. `dueAt` is when somebody must look at it, `riskAt` when its first open clock is due, `startedAt` when
+ * its last clock began.
  */
-export const docketToDoc = (docket: Docket): mongo.Document => {
-  const { id, openedAt, facts, ...rest } = docket;
-  const running = docket.clocks.filter((clock) => clock.runningSince !== undefined);
-  return withoutUndefined({
-    ...rest,
-    facts: { ...facts, attributes: Object.entries(facts.attributes) },
-    openedAt: new Date(openedAt),
-    conversationId: id,
-    shard: shardOf(id),
-    dueAt: earliest([nextMoment(docket)]),
-    riskAt: earliest(running.map((clock) => clock.dueAt)),
-    startedAt: new Date(Math.max(0, ...docket.clocks.map((clock) => clock.startedAt))),
-  });
-};
-
-export const docketFromDoc = (doc: mongo.Document): Docket => {
-  const { _id, tenantId, version, seq, asked, outbox, outboxBy, unpublishedSince, ...rest } = doc;
-  const { shard, dueAt, riskAt, startedAt, conversationId, openedAt, facts, ...state } = rest;
+export const docketFields = (docket: Docket): mongo.Document => {
+  const { id, openedAt, facts, tallies } = docket;
+  const next = nextMoment(docket);
+  const risks = docket.clocks.flatMap(({ runningSince, dueAt }) =>
+    runningSince !== undefined && dueAt !== undefined ? [dueAt] : [],
+  );
   return {
-    ...state,
-    id: conversationId,
-    openedAt: (openedAt as Date).getTime(),
-    facts: { ...facts, attributes: Object.fromEntries(facts.attributes) },
-  } as Docket;
+    shard: shardOf(id),
+    openedAt: new Date(openedAt),
+    facts: reportedFacts(facts),
+    clocks: docket.clocks.map(({ metric, state, team, terms, startedAt, endedAt, dueAt }) => ({
+      metric,
+      state,
+      team,
+      terms: { policy: { id: terms.policy.id }, priority: terms.priority },
+      startedAt,
+      ...(endedAt === undefined ? {} : { endedAt }),
+      ...(dueAt === undefined ? {} : { dueAt }),
+    })),
+    ...(tallies ? { tallies } : {}),
+    ...(next === undefined ? {} : { dueAt: new Date(next) }),
+    ...(risks.length > 0 ? { riskAt: new Date(Math.min(...risks)) } : {}),
+    startedAt: new Date(Math.max(0, ...docket.clocks.map((clock) => clock.startedAt))),
+  };
 };
 
-const ended = { $gt: ['$clocks.endedAt', null] };
-const is = (state: string) => ({ $eq: ['$clocks.state', state] });
-const one = (condition: mongo.Document) => ({ $sum: { $cond: [condition, 1, 0] } });
+const fact = (name: string) => ({ $ifNull: [`$facts.${name}`, ''] });
 
-/** Dockets on MongoDB: one document each, its facts in the same write. `onDue` hears of each next moment. */
+/** The value of an attribute by its name, which may hold anything. */
+const attributeOf = (name: string) => ({
+  $let: {
+    vars: {
+      found: {
+        $first: {
+          $filter: { input: { $ifNull: ['$facts.attributes', []] }, cond: { $eq: ['$$this.k', { $literal: name }] } },
+        },
+      },
+    },
+    in: { $ifNull: ['$$found.v', ''] },
+  },
+});
+
+const isClock = { $gt: ['$counted.startedAt', null] };
+
+/** What groups are told apart by. A tally holds what was said of its clocks when they were counted. */
+const groupOf = ({ by, attribute }: AttainmentQuery): mongo.Document => {
+  const all: Record<Dimension, unknown> = {
+    policyId: { $ifNull: ['$counted.terms.policy.id', '$counted.policyId'] },
+    metric: '$counted.metric',
+    team: {
+      $cond: [{ $and: [isClock, { $eq: ['$counted.team', ''] }] }, '$facts.queueId', '$counted.team'],
+    },
+    priority: { $ifNull: ['$counted.terms.priority', '$counted.priority'] },
+    day: {
+      $ifNull: ['$counted.day', { $dateToString: { date: { $toDate: '$counted.startedAt' }, format: '%Y-%m-%d' } }],
+    },
+    channel: '$facts.channel',
+    topic: fact('topic'),
+    language: fact('language'),
+    destination: fact('destination'),
+    assigneeId: fact('assigneeId'),
+    attribute: attributeOf(attribute),
+  };
+  return Object.fromEntries(by.map((dimension) => [dimension, all[dimension]]));
+};
+
+/** The state of a clock; one that runs past its due moment is breached, whether or not that was noticed yet. */
+const stateAt = (now: number) => {
+  const late = [
+    { $eq: ['$counted.state', 'running'] },
+    { $gt: ['$counted.dueAt', null] },
+    { $lt: ['$counted.dueAt', now] },
+  ];
+  return { $cond: [{ $and: late }, 'breached', '$counted.state'] };
+};
+
+/** A tally brings its own number; a clock counts as one. */
+const counted = (name: keyof Omit<AttainmentCount, Dimension>, states: string[] = [name]) => ({
+  $sum: { $cond: [isClock, { $cond: [{ $in: ['$state', states] }, 1, 0] }, `$counted.${name}`] },
+});
+
+const decisionOf = ({ docket, events, told }: Folded): RowDecision<Docket> => ({
+  state: docket,
+  step: writeStep(events),
+  events: told.map((one) => clockFact(docket, one)),
+});
+
+/** Dockets on MongoDB: a row for each change with its facts, and documents that follow. `onDue` hears of each next moment. */
 export const createDocketStore = (
-  aggregates: Aggregates<Docket>,
+  aggregates: RowAggregates<Docket>,
   onDue: (documentId: string, at: number | undefined) => void,
 ): DocketStore => ({
   async load(key) {
-    return (await aggregates.load(docIdOf(key)))?.state;
+    return (await aggregates.loadMany([docIdOf(key)]))[0]?.state;
   },
   async changeMany(keys, decide, recordedAt, options) {
     // An id may be in use by several tenants, and the batch names aggregates by id alone.
     for (const [tenantId, group] of byTenant(keys)) {
       const change = (id: string, current: { state: Docket } | undefined) => {
         const after = decide({ tenantId, id }, current?.state);
-        if (!after) return undefined;
-        return { state: after.docket, events: after.told.map((told) => clockEvent(after.docket, told, recordedAt)) };
+        return after && decisionOf(after);
       };
-      const written = await aggregates.changeMany(group, change, options);
+      const noticedAt = new Date(recordedAt);
+      const written = await aggregates.changeMany(group, change, { ...options, noticedAt });
       for (const { id, state } of written) onDue(id, nextMoment(state));
     }
   },
-  async list({ tenantId, conversationId, states, metrics, policyId, dueBefore }: DocketQuery, after, limit) {
+  async prepare(keys, decide) {
+    await aggregates.workOutAhead(keys.map(docIdOf), ({ tenantId, state }) => {
+      const expected = decide({ tenantId, id: state.id }, state);
+      return expected && { ...decisionOf(expected.after), from: expected.from, until: expected.until };
+    });
+  },
+  async changePrepared(keys, recordedAt) {
+    const made = await aggregates.changeAhead(keys.map(docIdOf), new Date(recordedAt));
+    for (const { id, until } of made) onDue(id, Number.isFinite(until) ? until : undefined);
+    if (made.length === keys.length) return [];
+    const done = new Set(made.map(({ id }) => id));
+    return keys.filter((key) => !done.has(docIdOf(key)));
+  },
+  async list({ tenantId, states, metrics, policyId, dueBefore }: DocketQuery, after, limit) {
     const clock = {
       ...(states.length > 0 ? { state: { $in: states } } : {}),
       ...(metrics.length > 0 ? { metric: { $in: metrics } } : {}),
@@ -85,7 +165,6 @@ export const createDocketStore = (
     };
     const filter = {
       tenantId: { $eq: tenantId },
-      ...(conversationId ? { _id: `${tenantId}/${conversationId}` } : {}),
       clocks: Object.keys(clock).length > 0 ? { $elemMatch: clock } : { $ne: [] },
       ...place,
     };
@@ -94,80 +173,31 @@ export const createDocketStore = (
       .sort({ openedAt: -1, _id: 1 })
       .limit(limit + 1)
       .toArray();
-    return { dockets: docs.slice(0, limit).map(docketFromDoc), more: docs.length > limit };
+    return { dockets: docs.slice(0, limit).map(stateOf<Docket>), more: docs.length > limit };
   },
-  async attainment(tenantId, from, to, now) {
-    const late = {
-      $and: [
-        { $not: [ended] },
-        {
-          $or: [
-            is('breached'),
-            { $and: [is('running'), { $gt: ['$clocks.dueAt', null] }, { $lt: ['$clocks.dueAt', now] }] },
-          ],
-        },
-      ],
-    };
+  async attainment(query) {
+    const { tenantId, from, to } = query;
+    const within = { $gte: from, $lt: to };
+    // Clocks and tallies come from one look at the document: a clock that becomes a tally meanwhile counts once.
     const rows = await aggregates.collection
       .aggregate([
         { $match: { tenantId, startedAt: { $gte: new Date(from) }, openedAt: { $lt: new Date(to) } } },
-        { $unwind: '$clocks' },
-        { $match: { 'clocks.startedAt': { $gte: from, $lt: to } } },
+        { $project: { facts: 1, counted: { $concatArrays: ['$clocks', { $ifNull: ['$tallies', []] }] } } },
+        { $unwind: '$counted' },
+        { $match: { $or: [{ 'counted.startedAt': within }, { 'counted.since': within }] } },
+        { $set: { state: stateAt(query.now) } },
         {
           $group: {
-            _id: {
-              policyId: '$clocks.terms.policy.id',
-              metric: '$clocks.metric',
-              channel: '$facts.channel',
-              team: { $cond: [{ $eq: ['$clocks.team', ''] }, '$facts.queueId', '$clocks.team'] },
-              priority: '$clocks.terms.priority',
-              day: { $dateToString: { date: { $toDate: '$clocks.startedAt' }, format: '%Y-%m-%d' } },
-            },
-            met: one(is('met')),
-            breached: one({ $or: [{ $and: [is('breached'), ended] }, late] }),
-            cancelled: one(is('cancelled')),
-            all: { $sum: 1 },
+            _id: groupOf(query),
+            met: counted('met'),
+            breached: counted('breached'),
+            cancelled: counted('cancelled'),
+            open: counted('open', ['running', 'paused']),
           },
         },
       ])
       .toArray();
-    const sum = (name: string) => ({ $sum: `$tallies.${name}` });
-    const older = await aggregates.collection
-      .aggregate([
-        {
-          $match: {
-            tenantId,
-            startedAt: { $gte: new Date(from) },
-            openedAt: { $lt: new Date(to) },
-            tallies: { $exists: true },
-          },
-        },
-        { $unwind: '$tallies' },
-        { $match: { 'tallies.since': { $gte: from, $lt: to } } },
-        {
-          $group: {
-            _id: {
-              policyId: '$tallies.policyId',
-              metric: '$tallies.metric',
-              channel: '$facts.channel',
-              team: '$tallies.team',
-              priority: '$tallies.priority',
-              day: '$tallies.day',
-            },
-            met: sum('met'),
-            breached: sum('breached'),
-            cancelled: sum('cancelled'),
-          },
-        },
-      ])
-      .toArray();
-    return [...rows, ...older].map(({ _id, met, breached, cancelled, all = met + breached + cancelled }) => ({
-      ...(_id as Omit<AttainmentCount, 'met' | 'breached' | 'open' | 'cancelled'>),
-      met,
-      breached,
-      cancelled,
-      open: all - met - breached - cancelled,
-    }));
+    return rows.map(({ _id, ...counts }) => ({ ..._id, ...counts }) as AttainmentCount);
   },
   async dueWithin(tenantId, until, limit) {
     const docs = await aggregates.collection
@@ -175,6 +205,6 @@ export const createDocketStore = (
       .sort({ riskAt: 1 })
       .limit(limit)
       .toArray();
-    return docs.map(docketFromDoc);
+    return docs.map(stateOf<Docket>);
   },
 });

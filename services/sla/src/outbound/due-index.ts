@@ -1,5 +1,7 @@
 import type { Store } from '@throughline/store';
 
+const READ_AT_ONCE = 500;
+
 /** A document and the moment somebody must look at it. */
 export interface Due {
   id: string;
@@ -17,6 +19,8 @@ export const dueIndex =
       .project<{ _id: string; dueAt: Date }>({ _id: 1, dueAt: 1 })
       .sort({ dueAt: 1 })
       .limit(limit)
+      // A whole answer of thousands would be read in one go, and what is due meanwhile would wait.
+      .batchSize(READ_AT_ONCE)
       .toArray()) as unknown as { _id: string; dueAt: Date }[];
     return found.map(({ _id, dueAt }) => ({ id: _id, at: dueAt.getTime() }));
   };

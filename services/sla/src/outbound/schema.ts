@@ -1,5 +1,5 @@
 import type { IndexSpec, Store } from '@throughline/store';
-import { applyMigrations, assertIndexes, createIndexes } from '@throughline/store';
+import { applyMigrations, assertIndexes, createIndexes, rowIndexes } from '@throughline/store';
 
 // Covered by the timers' look ahead: shard, moment and id are all it reads.
 const due = { shard: 1, dueAt: 1, _id: 1 } as const;
@@ -11,7 +11,7 @@ export const indexes: IndexSpec[] = [
   { collection: 'dockets', name: 'opened', keys: { tenantId: 1, openedAt: -1, _id: 1 } },
   { collection: 'dockets', name: 'risk', keys: { tenantId: 1, riskAt: 1 } },
   { collection: 'dockets', name: 'started', keys: { tenantId: 1, startedAt: 1 } },
-  { collection: 'dockets', name: 'unpublished', keys: { unpublishedSince: 1 }, sparse: true },
+  ...rowIndexes('dockets'),
   { collection: 'promises', name: 'due', keys: due, partialFilterExpression: withMoment },
   { collection: 'promises', name: 'listed', keys: { tenantId: 1, due: 1, _id: 1 } },
   { collection: 'promises', name: 'conversation', keys: { tenantId: 1, conversationId: 1, due: 1 } },

@@ -1,8 +1,9 @@
-import { emptyDocket } from '../domain/clock/clock';
-import type { Step } from '../domain/clock/fold';
+import type { Docket } from '../domain/clock/clock';
+import { emptyDocket, nextMoment } from '../domain/clock/clock';
+import type { Folded, Step } from '../domain/clock/fold';
 import { fold } from '../domain/clock/fold';
 import { withRules } from './decide-again';
-import type { DocketKey, DocketStore, RuleBooks } from './ports';
+import type { DocketKey, DocketStore, RuleBook, RuleBooks } from './ports';
 
 /** What one conversation did, in order. */
 export interface Happened extends DocketKey {
@@ -14,6 +15,8 @@ export interface FollowDeps {
   books: RuleBooks;
   now(): number;
 }
+
+const tenantOf = ({ tenantId }: DocketKey): string => tenantId;
 
 const nameOf = ({ tenantId, id }: DocketKey): string => `${tenantId}/${id}`;
 
@@ -56,21 +59,33 @@ export const followConversations = (deps: FollowDeps) => async (happened: Happen
   for (const one of await inheritances(deps, happened)) await applyAll(deps, [one]);
 };
 
+const momentOf = (docket: Docket): number => nextMoment(docket) ?? Number.POSITIVE_INFINITY;
+
+const lookedAt = (docket: Docket, at: number, rules: RuleBook): Folded | undefined => {
+  const after = fold(docket, [{ seq: 0, command: { type: 'check', at } }], rules);
+  return after.docket === docket ? undefined : after;
+};
+
 /** Looks at clocks whose moment has come. What changed meanwhile is seen in the docket, so a late look does nothing. */
 export const checkClocks = (deps: FollowDeps) => async (keys: DocketKey[]) => {
   const at = deps.now();
-  await withRules(
-    deps.books,
-    keys.map(({ tenantId }) => tenantId),
-    (rules) =>
-      deps.dockets.changeMany(
-        keys,
-        (key, current) => {
-          if (!current) return undefined;
-          const after = fold(current, [{ seq: 0, command: { type: 'check', at } }], rules(key.tenantId));
-          return after.docket === current ? undefined : after;
-        },
-        at,
-      ),
+  const left = await deps.dockets.changePrepared(keys, at);
+  if (left.length === 0) return;
+  await withRules(deps.books, left.map(tenantOf), (rules) =>
+    deps.dockets.changeMany(left, ({ tenantId }, current) => current && lookedAt(current, at, rules(tenantId)), at),
+  );
+};
+
+/**
+ * Works out ahead what clocks will come to at their next moment: calendars are pinned, so it only depends on the docket, and it holds
+ * until the moment after. On the moment itself there is nothing left to do but to write it.
+ */
+export const prepareClocks = (deps: FollowDeps) => async (keys: DocketKey[]) => {
+  await withRules(deps.books, keys.map(tenantOf), (rules) =>
+    deps.dockets.prepare(keys, ({ tenantId }, docket) => {
+      const from = momentOf(docket);
+      const after = Number.isFinite(from) ? lookedAt(docket, from, rules(tenantId)) : undefined;
+      return after && { after, from, until: momentOf(after.docket) };
+    }),
   );
 };

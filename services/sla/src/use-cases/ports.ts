@@ -21,11 +21,17 @@ export interface DocketKey {
 
 export interface DocketQuery {
   tenantId: string;
-  conversationId: string;
   states: ClockState[];
   metrics: Metric[];
   policyId: string;
   dueBefore?: number | undefined;
+}
+
+/** What comes of a look at a docket from a moment on and before another one, as long as nothing else happens to it. */
+export interface Expected {
+  after: Folded;
+  from: number;
+  until: number;
 }
 
 export interface DocketStore {
@@ -40,24 +46,47 @@ export interface DocketStore {
     recordedAt: number,
     options?: { redelivered: boolean },
   ): Promise<void>;
-  /** Clocks after a place, of dockets opened last first; a place is opening and id. */
+  /** Reads dockets that will be decided about soon, as far as there is room, and keeps what is expected to come of it. */
+  prepare(keys: DocketKey[], decide: (key: DocketKey, current: Docket) => Expected | undefined): Promise<void>;
+  /** Writes what was prepared and holds at this moment; gives the dockets that have to be decided about after all. */
+  changePrepared(keys: DocketKey[], recordedAt: number): Promise<DocketKey[]>;
+  /** Clocks after a place, of dockets opened last first; a place is opening and id. What is listed may be a second behind. */
   list(
     query: DocketQuery,
     after: { openedAt: number; id: string } | undefined,
     limit: number,
   ): Promise<{ dockets: Docket[]; more: boolean }>;
-  attainment(tenantId: string, from: number, to: number, now: number): Promise<AttainmentCount[]>;
+  attainment(query: AttainmentQuery): Promise<AttainmentCount[]>;
   dueWithin(tenantId: string, until: number, limit: number): Promise<Docket[]>;
 }
 
-/** Clocks of one group in one state. */
-export interface AttainmentCount {
-  policyId: string;
-  metric: Metric;
-  channel: string;
-  team: string;
-  priority: string;
-  day: string;
+/** What attainment is grouped by. */
+export type Dimension =
+  | 'policyId'
+  | 'metric'
+  | 'channel'
+  | 'team'
+  | 'priority'
+  | 'day'
+  | 'topic'
+  | 'language'
+  | 'destination'
+  | 'assigneeId'
+  | 'attribute';
+
+export interface AttainmentQuery {
+  tenantId: string;
+  /** Clocks that started from then on and before. */
+  from: number;
+  to: number;
+  now: number;
+  by: Dimension[];
+  /** Whose values the dimension `attribute` is about. */
+  attribute: string;
+}
+
+/** How clocks of one group stand. A group may come more than once; dimensions that were not asked for are not there. */
+export interface AttainmentCount extends Partial<Record<Dimension, string>> {
   met: number;
   breached: number;
   open: number;

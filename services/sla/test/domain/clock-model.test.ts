@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { measure } from '../../src/domain/calendar/openings';
-import type { Clock, ConversationState } from '../../src/domain/clock/clock';
+import type { Clock, ConversationState, Docket } from '../../src/domain/clock/clock';
 import { isEnded, nextMoment } from '../../src/domain/clock/clock';
 import { replay } from '../../src/domain/clock/replay';
+import { applyStep, writeStep } from '../../src/outbound/step-text';
 import { follow, MIN, policy, rulesOf, target, utc } from './clock-world';
 
 // A conversation that lives at random, beside a model that only remembers in which state it was when, and sums that up.
@@ -123,3 +124,17 @@ test('sums are those of the states, marks come once and not early, replay agrees
     },
   );
 }, 60_000);
+
+test('a docket is made again from the rows of its changes, wherever it was cut', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), fc.integer({ min: 1, max: 9 }), (steps, length) => {
+      const { ticket } = live(steps, (looks) => looks);
+      let docket: Docket | undefined;
+      for (let from = 0; from < ticket.events.length; from += length) {
+        docket = applyStep('acme/c1', docket, writeStep(ticket.events.slice(from, from + length)));
+      }
+      expect(docket).toEqual(ticket.docket);
+    }),
+    { numRuns: 100 },
+  );
+});

@@ -24,6 +24,8 @@ export interface Step {
 
 export interface Folded {
   docket: Docket;
+  /** Everything that happened: from the docket before, they make the docket again. */
+  events: ClockEvent[];
   told: Told[];
 }
 
@@ -68,17 +70,22 @@ export const fold = (
   rules: Rules & { zoneOf(clock: Pick<Clock, 'terms'>): string },
 ): Folded => {
   let docket = before;
+  const events: ClockEvent[] = [];
   const told: Told[] = [];
+  const apply = (event: ClockEvent): void => {
+    docket = evolve(docket, event);
+    events.push(event);
+  };
   for (const { seq, command } of steps) {
     if (seq > 0 && seq <= docket.seen) continue;
     for (const event of decide(docket, command, rules)) {
-      docket = evolve(docket, event);
+      apply(event);
       if (event.type === 'noted') continue;
       const clock = docket.clocks.find(({ id }) => id === event.clockId)!;
       const customerDueAt = clock.metric === 'team_time' ? customerDueAfter(docket, event.at) : undefined;
       told.push({ event, clock, summary: summaryOf(event, clock, rules.zoneOf(clock)), customerDueAt });
     }
-    if (seq > docket.seen) docket = { ...docket, seen: seq };
+    if (seq > docket.seen) apply({ type: 'noted', patch: { seen: seq } });
   }
-  return { docket, told };
+  return { docket, events, told };
 };

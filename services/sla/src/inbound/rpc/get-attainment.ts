@@ -1,11 +1,10 @@
 import type { slaV1 } from '@throughline/proto';
+import type { Metric } from '../../domain/clock/clock';
 import { keptRate } from '../../domain/promise/promise';
-import type { AttainmentCount } from '../../use-cases/ports';
+import type { AttainmentCount, Dimension } from '../../use-cases/ports';
 import { wireMetric } from '../../wire/words';
 import type { Rpc } from './deps';
 import { instant } from './instants';
-
-type Dimension = 'policyId' | 'metric' | 'channel' | 'team' | 'priority' | 'day';
 
 const dimensionOf: Record<string, Dimension> = {
   ATTAINMENT_DIMENSION_POLICY: 'policyId',
@@ -14,14 +13,31 @@ const dimensionOf: Record<string, Dimension> = {
   ATTAINMENT_DIMENSION_TEAM: 'team',
   ATTAINMENT_DIMENSION_PRIORITY: 'priority',
   ATTAINMENT_DIMENSION_DAY: 'day',
+  ATTAINMENT_DIMENSION_TOPIC: 'topic',
+  ATTAINMENT_DIMENSION_LANGUAGE: 'language',
+  ATTAINMENT_DIMENSION_DESTINATION: 'destination',
+  ATTAINMENT_DIMENSION_ASSIGNEE: 'assigneeId',
 };
 
-const none = { policyId: '', metric: '' as never, channel: '', team: '', priority: '', day: '' };
+const none: Record<Dimension, string> = {
+  policyId: '',
+  metric: '',
+  channel: '',
+  team: '',
+  priority: '',
+  day: '',
+  topic: '',
+  language: '',
+  destination: '',
+  assigneeId: '',
+  attribute: '',
+};
 const zero = { met: 0, breached: 0, open: 0, cancelled: 0 };
 
 const rowOf = (count: AttainmentCount): slaV1.AttainmentRow => ({
+  ...none,
   ...count,
-  metric: wireMetric(count.metric),
+  metric: wireMetric((count.metric ?? '') as Metric),
   met: BigInt(count.met),
   breached: BigInt(count.breached),
   open: BigInt(count.open),
@@ -35,7 +51,7 @@ const grouped = (counts: AttainmentCount[], by: Dimension[]): AttainmentCount[] 
   for (const count of counts) {
     const name = by.map((dimension) => count[dimension]).join('\u0000');
     const chosen = Object.fromEntries(by.map((dimension) => [dimension, count[dimension]]));
-    const group = groups.get(name) ?? { ...none, ...chosen, ...zero };
+    const group = groups.get(name) ?? { ...chosen, ...zero };
     for (const key of ['met', 'breached', 'open', 'cancelled'] as const) group[key] += count[key];
     groups.set(name, group);
   }
@@ -47,8 +63,11 @@ export const getAttainment: Rpc<'getAttainment'> = (deps) => async (request, cal
   const { tenantId } = call.caller;
   const from = instant('from', request.from);
   const to = instant('to', request.to);
-  const counts = await deps.dockets.attainment(tenantId, from, to, deps.now());
-  const by = request.groupBy.flatMap((dimension) => dimensionOf[dimension] ?? []);
+  const { groupByAttribute: attribute } = request;
+  const chosen = new Set(request.groupBy.flatMap((dimension) => dimensionOf[dimension] ?? []));
+  if (attribute) chosen.add('attribute');
+  const by = [...chosen];
+  const counts = await deps.dockets.attainment({ tenantId, from, to, now: deps.now(), by, attribute });
   const teams = new Map<string, { kept: number; late: number; broken: number }>();
   for (const { teamId, state, n } of await deps.promises.keptByTeam(tenantId, from, to)) {
     const team = teams.get(teamId) ?? { kept: 0, late: 0, broken: 0 };
@@ -56,7 +75,7 @@ export const getAttainment: Rpc<'getAttainment'> = (deps) => async (request, cal
     teams.set(teamId, team);
   }
   return {
-    total: rowOf(grouped(counts, [])[0] ?? { ...none, ...zero }),
+    total: rowOf(grouped(counts, [])[0] ?? zero),
     rows: by.length > 0 ? grouped(counts, by).map(rowOf) : [],
     keptPromises: [...teams].map(([teamId, team]) => ({
       teamId,

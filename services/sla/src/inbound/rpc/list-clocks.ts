@@ -1,24 +1,39 @@
+import type { DocketQuery } from '../../use-cases/ports';
 import { clockStateOf, metricOf } from '../../wire/words';
-import type { Rpc } from './deps';
+import type { Deps, Rpc } from './deps';
 import { ruled, shown } from './deps';
 import { readPlace, writePlace } from './paging';
 
 const DEFAULT_SIZE = 50;
+
+type Page = Awaited<ReturnType<Deps['dockets']['list']>>;
+
+const pageOf = async (
+  { dockets }: Deps,
+  conversationId: string,
+  query: DocketQuery,
+  pageToken: string,
+  size: number,
+): Promise<Page> => {
+  const place = readPlace(pageToken);
+  if (!conversationId) return dockets.list(query, place && { openedAt: place.at, id: place.id }, size);
+  // Of one conversation it is what is, where a list may be a second behind.
+  const docket = place ? undefined : await dockets.load({ tenantId: query.tenantId, id: conversationId });
+  return { dockets: docket ? [docket] : [], more: false };
+};
 
 /** Pages are cut between conversations: one with many clocks makes a longer page. */
 export const listClocks: Rpc<'listClocks'> = (deps) => async (request, call) => {
   const { tenantId } = call.caller;
   const query = {
     tenantId,
-    conversationId: request.conversationId,
     states: request.states.map(clockStateOf),
     metrics: request.metrics.map(metricOf),
     policyId: request.policyId,
     dueBefore: request.dueBefore?.getTime(),
   };
-  const place = readPlace(request.pageToken);
-  const after = place && { openedAt: place.at, id: place.id };
-  const { dockets, more } = await deps.dockets.list(query, after, request.pageSize || DEFAULT_SIZE);
+  const { conversationId, pageToken, pageSize } = request;
+  const { dockets, more } = await pageOf(deps, conversationId, query, pageToken, pageSize || DEFAULT_SIZE);
   const { states, metrics, policyId, dueBefore } = query;
   const clocks = dockets.flatMap((docket) =>
     docket.clocks

@@ -7,16 +7,21 @@ export interface TimersOptions {
   shards: () => number[];
   /** Looks at these documents; what changed meanwhile must make it do nothing. */
   fire: (ids: string[]) => Promise<void>;
+  /** Reads what will be looked at within the next seconds, so that it need not be waited for on the moment. */
+  prepare?: (ids: string[]) => Promise<void>;
+  /** True of a document that was fired and will say so in a moment. */
+  isSettling?: (id: string) => boolean;
   now: () => number;
-  /** How often the next moments are read; they are read for a bit more than twice as long. */
+  /** How often the next moments are read; they are read for a bit more than four times as long. */
   lookAheadMs: number;
   fired: (lateMs: number[]) => void;
   failed: (error: unknown) => void;
 }
 
-const BATCH = 500;
-const AT_ONCE = 2;
+const BATCH = 1_000;
+const AT_ONCE = 4;
 const MOST_READ = 20_000;
+const PREPARED_AT_ONCE = 500;
 
 /**
  * Fires at due moments. The moments are fields of the documents: nothing is written to set or cancel a timer. Only the
@@ -25,9 +30,11 @@ const MOST_READ = 20_000;
 export const createTimers = (options: TimersOptions) => {
   const { now, lookAheadMs } = options;
   const wheel = createWheel();
-  const windowMs = lookAheadMs * 2 + 500;
+  // Long enough to work out ahead what thousands at one moment will come to.
+  const windowMs = lookAheadMs * 4 + 500;
   const firing = new Set<string>();
   let running: Promise<void>[] = [];
+  let preparing: Promise<void> | undefined;
   let stopped = false;
   let alarm: NodeJS.Timeout | undefined;
 
@@ -64,12 +71,28 @@ export const createTimers = (options: TimersOptions) => {
     alarm = setTimeout(turn, Math.max(next - now(), 1));
   };
 
+  const prepare = async (soon: { id: string; at: number }[]) => {
+    for (let from = 0; from < soon.length && !stopped; from += PREPARED_AT_ONCE) {
+      const begun = now();
+      const part = soon.slice(from, from + PREPARED_AT_ONCE).filter(({ at }) => at > begun);
+      if (part.length > 0) await options.prepare?.(part.map(({ id }) => id));
+    }
+  };
+
   const readNext = async () => {
-    const until = now() + windowMs;
-    for (const { id, at } of await options.due(options.shards(), until, MOST_READ)) {
-      if (!firing.has(id)) wheel.set(id, at);
+    const soon: { id: string; at: number }[] = [];
+    for (const entry of await options.due(options.shards(), now() + windowMs, MOST_READ)) {
+      if (firing.has(entry.id) || options.isSettling?.(entry.id)) continue;
+      wheel.set(entry.id, entry.at);
+      soon.push(entry);
     }
     turn();
+    // Beside the looks: what others have set meanwhile must be seen. What is left out now comes again at the next one.
+    preparing ??= prepare(soon)
+      .catch(options.failed)
+      .finally(() => {
+        preparing = undefined;
+      });
   };
   const looks = createRounds({ work: readNext, pauseMs: lookAheadMs, failed: options.failed });
 
@@ -89,6 +112,7 @@ export const createTimers = (options: TimersOptions) => {
       stopped = true;
       clearTimeout(alarm);
       await looks.stop();
+      await preparing;
       await Promise.all(running);
     },
   };
