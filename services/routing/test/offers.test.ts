@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Load } from '../src/domain/capacity';
-import { costOf, hasRoom } from '../src/domain/capacity';
+import { costOf, hasRoom, roomFor } from '../src/domain/capacity';
 import type { AgentState } from '../src/domain/presence';
 import { decidePresence, decideTake, evolveAgent, newAgentState } from '../src/domain/presence';
 import type { Agent } from '../src/domain/setup';
@@ -253,6 +253,8 @@ describe('presence and hands', () => {
         });
         const calls = state.load.filter((entry) => entry.channel === 'voice').length;
         expect(calls).toBeLessThanOrEqual(1);
+        const channels = ['voice', 'chat', 'email', 'sms', 'fax'];
+        expect(roomFor(agent, state.load, channels)).toEqual(channels.filter((one) => hasRoom(agent, state.load, one)));
         expect(hasRoom(agent, state.load, 'chat')).toBe(state.load.reduce((sum, { units }) => sum + units, 0) <= 70);
       }),
       { numRuns: 500 },

@@ -22,6 +22,10 @@ const policy = (name: string) => ({
 const createKept = () => {
   const docs = new Map<string, DocChange>();
   const rows: Row[] = [];
+  const saved: number[] = [];
+  const published: number[] = [];
+  let saves = 0;
+  let onSave: (() => void) | undefined;
   // After so many rows nothing is written any more: the process is gone.
   let left = Number.POSITIVE_INFINITY;
   const log: ShardLog = {
@@ -31,9 +35,16 @@ const createKept = () => {
       for (const doc of row.docs) docs.set(`${doc.collection}/${doc.key}`, doc);
       return true;
     },
-    publish: async () => undefined,
+    async publish(list) {
+      for (const { seq } of list) published.push(seq);
+    },
     publishRest: async () => undefined,
-    save: async () => undefined,
+    async save(_shard, list) {
+      for (const { seq } of list) saved.push(seq);
+      saves++;
+      onSave?.();
+    },
+    note: async () => undefined,
     trim: async () => undefined,
     restore: async () => ({ seq: rows.length, docs: [...docs.values()], inbox: [] }),
   };
@@ -60,6 +71,12 @@ const createKept = () => {
   return {
     start,
     rows,
+    saved,
+    published,
+    saves: () => saves,
+    onSave: (call: () => void) => {
+      onSave = call;
+    },
     stopAfter: (count: number) => {
       left = count;
     },
@@ -121,4 +138,46 @@ test('a new policy over thousands of large contacts is written in rows that fit,
   // All in one would not have fit.
   expect(sizes.slice(before).reduce((sum, size) => sum + size, 0)).toBeGreaterThan(DOCUMENT_MOST);
   expect(Math.max(...sizes)).toBeLessThan(DOCUMENT_MOST / 1.5);
+});
+
+test('rows are saved and published in order, also those that come at the very moment when the others are', async () => {
+  const queue = (id: string) => ({ do: 'create', kind: 'queues', resource: { id, name: '', version: 0 } });
+  for (let turns = 0; turns < 30; turns++) {
+    const kept = createKept();
+    const { shard, execute } = await kept.start();
+    let second: Promise<unknown> | undefined;
+    kept.onSave(() => {
+      let wait = Promise.resolve();
+      for (let i = 0; i < turns; i++) wait = wait.then(() => undefined);
+      second ??= wait.then(() => execute(queue('second')));
+    });
+    await execute(queue('first'));
+    await until(() => second !== undefined);
+    await second;
+    // Nobody else comes to wake anybody.
+    for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect([turns, kept.saved, kept.published]).toEqual([turns, [1, 2], [1, 2]]);
+    await shard.stop();
+  }
+});
+
+test('rows that come one by one are saved a few together, and nobody who needs them saved waits for others', async () => {
+  const kept = createKept();
+  const { shard, execute } = await kept.start();
+  const set = (i: number) =>
+    execute({ do: 'set_presence', agentId: 'ann', to: i % 2 ? 'AVAILABLE' : 'OFFLINE', reason: '', setBy: 'ann' });
+  const agent = { id: 'ann', name: '', teamId: '', queueIds: [], skills: [], capacityUnits: 100 };
+  await execute({
+    do: 'create',
+    kind: 'agents',
+    resource: { ...agent, channelCosts: {}, interruptions: [], version: 0 },
+  });
+  const before = kept.saves();
+  for (let i = 1; i <= 20; i++) await set(i);
+  await execute({ do: 'create', kind: 'queues', resource: { id: 'q', name: '', version: 0 } });
+  const rows = kept.rows.map(({ seq }) => seq);
+  expect(rows.length).toBeGreaterThan(20);
+  expect(kept.saved).toEqual(rows);
+  expect(kept.saves() - before).toBeLessThan(10);
+  await shard.stop();
 });

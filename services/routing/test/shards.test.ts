@@ -14,6 +14,7 @@ const createStage = () => {
     publish: async () => undefined,
     publishRest: async () => undefined,
     save: async () => undefined,
+    note: async () => undefined,
     trim: async () => undefined,
     restore: (shard) => new Promise((done) => reading.push({ shard, done })),
   };

@@ -28,12 +28,25 @@ export const costOf = (agent: Limits, channel: string): number =>
 /** Units that stand in the way of a contact of this channel: those that it may not interrupt. */
 export const unitsInTheWay = (agent: Limits, load: readonly Load[], channel: string): number => {
   const interruptions = agent.interruptions.length > 0 ? agent.interruptions : usualInterruptions;
-  const mayInterrupt = (active: string) => interruptions.some((one) => one.active === active && one.by === channel);
-  return load.reduce((sum, one) => sum + (mayInterrupt(one.channel) ? 0 : one.units), 0);
+  let units = 0;
+  for (const one of load) {
+    if (!interruptions.some(({ active, by }) => by === channel && active === one.channel)) units += one.units;
+  }
+  return units;
 };
 
 /** Whether one more contact of this channel fits. */
 export const hasRoom = (agent: Limits, load: readonly Load[], channel: string): boolean =>
   unitsInTheWay(agent, load, channel) + costOf(agent, channel) <= agent.capacityUnits;
+
+/** Those of the channels of which one more contact fits, in their order; the load is counted again only where it is tight. */
+export const roomFor = (agent: Limits, load: readonly Load[], channels: Iterable<string>): string[] => {
+  const left = agent.capacityUnits - usedUnits(load);
+  const found: string[] = [];
+  for (const channel of channels) {
+    if (costOf(agent, channel) <= left || hasRoom(agent, load, channel)) found.push(channel);
+  }
+  return found;
+};
 
 export const usedUnits = (load: readonly Load[]): number => load.reduce((sum, one) => sum + one.units, 0);

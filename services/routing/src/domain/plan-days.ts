@@ -7,6 +7,13 @@ export interface Arrivals {
   contacts: number;
 }
 
+/** Contacts that ended in the interval beginning at a moment, and their handle times together. */
+export interface Handled {
+  at: number;
+  n: number;
+  seconds: number;
+}
+
 /** Puts counted intervals into local days from `from` to `to` (instants); days without any contact count as days on which nobody came. */
 export const daysOf = (
   arrivals: Iterable<Arrivals>,

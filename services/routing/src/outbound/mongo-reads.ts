@@ -109,30 +109,48 @@ export const createMongoReads = (db: mongo.Db): Reads => {
         .toArray();
       return found.map(({ state }) => (state as { id: string }).id);
     },
-    async arrivalsOf(tenantId, queueId, from, to, intervalMs) {
+    async arrivalsOf(tenantId, queueId, { from, to, before, since }, intervalMs) {
       // The first stay begins when the customer arrived, later ones when the contact was passed on.
       const at = { $cond: [{ $eq: ['$i', 0] }, '$state.arrivedAt', '$state.stays.enteredAt'] };
+      const queuedAt = { $first: '$state.stays.enteredAt' };
       const found = of('work_items').aggregate<{ _id: number; contacts: number }>([
-        { $match: { tenantId, queueIds: queueId, lastAt: { $gte: from }, arrivedAt: { $lt: to } } },
-        { $project: { 'state.arrivedAt': 1, 'state.stays.queueId': 1, 'state.stays.enteredAt': 1 } },
+        // Whatever was queued or passed on since then was touched since then.
+        {
+          $match: {
+            tenantId,
+            queueIds: queueId,
+            lastAt: { $gte: Math.max(from, since ?? from) },
+            arrivedAt: { $lt: to },
+          },
+        },
+        { $project: { 'state.arrivedAt': 1, 'state.stays.queueId': 1, 'state.stays.enteredAt': 1, queuedAt } },
+        ...(before === undefined ? [] : [{ $match: { queuedAt: { $lt: before } } }]),
         { $unwind: { path: '$state.stays', includeArrayIndex: 'i' } },
         { $match: { 'state.stays.queueId': queueId } },
-        { $project: { at } },
+        { $project: { at, queuedAt: 1 } },
         { $match: { at: { $gte: from, $lt: to } } },
+        ...(since === undefined ? [] : [{ $match: { $or: [{ queuedAt: { $gte: since } }, { at: { $gte: since } }] } }]),
         { $group: { _id: { $floor: { $divide: ['$at', intervalMs] } }, contacts: { $sum: 1 } } },
       ]);
       return (await found.toArray()).map(({ _id, contacts }) => ({ at: _id * intervalMs, contacts }));
     },
-    async handleTimeOf(tenantId, queueId, from, to) {
-      const [found] = await of('work_items')
-        .aggregate<{ seconds: number; n: number }>([
-          { $match: { tenantId, queueIds: queueId, lastAt: { $gte: from, $lt: to }, 'state.queueId': queueId } },
-          { $match: { 'state.answeredAt': { $gt: 0 }, 'state.endedAt': { $gt: 0 } } },
-          { $project: { took: { $divide: [{ $subtract: ['$state.endedAt', '$state.answeredAt'] }, 1000] } } },
-          { $group: { _id: null, seconds: { $avg: '$took' }, n: { $sum: 1 } } },
-        ])
-        .toArray();
-      return { seconds: found?.seconds ?? 0, n: found?.n ?? 0 };
+    async handledOf(tenantId, queueId, { from, to, since }, intervalMs) {
+      const found = of('work_items').aggregate<{ _id: number; seconds: number; n: number }>([
+        {
+          $match: {
+            tenantId,
+            queueIds: queueId,
+            lastAt: { $gte: Math.max(from, since ?? from), $lt: to },
+            'state.queueId': queueId,
+          },
+        },
+        { $match: { 'state.answeredAt': { $gt: 0 }, 'state.endedAt': { $gt: 0 } } },
+        { $project: { lastAt: 1, took: { $divide: [{ $subtract: ['$state.endedAt', '$state.answeredAt'] }, 1000] } } },
+        {
+          $group: { _id: { $floor: { $divide: ['$lastAt', intervalMs] } }, seconds: { $sum: '$took' }, n: { $sum: 1 } },
+        },
+      ]);
+      return (await found.toArray()).map(({ _id, seconds, n }) => ({ at: _id * intervalMs, seconds, n }));
     },
     async workOfQueue(tenantId, queueId, from, to) {
       const filter = {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Producer } from '@throughline/bus';
+import { cutBySize } from '@throughline/core';
+import { writeEach } from '@throughline/store';
 import type { mongo } from 'mongoose';
 import type { Collection, DocChange, Restored, Row, ShardLog } from '../use-cases/ports';
 import type { Saved } from './document';
@@ -11,6 +13,8 @@ interface ShardDoc {
   _id: number;
   savedSeq?: number;
   publishedSeq?: number;
+  /** Up to here rows have nothing left but their numbers. */
+  trimmedSeq?: number;
 }
 
 const kept: Collection[] = [
@@ -25,82 +29,110 @@ const kept: Collection[] = [
 ];
 // Numbers of rows outlive their content: an owner that wakes after hours still finds its next number taken.
 const NUMBERS_KEPT_MS = 24 * 3_600_000;
-const DUPLICATE = 11000;
 const PLAIN = { ignoreUndefined: true } as const;
+// What is trimmed or forgotten and comes back with a new primary takes room, and nothing else.
+const LAZY = { writeConcern: { w: 1 } } as const;
+/** Rows that are trimmed, and numbers that are forgotten, in one command. */
+const TRIMMED_AT_ONCE = 100;
+const FORGOTTEN_AT_ONCE = 1_000;
 
 const rangeOf = (shard: number, from: number) => ({ $gte: rowId(shard, from), $lt: rowId(shard, 999_999_999_999_999) });
 
-/** Writes many, and gives the places of those that were there already; any other failure is thrown. */
-const duplicatesOf = async (write: () => Promise<unknown>): Promise<number[]> => {
-  try {
-    await write();
-    return [];
-  } catch (error) {
-    const errors = [(error as mongo.MongoBulkWriteError).writeErrors ?? []].flat();
-    if (errors.length === 0 || errors.some(({ code }) => code !== DUPLICATE)) throw error;
-    return errors.map(({ index }) => index);
-  }
-};
+/** A document that changed, and about how large it is, as text. */
+interface Change {
+  seq: number;
+  doc: DocChange;
+  size: number;
+}
+interface Saving {
+  saved: Saved;
+  size: number;
+}
+
+/** About how much one command may carry, as text; it holds 16 MB. */
+const MOST_SIZE = 5_000_000;
+
+const changesIn = (seq: number, docs: DocChange[], text = ''): Change[] =>
+  docs.map((doc) => ({ seq, doc, size: text.length / docs.length }));
+
+const sizeOf = ({ size }: { size: number }): number => size;
 
 /** Rows, snapshots and how far a shard has come, in MongoDB. */
 export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog => {
   const rows = db.collection<RowDoc>('log');
   const shards = db.collection<ShardDoc>('shards');
-  const decisionRows = db.collection<DecisionsDoc>('decision_rows');
   const published = new Map<number, number>();
+  const saved = new Map<number, number>();
   const trimmed = new Map<number, number>();
 
   // Encoded once: the bytes that stand in the row are the ones that are published, now or by whoever comes after.
   const encoded = new WeakMap<Row, ReturnType<typeof encodeRow>>();
+  const encodedOf = (row: Row) => encoded.get(row) ?? encodeRow(row, '');
 
   const ours = async (doc: RowDoc): Promise<boolean> => {
     const there = await rows.findOne({ _id: doc._id }, { projection: { by: 1 } });
     return there?.by === doc.by;
   };
-  const progress = (shard: number, fields: Partial<ShardDoc>) =>
+  const note = (shard: number) =>
     shards.updateOne(
       { _id: shard },
-      { $max: { publishedSeq: published.get(shard) ?? 0, ...fields } },
+      { $max: { publishedSeq: published.get(shard) ?? 0, savedSeq: saved.get(shard) ?? 0 } },
       { upsert: true },
     );
 
-  const writeAll = async (
-    collection: Collection,
-    operations: mongo.AnyBulkWriteOperation<Saved>[],
-  ): Promise<number[]> =>
-    operations.length === 0
-      ? []
-      : duplicatesOf(() => db.collection<Saved>(collection).bulkWrite(operations, { ordered: false, ...PLAIN }));
-  const saveDocs = async (shard: number, list: { seq: number; doc: DocChange }[]): Promise<void> => {
-    const latest = new Map<string, { seq: number; doc: DocChange; created: boolean }>();
-    for (const { seq, doc } of list) {
-      const name = `${doc.collection}/${doc.key}`;
-      latest.set(name, { seq, doc, created: doc.created === true || latest.get(name)?.created === true });
+  /** Replaces what is older; another that is newer stays. */
+  const replaceOlder = async (collection: Collection, group: Saving[]): Promise<void> => {
+    for (const part of cutBySize(group, sizeOf, MOST_SIZE)) {
+      const updates = part.map(({ saved: u }) => ({ q: { _id: u._id, at: { $lt: u.at } }, u, upsert: true }));
+      await writeEach(db, { update: collection, updates });
     }
-    const groups = new Map<Collection, { saved: Saved; created: boolean }[]>();
-    for (const { seq, doc, created } of latest.values()) {
-      const group = groups.get(doc.collection) ?? [];
-      group.push({ saved: savedOf(shard, seq, doc) as Saved, created });
-      groups.set(doc.collection, group);
-    }
-    const replace = (saved: Saved): mongo.AnyBulkWriteOperation<Saved> => ({
-      replaceOne: { filter: { _id: saved._id, at: { $lt: saved.at } }, replacement: saved, upsert: true },
-    });
-    for (const [collection, group] of groups) {
-      // What is new is inserted: that costs a third of asking first.
-      const operations = group.map(({ saved, created }) =>
-        created ? { insertOne: { document: saved } } : replace(saved),
-      );
-      const there = await writeAll(collection, operations as mongo.AnyBulkWriteOperation<Saved>[]);
-      // Saved before, by whoever had the shard then. Of a replacement it says that a newer row is saved already.
-      await writeAll(
+  };
+  /** What is new is inserted: that costs a third of asking first. What is there already was saved before, by whoever had the shard then. */
+  const insertFirst = async (collection: Collection, group: Saving[]): Promise<void> => {
+    for (const part of cutBySize(group, sizeOf, MOST_SIZE)) {
+      const there = await writeEach(db, { insert: collection, documents: part.map((one) => one.saved) });
+      await replaceOlder(
         collection,
-        there.flatMap((i) => (group[i]!.created ? [replace(group[i]!.saved)] : [])),
+        there.map((at) => part[at]!),
       );
     }
   };
+  const saveDocs = async (shard: number, list: readonly Change[]): Promise<void> => {
+    const latest = new Map<string, Change & { created: boolean }>();
+    for (const { seq, doc, size } of list) {
+      const name = `${doc.collection}/${doc.key}`;
+      latest.set(name, { seq, doc, size, created: doc.created === true || latest.get(name)?.created === true });
+    }
+    const fresh = new Map<Collection, Saving[]>();
+    const known = new Map<Collection, Saving[]>();
+    for (const { seq, doc, size, created } of latest.values()) {
+      const groups = created ? fresh : known;
+      const group = groups.get(doc.collection) ?? [];
+      group.push({ saved: savedOf(shard, seq, doc) as Saved, size });
+      groups.set(doc.collection, group);
+    }
+    await Promise.all([
+      ...[...fresh].map(([collection, group]) => insertFirst(collection, group)),
+      ...[...known].map(([collection, group]) => replaceOlder(collection, group)),
+    ]);
+  };
   const saveDecisions = async (list: DecisionsDoc[]): Promise<void> => {
-    if (list.length > 0) await duplicatesOf(() => decisionRows.insertMany(list, { ordered: false }));
+    for (const documents of cutBySize(list, ({ text }) => text.length, MOST_SIZE))
+      await writeEach(db, { insert: 'decision_rows', documents });
+  };
+
+  /** Numbers below `done` that are old enough go, the oldest first; the newest always stays. */
+  const forget = async (shard: number, done: number): Promise<void> => {
+    const range = { $gte: rowId(shard, 0), $lt: rowId(shard, done) };
+    const eldest = await rows
+      .find({ _id: range }, { projection: { at: 1 } })
+      .sort({ _id: 1 })
+      .limit(FORGOTTEN_AT_ONCE)
+      .toArray();
+    const old = Date.now() - NUMBERS_KEPT_MS;
+    const kept = eldest.findIndex(({ at }) => at.getTime() >= old);
+    const last = kept < 0 ? eldest.at(-1) : eldest[kept - 1];
+    if (last) await rows.deleteMany({ _id: { $gte: rowId(shard, 0), $lte: last._id } }, LAZY);
   };
 
   return {
@@ -118,10 +150,10 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
         });
       }
     },
-    async publish(row) {
-      const { records } = encoded.get(row) ?? encodeRow(row, '');
+    async publish(list) {
+      const records = list.flatMap((row) => encodedOf(row).records);
       if (records.length > 0) await producer.publish(records);
-      published.set(row.shard, row.seq);
+      for (const { shard, seq } of list) published.set(shard, seq);
     },
     async publishRest(shard) {
       const from = (await shards.findOne({ _id: shard }))?.publishedSeq ?? 0;
@@ -134,24 +166,34 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
       }
     },
     async save(shard, list) {
-      await saveDecisions(list.flatMap((row) => (encoded.get(row) ?? encodeRow(row, '')).decisions));
-      await saveDocs(
-        shard,
-        list.flatMap(({ seq, docs }) => docs.map((doc) => ({ seq, doc }))),
-      );
-      await progress(shard, { savedSeq: list.at(-1)!.seq });
+      // Together: they wait for one flush of the journal, and so does the note of the save before.
+      await Promise.all([
+        saveDecisions(list.flatMap((row) => encodedOf(row).decisions)),
+        saveDocs(
+          shard,
+          list.flatMap((row) => changesIn(row.seq, row.docs, encodedOf(row).doc.docs)),
+        ),
+        note(shard),
+      ]);
+      saved.set(shard, list.at(-1)!.seq);
+    },
+    async note(shard) {
+      await note(shard);
     },
     async restore(shard): Promise<Restored> {
       const from = (await shards.findOne({ _id: shard }))?.savedSeq ?? 0;
       let seq = from;
-      const rest: { seq: number; doc: DocChange }[] = [];
+      const rest: Change[] = [];
       for await (const row of rows.find({ _id: rangeOf(shard, from + 1) }).sort({ _id: 1 })) {
         seq = row.seq;
-        rest.push(...docsIn(row).map((doc) => ({ seq: row.seq, doc })));
+        rest.push(...changesIn(row.seq, docsIn(row), row.docs));
         await saveDecisions(row.decisions ?? []);
       }
       if (rest.length > 0) await saveDocs(shard, rest);
-      if (seq > from) await shards.updateOne({ _id: shard }, { $max: { savedSeq: seq } }, { upsert: true });
+      if (seq > from) {
+        saved.set(shard, seq);
+        await note(shard);
+      }
       const docs: DocChange[] = [];
       for (const collection of kept) {
         const found = await db
@@ -175,19 +217,25 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
     async trim(shard) {
       const last = published.get(shard) ?? 0;
       if (trimmed.get(shard) === last) return;
-      await progress(shard, {});
+      await note(shard);
       const doc = await shards.findOne({ _id: shard });
       const done = Math.min(doc?.savedSeq ?? 0, doc?.publishedSeq ?? 0);
       if (done === 0) return;
-      const range = { $gte: rowId(shard, 0), $lte: rowId(shard, done) };
-      await rows.updateMany(
-        { _id: range, docs: { $exists: true } },
-        { $unset: { docs: '', decisions: '', out: '', answers: '' } },
-      );
-      const old = new Date(Date.now() - NUMBERS_KEPT_MS);
+      const first = async () =>
+        (await rows.findOne({ _id: rangeOf(shard, 0), docs: { $exists: true } }, { sort: { _id: 1 } }))?.seq ??
+        done + 1;
+      // From where the last round ended: what it left behind is read no more, however many numbers there are.
+      const from = doc?.trimmedSeq ?? (await first()) - 1;
+      for (let at = from; at < done; at += TRIMMED_AT_ONCE) {
+        await rows.updateMany(
+          { _id: { $gt: rowId(shard, at), $lte: rowId(shard, Math.min(done, at + TRIMMED_AT_ONCE)) } },
+          { $unset: { docs: '', decisions: '', out: '', answers: '' } },
+          LAZY,
+        );
+      }
+      if (done > from) await shards.updateOne({ _id: shard }, { $max: { trimmedSeq: done } });
       if (done >= last) trimmed.set(shard, last);
-      // The newest number always stays.
-      await rows.deleteMany({ _id: { $gte: rowId(shard, 0), $lt: rowId(shard, done) }, at: { $lt: old } });
+      await forget(shard, done);
     },
   };
 };

@@ -11,11 +11,12 @@ import {
   levelAt,
 } from '../domain/forecast';
 import { localTime, startOfDay } from '../domain/local-time';
+import type { Handled } from '../domain/plan-days';
 import { daysOf } from '../domain/plan-days';
 import type { ForecastInterval } from '../domain/staff-forecast';
+import { createPasts } from './pasts';
 import type { Reads } from './ports';
 
-const QUARTER_MS = 900_000;
 /** Days of which the accuracy that stands beside a forecast is taken. */
 const JUDGED_DAYS = 14;
 /** A forecast for later is judged like one so many days ahead. */
@@ -49,13 +50,20 @@ const tooShort = (days: number): Refusal =>
     { metadata: { history_days: String(days), least_weeks: String(LEAST_WEEKS) } },
   );
 
-/** Forecasts from what came, read when asked. */
-export const createForecasts = (reads: Pick<Reads, 'arrivalsOf' | 'handleTimeOf'>, now: () => number) => {
+const meanOf = (handled: readonly Handled[]): Forecast['handle'] => {
+  const n = handled.reduce((sum, one) => sum + one.n, 0);
+  return { n, seconds: n > 0 ? handled.reduce((sum, one) => sum + one.seconds, 0) / n : 0 };
+};
+
+/** Forecasts from what came: days that are over are read once, the rest when asked. */
+export const createForecasts = (reads: Pick<Reads, 'arrivalsOf' | 'handledOf'>, now: () => number) => {
+  const arrivalsOf = createPasts((...of) => reads.arrivalsOf(...of), now);
+  const handledOf = createPasts((...of) => reads.handledOf(...of), now);
   const history = async (query: ForecastQuery, before: number): Promise<Days> => {
     const { tenantId, queueId, zone, intervalMs, closed } = query;
     const from = startOfDay(zone, before - HISTORY_DAYS);
     const to = startOfDay(zone, before);
-    const arrivals = await reads.arrivalsOf(tenantId, queueId, from, to, QUARTER_MS);
+    const arrivals = await arrivalsOf(tenantId, queueId, from, to);
     // Days before the first contact are no days on which nobody came: the queue was not there yet.
     const first = arrivals.reduce((least, { at }) => Math.min(least, at), to);
     return daysByNumber(first < to ? daysOf(arrivals, zone, intervalMs, first, to, closed) : []);
@@ -80,9 +88,9 @@ export const createForecasts = (reads: Pick<Reads, 'arrivalsOf' | 'handleTimeOf'
     async forecast(query: ForecastQuery, day: number, count: number): Promise<Forecast> {
       const { tenantId, queueId, zone } = query;
       const origin = Math.min(day, today(zone));
-      const [days, handle] = await Promise.all([
+      const [days, handled] = await Promise.all([
         history(query, origin),
-        reads.handleTimeOf(tenantId, queueId, startOfDay(zone, origin - HISTORY_DAYS), startOfDay(zone, origin)),
+        handledOf(tenantId, queueId, startOfDay(zone, origin - HISTORY_DAYS), startOfDay(zone, origin)),
       ]);
       if (days.size < LEAST_WEEKS * 7) throw tooShort(days.size);
       const ahead = Math.min(MOST_AHEAD, day - origin + 1);
@@ -93,7 +101,7 @@ export const createForecasts = (reads: Pick<Reads, 'arrivalsOf' | 'handleTimeOf'
         dispersion: dispersionAt(days, origin, ahead),
         accuracy: backtest(days, origin - JUDGED_DAYS, origin, ahead),
         ahead,
-        handle,
+        handle: meanOf(handled),
       };
     },
     /** How forecasts made `ahead` days before came true on the last days that are over. */

@@ -3,7 +3,7 @@ import type { Decision } from '../domain/decision';
 import type { QueueEvent, QueueState } from '../domain/guard';
 import type { PastWork } from '../domain/history';
 import type { Sums } from '../domain/indications';
-import type { Arrivals } from '../domain/plan-days';
+import type { Arrivals, Handled } from '../domain/plan-days';
 import type { AgentEvent, AgentState } from '../domain/presence';
 import type { Agent, Policy, Queue, Resource, Skill, Team } from '../domain/setup';
 import type { Wellbeing } from '../domain/wellbeing';
@@ -86,11 +86,13 @@ export interface ShardLog {
   /** Durable when it resolves with true; false when another process has written this number. */
   append(row: Row): Promise<boolean>;
   /** Publishes the facts of rows in their order, and remembers how far it came. */
-  publish(row: Row): Promise<void>;
+  publish(rows: readonly Row[]): Promise<void>;
   /** Publishes what an earlier owner wrote and did not publish. */
   publishRest(shard: number): Promise<void>;
-  /** Saves the documents of rows where single reads and lists find them. */
-  save(shard: number, rows: Row[]): Promise<void>;
+  /** Saves the documents of rows where single reads and lists find them. How far it came is written down with the next save, or by `note`. */
+  save(shard: number, rows: readonly Row[]): Promise<void>;
+  /** Writes down how far publishing and saving came, so that whoever comes next need not do it again. `trim` does so as well. */
+  note(shard: number): Promise<void>;
   restore(shard: number): Promise<Restored>;
   /** Forgets what rows held that are saved and published. */
   trim(shard: number): Promise<void>;
@@ -122,6 +124,16 @@ export interface Inbox {
   done(ids: string[]): Promise<void>;
 }
 
+/** What of a queue's past is read: what happened from `from` on and before `to`, as instants. */
+export interface Past {
+  from: number;
+  to: number;
+  /** Only what was queued before then. */
+  before?: number | undefined;
+  /** Only what was queued, or happened, from then on. */
+  since?: number | undefined;
+}
+
 /** Single documents and lists, for what is not in memory. */
 export interface Reads {
   get<C extends Collection>(collection: C, key: string): Promise<Held<Stored[C]> | undefined>;
@@ -140,10 +152,10 @@ export interface Reads {
   agentDays(tenantId: string, agentIds: string[], from: number, to: number): Promise<Map<string, Sums>>;
   /** Agents who serve at least one of these queues. */
   agentsServing(tenantId: string, queueIds: string[]): Promise<string[]>;
-  /** How many came into a queue in each interval that somebody came in. `from` and `to` are instants. */
-  arrivalsOf(tenantId: string, queueId: string, from: number, to: number, intervalMs: number): Promise<Arrivals[]>;
-  /** Mean handle time of the contacts that ended in a queue, and of how many. */
-  handleTimeOf(tenantId: string, queueId: string, from: number, to: number): Promise<{ seconds: number; n: number }>;
+  /** How many came into a queue in each interval that somebody came in. */
+  arrivalsOf(tenantId: string, queueId: string, past: Past, intervalMs: number): Promise<Arrivals[]>;
+  /** Handle times of the contacts that ended in a queue, by the intervals in which they ended. */
+  handledOf(tenantId: string, queueId: string, past: Past, intervalMs: number): Promise<Handled[]>;
   /** Work that was in a queue at some time of the interval. */
   workOfQueue(tenantId: string, queueId: string, from: number, to: number): Promise<WorkItem[]>;
 }

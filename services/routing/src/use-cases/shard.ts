@@ -21,6 +21,8 @@ const DUE_STEP = 100;
 const FIRST_OFFERS = 50;
 /** About how large a row may become, in bytes; a document of the database holds 16 MB. What is left comes in the next. */
 const MOST_BYTES = 6_000_000;
+/** A pause between two savings: rows that come one by one are saved a few together, for one flush of the journal. */
+const SAVE_REST_MS = 50;
 /** Rows that may wait to be published or saved before new commands are turned away. */
 const MOST_BEHIND = 5_000;
 
@@ -46,6 +48,47 @@ interface Entry {
   resolve: (result: unknown) => void;
   reject: (error: unknown) => void;
 }
+
+/** Hands rows on in their order; those that come while it is at work, or rests after it, go together next time. */
+const createFollower = (work: (rows: Row[]) => Promise<void>, restMs = 0) => {
+  let waiting: Row[] = [];
+  let running: Promise<void> | undefined;
+  let hurried = 0;
+  let wake: (() => void) | undefined;
+  const rest = async (): Promise<void> => {
+    if (restMs === 0 || hurried > 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, restMs);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  };
+  const run = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const rows = waiting;
+      waiting = [];
+      await work(rows);
+      await rest();
+    }
+    // In the same turn as the look before: whatever comes from now on starts it again.
+    running = undefined;
+  };
+  return {
+    add(row: Row): void {
+      waiting.push(row);
+      running ??= run();
+    },
+    /** Once everything that was added is handed on; somebody waits for that, so it does not rest. */
+    async settled(): Promise<void> {
+      hurried++;
+      wake?.();
+      await running;
+      hurried--;
+    },
+  };
+};
 
 type Outcome = { entry: Entry; result?: unknown; error?: unknown };
 
@@ -80,10 +123,8 @@ export const createShard = (options: ShardOptions) => {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   const idle: (() => void)[] = [];
-  // Publishing and saving follow in the order of the rows, each at its own pace.
-  let publishing: Promise<void> = Promise.resolve();
-  let toSave: Row[] = [];
-  let saving: Promise<void> | undefined;
+  // What the last owner wrote and did not publish comes before anything new.
+  let publishingRest: Promise<void> = Promise.resolve();
   let behind = 0;
   let recalling: Promise<void> = Promise.resolve();
 
@@ -117,21 +158,18 @@ export const createShard = (options: ShardOptions) => {
       }
     }
   };
-  const saveAll = (): Promise<void> => {
-    saving ??= (async () => {
-      while (toSave.length > 0) {
-        const rows = toSave;
-        toSave = [];
-        await patiently(() => log.save(shard, rows));
-        if (!stopped) forgetEnded(rows.flatMap(({ docs }) => docs));
-        const answers = rows.flatMap((row) => row.answers.map(({ id }) => id));
-        if (answers.length > 0) options.answered(answers);
-      }
-    })().finally(() => {
-      saving = undefined;
-    });
-    return saving;
-  };
+  // Publishing and saving follow in the order of the rows, each at its own pace.
+  const publishing = createFollower(async (rows) => {
+    await publishingRest;
+    await patiently(() => log.publish(rows));
+    behind -= rows.length;
+  });
+  const saving = createFollower(async (rows) => {
+    await patiently(() => log.save(shard, rows));
+    if (!stopped) forgetEnded(rows.flatMap(({ docs }) => docs));
+    const answers = rows.flatMap((row) => row.answers.map(({ id }) => id));
+    if (answers.length > 0) options.answered(answers);
+  }, SAVE_REST_MS);
 
   /** What estimates and guards rest on comes a moment after the work itself: nobody waits for it. */
   const recall = (until: number): Promise<void> => {
@@ -256,7 +294,7 @@ export const createShard = (options: ShardOptions) => {
       seq = row.seq;
       if (offers > 0) options.offered?.(offers, now() - at);
       follow(row);
-      if (entries.some(({ command }) => ['create', 'update', 'delete'].includes(command.do))) await saveAll();
+      if (entries.some(({ command }) => ['create', 'update', 'delete'].includes(command.do))) await saving.settled();
     }
     for (const { entry, result, error } of outcomes) {
       if (error === undefined) entry.resolve(result);
@@ -267,13 +305,8 @@ export const createShard = (options: ShardOptions) => {
   const follow = (row: Row): void => {
     options.changed(row.docs);
     behind++;
-    publishing = publishing
-      .then(() => patiently(() => log.publish(row)))
-      .finally(() => {
-        behind--;
-      });
-    toSave.push(row);
-    void saveAll();
+    publishing.add(row);
+    saving.add(row);
   };
   const work = async (): Promise<void> => {
     if (working || stopped) return;
@@ -315,7 +348,7 @@ export const createShard = (options: ShardOptions) => {
       const rank = ({ collection }: DocChange) => (order.includes(collection) ? order.indexOf(collection) : 9);
       for (const doc of [...docs].sort((a, b) => rank(a) - rank(b))) putDoc(world, doc, at);
       dirty = new Set(world.tenants.keys());
-      publishing = patiently(() => log.publishRest(shard));
+      publishingRest = patiently(() => log.publishRest(shard));
       working = false;
       started = true;
       // What waited in the inbox came before what came while we were reading.
@@ -345,8 +378,10 @@ export const createShard = (options: ShardOptions) => {
       stopped = true;
       clearTimeout(timer);
       for (const entry of queue.splice(0)) entry.reject(unavailable());
-      await saveAll();
-      await publishing;
+      await saving.settled();
+      await publishingRest;
+      await publishing.settled();
+      await log.note(shard).catch((error) => options.bug?.(error));
       await recalling;
     },
   };

@@ -131,6 +131,8 @@ export const createShards = (options: ShardsOptions) => {
       for (const [number, shard] of [...own]) {
         // With another fence memory is old: another process had the shard in between.
         if (leased.get(number) === fences.get(number)) continue;
+        // What comes from now on is for whoever comes next, and waits in the inbox.
+        own.delete(number);
         await shard.stop();
         await drop(number);
       }

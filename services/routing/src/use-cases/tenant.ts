@@ -1,6 +1,6 @@
 import { hardLately, nextLook, restOf } from '../domain/attend';
 import { isHeld, nextOfCallback } from '../domain/callback';
-import { hasRoom, usedUnits } from '../domain/capacity';
+import { roomFor, usedUnits } from '../domain/capacity';
 import { basePoints, ruleNamed, waitOf } from '../domain/decision';
 import type { Candidate } from '../domain/demand';
 import { pressingLane } from '../domain/demand';
@@ -150,24 +150,22 @@ export const createTenant = (tenantId: string) => {
       known = { version: agent.version, skills: own };
       skillsOf.set(agentId, known);
     }
-    const takes = state.presence === 'AVAILABLE' ? [...channels] : [];
-    const room = takes.filter((channel) => hasRoom(agent, state.load, channel));
+    const room = state.presence === 'AVAILABLE' ? roomFor(agent, state.load, channels) : [];
     const rules = wellbeing.state;
     const rest = room.length > 0 ? restOf(state, rules, seenAt) : undefined;
+    const givesWay = rules.ceiling?.givesWayAfterSeconds && rest?.why !== 'COOL_DOWN';
+    // All of one shape, written out: the matcher and the surveys read it for every agent again and again.
     return {
       agentId,
       queueIds: agent.queueIds,
       skills: known.skills,
-      open: [
-        ...(rest ? [] : room),
-        ...(rules.ceiling?.givesWayAfterSeconds && rest?.why !== 'COOL_DOWN' ? room.map(pressingLane) : []),
-      ],
+      open: givesWay ? [...(rest ? [] : room), ...room.map(pressingLane)] : rest ? [] : room,
       idleSince: state.idleSince,
       occupancy: usedUnits(state.load) / agent.capacityUnits,
       presence: state.presence,
       reason: state.reason,
-      ...(rest ? { rest } : {}),
-      ...(state.hard ? { hardLately: hardLately(state, rules, seenAt) } : {}),
+      rest,
+      hardLately: state.hard && hardLately(state, rules, seenAt),
     };
   };
   const saw = (now: number): void => {

@@ -21,7 +21,7 @@ export const createBook = ({ spareLines, skillNames, channelNumber, poolsOf }: O
   const spareNumbers: number[] = [];
   // Lines that are empty just now: most fill again, so they are kept up to a limit.
   const empty = new Set<Line>();
-  const known = new Map<Demand, Line>();
+  const known = new Map<Demand, number>();
 
   const newLine = (key: string, demand: Demand): Line => {
     const { preferredAgentId, excludedAgentIds, pointsPerMinute, selection } = demand;
@@ -32,6 +32,9 @@ export const createBook = ({ spareLines, skillNames, channelNumber, poolsOf }: O
       book.heads.set(heads);
       book.channelBits = new Int32Array(heads.length);
       book.channelBits.set(channelBits);
+      const { special } = book;
+      book.special = new Uint8Array(heads.length);
+      book.special.set(special);
     }
     const channel = laneOf(demand);
     const line: Line = {
@@ -44,10 +47,10 @@ export const createBook = ({ spareLines, skillNames, channelNumber, poolsOf }: O
       selection,
       preferredAgentId,
       excluded: excludedAgentIds.length > 0 ? new Set(excludedAgentIds) : undefined,
-      plain: excludedAgentIds.length === 0 && channelNumber(channel) !== LAST_CHANNEL,
       pools: poolsOf(demand),
     };
     book.channelBits[number] = 1 << line.channelNumber;
+    book.special[number] = line.excluded || line.channelNumber === LAST_CHANNEL ? 1 : 0;
     book.heads[number * 2] = Number.NEGATIVE_INFINITY;
     book.heads[number * 2 + 1] = pointsPerMinute;
     book.lines[number] = line;
@@ -76,6 +79,8 @@ export const createBook = ({ spareLines, skillNames, channelNumber, poolsOf }: O
     /** By number: the standing of the first contact, minus infinity without one; then the ageing. */
     heads: new Float64Array(128),
     channelBits: new Int32Array(64),
+    /** By number: 1 where having the skills and being open for the channel is not enough. */
+    special: new Uint8Array(64),
     lines: [] as Line[],
     demands: [] as Demand[],
     /** Grows when there is a new line, and with the epoch. */
@@ -86,10 +91,10 @@ export const createBook = ({ spareLines, skillNames, channelNumber, poolsOf }: O
       book.epoch++;
       book.version++;
     },
-    /** The line of a demand. */
-    lineFor(demand: Demand): Line {
+    /** The number of the line of a demand. */
+    numberFor(demand: Demand): number {
       const met = known.get(demand);
-      if (met) return met;
+      if (met !== undefined) return met;
       const key = demandKey(demand);
       let line = ofKey.get(key);
       if (!line) {
@@ -97,11 +102,11 @@ export const createBook = ({ spareLines, skillNames, channelNumber, poolsOf }: O
         ofKey.set(key, line);
       }
       if (known.size > MOST_KNOWN) known.clear();
-      known.set(demand, line);
-      return line;
+      known.set(demand, line.number);
+      return line.number;
     },
     /** Somebody waits in it again. */
-    filled: (line: Line): void => void empty.delete(line),
+    filled: (number: number): void => void empty.delete(book.lines[number]!),
     /** Nobody waits in it any more. */
     emptied(number: number): void {
       book.heads[number * 2] = Number.NEGATIVE_INFINITY;

@@ -6,12 +6,12 @@ export interface IdIndex {
   set(hash: number, slot: number): void;
 }
 
-/** What the index is over. A slot that holds no id gives ''. */
+/** What the index is over: an array, not functions, since functions of two kinds are not run in place. */
 export interface Slots {
-  idAt(slot: number): string;
+  /** The id of each slot at the slot's number times `stride`; '' or nothing where the slot holds none. Grows with the slots. */
+  ids: readonly unknown[];
+  stride: number;
   hashAt(slot: number): number;
-  /** Slots from here on were never used. */
-  end(): number;
 }
 
 const EMPTY = 0;
@@ -36,7 +36,7 @@ export const hashOf = (id: string): number => {
  * looking for an id touches one place in memory, and an id itself only when it is the right one. Nothing is taken out: a
  * cell whose slot holds another id by now is passed over, and goes when the table is made again.
  */
-export const createIdIndex = ({ idAt, hashAt, end }: Slots): IdIndex => {
+export const createIdIndex = ({ ids, stride, hashAt }: Slots): IdIndex => {
   let table = new Int32Array(1024);
   let mask = table.length - 1;
   let used = 0;
@@ -52,16 +52,17 @@ export const createIdIndex = ({ idAt, hashAt, end }: Slots): IdIndex => {
     used++;
   };
   const rebuild = (): void => {
+    const end = ids.length / stride;
     let live = 0;
-    for (let slot = 0; slot < end(); slot++) if (idAt(slot) !== '') live++;
+    for (let slot = 0; slot < end; slot++) if (ids[slot * stride]) live++;
     let size = 1024;
-    while (size < live * 2 + 2 || size < end() + 2) size *= 2;
+    while (size < live * 2 + 2 || size < end + 2) size *= 2;
     if (size === table.length) table.fill(EMPTY);
     else table = new Int32Array(size);
     mask = size - 1;
     used = 0;
     missed = -1;
-    for (let slot = 0; slot < end(); slot++) if (idAt(slot) !== '') put(hashAt(slot), slot);
+    for (let slot = 0; slot < end; slot++) if (ids[slot * stride]) put(hashAt(slot), slot);
   };
   return {
     get(id, hash) {
@@ -74,7 +75,7 @@ export const createIdIndex = ({ idAt, hashAt, end }: Slots): IdIndex => {
           return -1;
         }
         const slot = (cell & mask) - 1;
-        if ((cell & ~mask) === high && idAt(slot) === id) return slot;
+        if ((cell & ~mask) === high && ids[slot * stride] === id) return slot;
       }
     },
     set(hash, slot) {

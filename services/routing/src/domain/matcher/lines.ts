@@ -32,12 +32,15 @@ export interface Lines {
   first(line: number, count: number): number[];
 }
 
-// A slot is one record of six words: standing (two of them), next, previous or place, line and lane, hash.
-const WORDS = 6;
-const NEXT = 2;
-const PREVIOUS = 3;
-const WHERE = 4;
-const HASH = 5;
+// A slot is one record of eight words: standing (two of them), that of the next (two), next, previous or place, line and lane,
+// hash. With the next one's standing at hand, whoever is taken from the front touches no other record.
+const WORDS = 8;
+const DOUBLES = WORDS / 2;
+const NEXT_STANDING = 1;
+const NEXT = 4;
+const PREVIOUS = 5;
+const WHERE = 6;
+const HASH = 7;
 
 /**
  * Within a line, each lane is in order by itself. Contacts arrive by time, so those of one priority form a lane and take
@@ -64,7 +67,7 @@ const ints = (length: number) => new Int32Array(length);
 const doubles = (length: number) => new Float64Array(length);
 
 export const createLines = (): Lines => {
-  let records = new Float64Array((1024 * WORDS) / 2);
+  let records = new Float64Array(1024 * DOUBLES);
   let words = new Int32Array(records.buffer);
   let room = 1024;
   const ids: string[] = [];
@@ -72,7 +75,9 @@ export const createLines = (): Lines => {
   // By line: slots of the first of each lane, then of the last; -1 where the lane is empty. And their standings.
   let ends = ints(0);
   let endsAt = doubles(0);
+  // The first of each line, and its standing.
   let best = ints(0);
+  let bestAt = doubles(0);
   let counts = ints(0);
   const strays: number[][] = [];
   let strayed = 0;
@@ -80,12 +85,12 @@ export const createLines = (): Lines => {
   // What was looked at last is most often what is asked for next.
   let lastSlot = -1;
 
-  const standingAt = (slot: number): number => records[slot * (WORDS / 2)]!;
+  const standingAt = (slot: number): number => records[slot * DOUBLES]!;
   const get = (slot: number, word: number): number => words[slot * WORDS + word]!;
   const put = (slot: number, word: number, value: number): void => {
     words[slot * WORDS + word] = value;
   };
-  const index = createIdIndex({ idAt: (slot) => ids[slot]!, hashAt: (slot) => get(slot, HASH), end: () => ids.length });
+  const index = createIdIndex({ ids, stride: 1, hashAt: (slot) => get(slot, HASH) });
 
   const ahead = (a: number, b: number): boolean => {
     const difference = standingAt(a) - standingAt(b);
@@ -133,7 +138,7 @@ export const createLines = (): Lines => {
     }
     if (ids.length >= room) {
       room = Math.ceil(room * 1.5);
-      records = resized(records, doubles, (room * WORDS) / 2);
+      records = resized(records, doubles, room * DOUBLES);
       words = new Int32Array(records.buffer);
     }
     ids.push('');
@@ -145,6 +150,7 @@ export const createLines = (): Lines => {
     const length = Math.max(line + 1, old * 2, 16);
     counts = resized(counts, ints, length);
     best = resized(best, ints, length).fill(-1, old);
+    bestAt = resized(bestAt, doubles, length);
     ends = resized(ends, ints, length * ENDS).fill(-1, old * ENDS);
     endsAt = resized(endsAt, doubles, length * ENDS);
   };
@@ -163,7 +169,7 @@ export const createLines = (): Lines => {
     }
     return open;
   };
-  const findBest = (line: number): number => {
+  const setBest = (line: number): void => {
     let found = -1;
     let standing = Number.NEGATIVE_INFINITY;
     for (let first = line * ENDS; first < line * ENDS + LANES; first++) {
@@ -174,7 +180,12 @@ export const createLines = (): Lines => {
       standing = endsAt[first]!;
     }
     const stray = strayed > 0 ? strays[line]?.[0] : undefined;
-    return stray !== undefined && (found < 0 || ahead(stray, found)) ? stray : found;
+    if (stray !== undefined && (found < 0 || ahead(stray, found))) {
+      found = stray;
+      standing = standingAt(stray);
+    }
+    best[line] = found;
+    bestAt[line] = standing;
   };
   const append = (slot: number, line: number, lane: number, standing: number): void => {
     const first = line * ENDS + lane;
@@ -185,7 +196,10 @@ export const createLines = (): Lines => {
     if (tail < 0) {
       ends[first] = slot;
       endsAt[first] = standing;
-    } else put(tail, NEXT, slot);
+    } else {
+      put(tail, NEXT, slot);
+      records[tail * DOUBLES + NEXT_STANDING] = standing;
+    }
     ends[last] = slot;
     endsAt[last] = standing;
   };
@@ -193,14 +207,20 @@ export const createLines = (): Lines => {
     const first = line * ENDS + lane;
     const last = first + LANES;
     const next = get(slot, NEXT);
-    const previous = get(slot, PREVIOUS);
-    if (previous < 0) {
+    const nextAt = records[slot * DOUBLES + NEXT_STANDING]!;
+    // What the first one says of a previous one is old: nobody asks it.
+    if (ends[first] === slot) {
       ends[first] = next;
-      if (next >= 0) endsAt[first] = standingAt(next);
-    } else put(previous, NEXT, next);
+      endsAt[first] = nextAt;
+      if (next < 0) ends[last] = -1;
+      return;
+    }
+    const previous = get(slot, PREVIOUS);
+    put(previous, NEXT, next);
+    records[previous * DOUBLES + NEXT_STANDING] = nextAt;
     if (next < 0) {
       ends[last] = previous;
-      if (previous >= 0) endsAt[last] = standingAt(previous);
+      endsAt[last] = standingAt(previous);
     } else put(next, PREVIOUS, previous);
   };
 
@@ -224,7 +244,7 @@ export const createLines = (): Lines => {
       meet(line);
       const slot = newSlot();
       ids[slot] = id;
-      records[slot * (WORDS / 2)] = standing;
+      records[slot * DOUBLES] = standing;
       put(slot, HASH, hash);
       index.set(hash, slot);
       const lane = laneFor(line, standing, id);
@@ -236,7 +256,11 @@ export const createLines = (): Lines => {
         up(heap, heap.length - 1, slot);
         strayed++;
       } else append(slot, line, lane, standing);
-      if (best[line]! < 0 || ahead(slot, best[line]!)) best[line] = slot;
+      const above = standing - bestAt[line]!;
+      if (best[line]! < 0 || above > 0 || (above === 0 && id < ids[best[line]!]!)) {
+        best[line] = slot;
+        bestAt[line] = standing;
+      }
       counts[line]!++;
       size++;
       return slot;
@@ -249,7 +273,7 @@ export const createLines = (): Lines => {
         dropStray(strays[line]!, slot);
         strayed--;
       } else unlink(slot, line, lane);
-      if (best[line] === slot) best[line] = findBest(line);
+      if (best[line] === slot) setBest(line);
       ids[slot] = '';
       put(slot, NEXT, free);
       free = slot;
@@ -257,7 +281,7 @@ export const createLines = (): Lines => {
       size--;
     },
     headOf: (line) => best[line] ?? -1,
-    headStanding: (line) => standingAt(best[line]!),
+    headStanding: (line) => bestAt[line]!,
     count: (line) => counts[line] ?? 0,
     before(line, standing, id) {
       if (line >= counts.length) return 0;

@@ -58,6 +58,7 @@ export const satisfies = (words: Int32Array, pairs: Int32Array): boolean => {
 
 /** Channels beyond the last number share it. */
 export const LAST_CHANNEL = 31;
+export const LAST_BIT = 1 << LAST_CHANNEL;
 
 /** Channels as bits. */
 export const createChannels = () => {

@@ -94,21 +94,22 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
   /** The number of the line whose first contact an agent would get; -1 when there is none. */
   const bestLine = (slot: number, now: number): number => {
     const minutes = now / 60_000;
-    const profile = agents.profileAt(slot);
-    const from = profiles.listOf(profile);
-    const end = from + profiles.lengthOf(profile);
-    const list = profiles.lists();
+    if (agents.listVersion(slot) !== book.version) profiles.look(slot);
+    const list = agents.isInner(slot) ? agents.inner() : profiles.lists();
+    const from = agents.listFrom(slot);
+    const end = from + agents.listCount(slot);
     const openBits = agents.openBits(slot);
-    const { heads, channelBits } = book;
+    const { heads, channelBits, special } = book;
     let best = -1;
+    // What a line without contacts has, so that none of those is found.
     let bestScore = Number.NEGATIVE_INFINITY;
     for (let i = from; i < end; i++) {
       const number = list[i]!;
       const score = heads[number * 2]! + heads[number * 2 + 1]! * minutes;
       if (!(score >= bestScore) || (openBits & channelBits[number]!) === 0) continue;
-      if (lines.headOf(number) < 0 || (score === bestScore && isBehind(number, best))) continue;
-      const line = book.lines[number]!;
-      if (!line.plain && !mayServe(line, agents.at(slot).agentId, agents.openAt(slot))) continue;
+      if (score === bestScore && (best < 0 || isBehind(number, best))) continue;
+      if (special[number] !== 0 && !mayServe(book.lines[number]!, agents.at(slot).agentId, agents.openAt(slot)))
+        continue;
       best = number;
       bestScore = score;
     }
@@ -177,9 +178,8 @@ export const createMatcher = ({ spareLines = SPARE_LINES, mostUnseated = MOST_UN
       const hash = hashOf(item.id);
       const before = lines.slotOf(item.id, hash);
       if (before >= 0) removeSlot(before);
-      const line = book.lineFor(item.demand);
-      const { number } = line;
-      if (lines.count(number) === 0) book.filled(line);
+      const number = book.numberFor(item.demand);
+      if (lines.count(number) === 0) book.filled(number);
       const slot = lines.push(number, item, hash);
       if (lines.headOf(number) === slot) book.heads[number * 2] = item.standing;
       mark(slot);

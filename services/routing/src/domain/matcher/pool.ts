@@ -13,8 +13,6 @@ export interface Line {
   selection: Selection;
   preferredAgentId: string;
   excluded: ReadonlySet<string> | undefined;
-  /** Whoever has the skills and is open for the channel may take it: nobody is excluded. */
-  plain: boolean;
   pools: Pool[];
 }
 
@@ -22,8 +20,12 @@ export interface Line {
 export interface Profile {
   number: number;
   key: string;
-  /** In which epoch of the book it looked for lines last, and how many its list has room for. */
+  /** In which epoch and version of the book it looked for lines last. */
   epoch: number;
+  version: number;
+  /** Where its list lies, how long it is, and how many it has room for. */
+  from: number;
+  count: number;
   room: number;
   words: Int32Array;
   pools: Pool[];

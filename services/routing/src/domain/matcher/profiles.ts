@@ -8,12 +8,6 @@ import type { Pool, Profile } from './pool';
 /** Profiles that may be remembered beyond the number of agents. */
 const SPARE_PROFILES = 1_024;
 
-// What the search reads of a profile: where its list lies, how long it is, and which version of the book it knows.
-const WORDS = 4;
-const FROM = 0;
-const COUNT = 1;
-const VERSION = 2;
-
 interface Options {
   agents: Agents;
   book: Book;
@@ -29,18 +23,12 @@ export const createProfiles = ({ agents, book, skillNames, queuePool }: Options)
   let served: Uint16Array | Int32Array = new Uint16Array(4096);
   let servedEnd = 0;
   let epoch = 0;
-  let spans = new Int32Array(64 * WORDS);
   const found: number[] = [];
 
   const number = (profile: Profile): void => {
     profile.number = ofNumber.push(profile) - 1;
     profile.epoch = -1;
-    if (ofNumber.length * WORDS > spans.length) {
-      const old = spans;
-      spans = new Int32Array(old.length * 2);
-      spans.set(old);
-    }
-    spans[profile.number * WORDS + VERSION] = -1;
+    profile.version = -1;
   };
   const forgetUnused = (): void => {
     const used = new Set([...agents.all()].map(({ profile }) => profile));
@@ -63,10 +51,8 @@ export const createProfiles = ({ agents, book, skillNames, queuePool }: Options)
       served = old instanceof Uint16Array ? new Uint16Array(length) : new Int32Array(length);
       served.set(old);
     }
-    const span = profile.number * WORDS;
-    const from = spans[span + FROM]!;
-    served.copyWithin(servedEnd, from, from + spans[span + COUNT]!);
-    spans[span + FROM] = servedEnd;
+    served.copyWithin(servedEnd, profile.from, profile.from + profile.count);
+    profile.from = servedEnd;
     profile.room = room;
     servedEnd += room;
   };
@@ -76,14 +62,13 @@ export const createProfiles = ({ agents, book, skillNames, queuePool }: Options)
       epoch = book.epoch;
       servedEnd = 0;
     }
-    const span = profile.number * WORDS;
     if (profile.epoch !== epoch) {
       profile.epoch = epoch;
       profile.room = 0;
       profile.seen = profile.pools.map(() => 0);
-      spans[span + COUNT] = 0;
+      profile.count = 0;
     }
-    spans[span + VERSION] = book.version;
+    profile.version = book.version;
     found.length = 0;
     for (const [i, pool] of profile.pools.entries()) {
       for (let at = profile.seen[i]!; at < pool.lines.length; at++) {
@@ -95,10 +80,9 @@ export const createProfiles = ({ agents, book, skillNames, queuePool }: Options)
       profile.seen[i] = pool.lines.length;
     }
     if (book.lines.length > 1 << 16 && served instanceof Uint16Array) served = Int32Array.from(served);
-    const count = spans[span + COUNT]!;
-    reserve(profile, count + found.length);
-    served.set(found, spans[span + FROM]! + count);
-    spans[span + COUNT] = count + found.length;
+    reserve(profile, profile.count + found.length);
+    served.set(found, profile.from + profile.count);
+    profile.count += found.length;
   };
 
   return {
@@ -108,20 +92,19 @@ export const createProfiles = ({ agents, book, skillNames, queuePool }: Options)
       let profile = ofKey.get(key);
       if (!profile) {
         const pools = [...new Set(queueIds)].map(queuePool);
-        profile = { number: -1, key, epoch: -1, room: 0, words, pools, seen: [] };
+        profile = { number: -1, key, epoch: -1, version: -1, from: 0, count: 0, room: 0, words, pools, seen: [] };
         if (ofKey.size > agents.count() + SPARE_PROFILES) forgetUnused();
         ofKey.set(key, profile);
         number(profile);
       }
       return profile;
     },
-    /** Brings the list of a profile up to date, and gives where it begins in `lists`. */
-    listOf(profile: number): number {
-      if (spans[profile * WORDS + VERSION] !== book.version) lookForLines(ofNumber[profile]!);
-      return spans[profile * WORDS + FROM]!;
+    /** Brings the list of an agent's profile up to date, and tells the agent where it lies in `lists`. */
+    look(slot: number): void {
+      const profile = ofNumber[agents.profileAt(slot)]!;
+      if (profile.version !== book.version) lookForLines(profile);
+      agents.setList(slot, served, profile.from, profile.count, book.version);
     },
-    /** How long the list is. */
-    lengthOf: (profile: number): number => spans[profile * WORDS + COUNT]!,
     lists: () => served,
   };
 };

@@ -1,0 +1,90 @@
+import { testScope } from '@throughline/testing';
+import { mongo } from 'mongoose';
+import { createMongoShardLog } from '../src/outbound/mongo-shard-log';
+import type { Row, ShardLog } from '../src/use-cases/ports';
+
+const SHARD = 3;
+const DAY_MS = 24 * 3_600_000;
+
+describe('the rows of a shard', () => {
+  const scope = testScope('shardlog');
+  let client: mongo.MongoClient;
+  let db: mongo.Db;
+  let log: ShardLog;
+  beforeAll(async () => {
+    client = await new mongo.MongoClient(scope.mongoUrl).connect();
+    db = client.db(scope.db);
+    log = made();
+  });
+  afterAll(async () => {
+    await db.dropDatabase();
+    await client.close();
+  });
+
+  const nothing = () => Promise.reject(new Error('rows without facts publish nothing'));
+  const row = (seq: number, key: string, created = false): Row => {
+    const held = { state: { seq }, rev: seq, eventSeq: 0, asked: [] };
+    const doc = { collection: 'agent_states' as const, key, held, ...(created ? { created } : {}) };
+    return { shard: SHARD, seq, docs: [doc], decisions: [], facts: [], answers: [] };
+  };
+  const write = async (rows: Row[]) => {
+    for (const one of rows) expect(await log.append(one)).toBe(true);
+    await log.publish(rows);
+    await log.save(SHARD, rows);
+  };
+  const made = () =>
+    createMongoShardLog(db, { publish: nothing, stats: () => ({ requests: 0, records: 0, bytes: 0 }) });
+  const savedSeq = async () => (await db.collection('shards').findOne({ _id: SHARD as never }))?.['savedSeq'] ?? 0;
+  const saved = async (key: string) => (await db.collection('agent_states').findOne({ _id: key as never }))?.['rev'];
+  const kept = () => db.collection('log').find({ shard: SHARD }).sort({ _id: 1 }).toArray();
+
+  it('save the newest of each document, whoever saves it and however often', async () => {
+    await write([row(1, 't/a', true), row(2, 't/b', true), row(3, 't/a')]);
+    expect([await saved('t/a'), await saved('t/b')]).toEqual([3, 2]);
+    await log.save(SHARD, [row(1, 't/a', true), row(1, 't/b'), row(4, 't/c', true)]);
+    expect([await saved('t/a'), await saved('t/b'), await saved('t/c')]).toEqual([3, 2, 4]);
+    await log.save(SHARD, [row(5, 't/a', true)]);
+    expect(await saved('t/a')).toBe(5);
+  });
+
+  it('that were saved and not noted so are saved again by whoever comes next', async () => {
+    await log.note(SHARD);
+    expect(await savedSeq()).toBe(5);
+    await db.collection('shards').updateOne({ _id: SHARD as never }, { $set: { savedSeq: 1 } });
+    await db.collection('agent_states').deleteOne({ _id: 't/b' as never });
+    const { seq, docs } = await made().restore(SHARD);
+    expect(seq).toBe(3);
+    expect(docs.map(({ key, held }) => [key, held!.rev])).toEqual(
+      expect.arrayContaining([
+        ['t/a', 5],
+        ['t/b', 2],
+        ['t/c', 4],
+      ]),
+    );
+    expect(await savedSeq()).toBe(3);
+  });
+
+  it('are trimmed once, piece by piece; their numbers stay for a day', async () => {
+    await write(Array.from({ length: 250 }, (_, i) => row(i + 4, 't/a')));
+    await log.trim(SHARD);
+    expect((await kept()).map(({ seq, docs }) => [seq, docs])).toEqual(
+      Array.from({ length: 253 }, (_, i) => [i + 1, undefined]),
+    );
+    expect(await log.append(row(17, 't/x'))).toBe(false);
+    // What was trimmed is not looked at again: that would take longer with every row.
+    await db.collection('log').updateOne({ shard: SHARD, seq: 17 }, { $set: { docs: '[]' } });
+    await write([row(254, 't/a')]);
+    await log.trim(SHARD);
+    expect((await kept()).flatMap(({ seq, docs }) => (docs === undefined ? [] : [seq]))).toEqual([17]);
+
+    const yesterday = new Date(Date.now() - DAY_MS - 1_000);
+    await db.collection('log').updateMany({ shard: SHARD, seq: { $lte: 200 } }, { $set: { at: yesterday } });
+    await write([row(255, 't/a')]);
+    await log.trim(SHARD);
+    expect((await kept()).map(({ seq }) => seq)).toEqual(Array.from({ length: 55 }, (_, i) => i + 201));
+    await db.collection('log').updateMany({ shard: SHARD }, { $set: { at: yesterday } });
+    await write([row(256, 't/a')]);
+    await log.trim(SHARD);
+    expect((await kept()).map(({ seq }) => seq)).toEqual([256]);
+  });
+});
