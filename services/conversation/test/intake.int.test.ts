@@ -66,6 +66,31 @@ describe('repetition', () => {
     expect(await entries()).toBe(3);
   });
 
+  test('a change that the database refuses keeps no other of its batch, and goes in once the database is mended', async () => {
+    const replica = createReplica(db);
+    await replica.take(chat('t1', 'e1', 'one'));
+    await db.command({ collMod: 'entries', validator: { ch: { $not: { $regex: 'unbearable' } } } });
+    const batch = [
+      chat('t1', 'e2', 'two'),
+      chat('t2', 'e3', 'unbearable'),
+      chat('t2', 'e4', 'behind it'),
+      chat('t3', 'e5', 'three'),
+    ];
+    try {
+      const { refused, changed } = await replica.take(...batch);
+      expect([...refused].map(([{ threadKey }, { message }]) => [threadKey, /validation/.test(message)])).toEqual([
+        ['t2', true],
+        ['t2', true],
+      ]);
+      expect(changed).toHaveLength(2);
+      expect(events(replica).filter((type) => type === 'message_received')).toHaveLength(3);
+    } finally {
+      await db.command({ collMod: 'entries', validator: {} });
+    }
+    expect((await replica.take(...batch)).refused.size).toBe(0);
+    expect(events(replica).filter((type) => type === 'message_received')).toHaveLength(5);
+  });
+
   test('two processes that take the same batches at the same time write one history', async () => {
     const replicas = [createReplica(db), createReplica(db)];
     const batches = Array.from({ length: 8 }, (_, b) =>

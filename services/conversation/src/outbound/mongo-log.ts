@@ -1,6 +1,7 @@
-import { customerIdFor, transientError } from '@throughline/core';
+import { customerIdFor, cutBySize, transientError } from '@throughline/core';
+import { duplicatesOf } from '@throughline/store';
 import type { mongo } from 'mongoose';
-import type { Applied, Change, ConversationLog, Held, Key, Loaded, SetAside } from '../use-cases/ports';
+import type { Applied, Change, ConversationLog, Held, Key, Loaded, NotTaken, SetAside } from '../use-cases/ports';
 import { claimBinary, claimsOf, claimText, entryId, entryVersion, keyHash } from './claims';
 import type { ConversationDoc } from './conversation-document';
 import { heldOfDoc, stateOfDoc, toConversationDoc } from './conversation-document';
@@ -12,29 +13,6 @@ import { touchedNotes } from './touched-notes';
 const durable = { writeConcern: { w: 'majority', journal: true } } as const;
 const duplicateKey = 11000;
 const lastVersion = 0xffff_ffff;
-
-const failedIndexes = (error: unknown): number[] => {
-  const failure = error as {
-    code?: number;
-    writeErrors?: { code: number; index: number }[] | { code: number; index: number };
-  };
-  if (failure.writeErrors === undefined) throw error;
-  const errors = Array.isArray(failure.writeErrors) ? failure.writeErrors : [failure.writeErrors];
-  // The driver wraps a connection that broke as a bulk failure of no document, without saying that it may come back.
-  if (errors.length === 0) throw transientError('the write is not confirmed', error);
-  if (errors.some((entry) => entry.code !== duplicateKey)) throw error;
-  return errors.map((entry) => entry.index);
-};
-
-/** Runs a write of many and gives the indexes that met a duplicate key; any other failure is thrown. */
-const duplicates = async (write: () => Promise<unknown>): Promise<number[]> => {
-  try {
-    await write();
-    return [];
-  } catch (error) {
-    return failedIndexes(error);
-  }
-};
 
 const partChars = 8_000_000;
 /** New conversations per command: the largest stay far below what one message may hold. */
@@ -49,37 +27,38 @@ const sizeOf = (change: Change): number => {
   return size;
 };
 
-/** Parts that fit one command; nearly always there is one. */
-const cutBySize = (changes: Change[]): Change[][] => {
-  const parts: Change[][] = [[]];
-  let size = 0;
-  for (const change of changes) {
-    const next = sizeOf(change);
-    if (size > 0 && size + next > partChars) {
-      parts.push([]);
-      size = 0;
-    }
-    size += next;
-    parts.at(-1)?.push(change);
-  }
-  return parts;
-};
-
 interface InsertReply {
   writeErrors?: { index: number; code: number; errmsg: string }[];
   writeConcernError?: { errmsg: string };
 }
 
-/** Inserts by the bare command: `insertMany` walks every document twice to measure it. Gives indexes of duplicates. */
-const insertRaw = async (db: mongo.Db, insert: string, documents: mongo.Document[]): Promise<number[]> => {
+// DocumentValidationFailure, BSONObjectTooLarge, CannotBuildIndexKeys: of this document, whoever writes it and whenever.
+const refusals = new Set([121, 10334, 17280]);
+
+interface Inserted {
+  /** Indexes of documents that are there already. */
+  there: number[];
+  refused: { index: number; error: Error }[];
+}
+
+/** Inserts by the bare command: `insertMany` walks every document twice to measure it. Throws for what is no fault of a document. */
+const insertRaw = async (db: mongo.Db, insert: string, documents: mongo.Document[]): Promise<Inserted> => {
   const { writeConcern } = durable;
   const command = { insert, documents, ordered: false, writeConcern: { w: writeConcern.w, j: true } };
   const reply = (await db.command(command, { ignoreUndefined: true })) as InsertReply;
   if (reply.writeConcernError) throw transientError(`not yet durable: ${reply.writeConcernError.errmsg}`);
-  const failed = reply.writeErrors ?? [];
-  const other = failed.find((entry) => entry.code !== duplicateKey);
-  if (other) throw new Error(`insert failed: ${other.errmsg}`);
-  return failed.map((entry) => entry.index);
+  const inserted: Inserted = { there: [], refused: [] };
+  for (const { index, code, errmsg } of reply.writeErrors ?? []) {
+    if (code === duplicateKey) {
+      inserted.there.push(index);
+      continue;
+    }
+    // With its code: an election in the middle of a batch passes.
+    const error = Object.assign(new Error(`insert failed: ${errmsg}`), { code });
+    if (!refusals.has(code)) throw error;
+    inserted.refused.push({ index, error });
+  }
+  return inserted;
 };
 
 /** The log of changes and the snapshots, in MongoDB. */
@@ -150,7 +129,7 @@ export const createMongoLog = (db: mongo.Db): ConversationLog => {
       const { _id, ...replacement } = toConversationDoc(one);
       return { replaceOne: { filter: { _id, version: { $lt: one.version } }, replacement } };
     });
-    await duplicates(() => conversations.bulkWrite(writes, { ordered: false, ignoreUndefined: true, ...durable }));
+    await duplicatesOf(() => conversations.bulkWrite(writes, { ordered: false, ignoreUndefined: true, ...durable }));
   };
 
   const save = async (held: Held[]): Promise<void> => {
@@ -160,7 +139,8 @@ export const createMongoLog = (db: mongo.Db): ConversationLog => {
     for (let start = 0; start < fresh.length; start += newAtOnce) {
       const part = fresh.slice(start, start + newAtOnce);
       // A new conversation that another process saved in the meantime: the newer version wins.
-      const there = await insertRaw(db, 'conversations', part.map(toConversationDoc));
+      const { there, refused } = await insertRaw(db, 'conversations', part.map(toConversationDoc));
+      if (refused[0]) throw refused[0].error;
       for (const index of there) known.push(part[index] as Held);
     }
     await replace(known);
@@ -194,11 +174,14 @@ export const createMongoLog = (db: mongo.Db): ConversationLog => {
       return held.state;
     },
     async append(changes) {
-      const lost = new Set<Key>();
-      for (const part of cutBySize(changes)) {
-        for (const index of await insertRaw(db, 'entries', part.map(toEntry))) lost.add(part[index]?.after.key as Key);
+      const notTaken: NotTaken = { conflicts: new Set(), refused: new Map() };
+      for (const part of cutBySize(changes, sizeOf, partChars)) {
+        const keyOf = (index: number) => part[index]?.after.key as Key;
+        const { there, refused } = await insertRaw(db, 'entries', part.map(toEntry));
+        for (const index of there) notTaken.conflicts.add(keyOf(index));
+        for (const { index, error } of refused) notTaken.refused.set(keyOf(index), error);
       }
-      return lost;
+      return notTaken;
     },
     async setAside(events: SetAside[]) {
       if (events.length === 0) return;
@@ -206,7 +189,7 @@ export const createMongoLog = (db: mongo.Db): ConversationLog => {
         _id: claimBinary(claim) as unknown as mongo.ObjectId,
         ...rest,
       }));
-      await duplicates(() => setAside.insertMany(docs, { ordered: false, ...durable }));
+      await duplicatesOf(() => setAside.insertMany(docs, { ordered: false, ...durable }));
     },
     async recentOf(tenantId, contactPoints, since) {
       const docs = await conversations

@@ -2,6 +2,7 @@ import { tooSoonToAcknowledge } from '../domain/auto-acknowledgement';
 import type { Conversation, MailThreading, Message } from '../domain/conversation';
 import { noActor } from '../domain/conversation';
 import type { Journal } from './journal';
+import { conflictsOf } from './journal';
 import type { Acknowledged, AcknowledgementLedger, Held, Key, Tokens } from './ports';
 import type { Settings } from './settings';
 import { apply, changeOf, startWorking } from './working';
@@ -74,7 +75,7 @@ export const createAcknowledge = (options: AcknowledgeOptions) => {
       if (sent) working.claims.push(sent.message.id);
       return changeOf(working, at) ?? [];
     });
-    return options.journal.commit(changes, held);
+    return conflictsOf(await options.journal.commit(changes, held));
   };
 
   return async (candidates: Map<Key, Held>): Promise<void> => {

@@ -1,6 +1,7 @@
 import { transientError } from '@throughline/core';
 import type { Follow } from '../domain/commands';
 import type { Journal } from './journal';
+import { conflictsOf } from './journal';
 import type { Key } from './ports';
 import { apply, changeOf, startWorking } from './working';
 
@@ -27,7 +28,7 @@ export const createFollowFacts =
         for (const fact of todo) if (fact.key === key) apply(working, fact.command, recordedAt);
         return changeOf(working, recordedAt) ?? [];
       });
-      const conflicts = await journal.commit(changes, held);
+      const conflicts = conflictsOf(await journal.commit(changes, held));
       todo = todo.filter(({ key }) => conflicts.has(key));
     }
   };

@@ -28,6 +28,8 @@ export interface IntakeResult {
   /** Conversations for which an acknowledgement is still to be considered. */
   unacknowledged: Map<Key, Held>;
   setAside: SetAside[];
+  /** Events without effect, because the database refuses the change that holds them. */
+  refused: Map<Inbound, Error>;
 }
 
 const maxAttempts = 12;
@@ -246,28 +248,36 @@ export const createIntake = (options: IntakeOptions) => {
       else touched.set(outcome.key, [fact]);
     }
     const changes = [...working.values()].flatMap((one: Working) => changeOf(one, recordedAt) ?? []);
-    const conflicts = await journal.commit(changes, around.held);
-    for (const [thread, key] of batchThreads) if (!conflicts.has(key)) rememberThread(thread, key);
-    const changed = changes.filter((change) => !conflicts.has(change.after.key));
+    const { conflicts, refused: refusedKeys } = await journal.commit(changes, around.held);
+    const lost = (key: Key) => conflicts.has(key) || refusedKeys.has(key);
+    for (const [thread, key] of batchThreads) if (!lost(key)) rememberThread(thread, key);
+    const changed = changes.filter((change) => !lost(change.after.key));
+    const refused = new Map<Inbound, Error>();
+    for (const [key, error] of refusedKeys) {
+      const held = touched.get(key);
+      if (!held) throw error;
+      for (const fact of held) refused.set(fact, error);
+    }
     const unacknowledged = [
       ...changed.map((change) => change.after),
       ...[...around.held.values()].map((one) => one.held),
     ].filter((held) => held.state.acknowledge);
     const again = new Set([...conflicts].flatMap((key) => touched.get(key) ?? []));
     const claims = changes.filter((change) => conflicts.has(change.after.key)).flatMap((change) => change.claims);
-    return { changed, unacknowledged, setAside, again: facts.filter((fact) => again.has(fact)), claims };
+    return { changed, unacknowledged, setAside, refused, again: facts.filter((fact) => again.has(fact)), claims };
   };
 
   return {
     /** Applies the events in order. Safe to repeat with any of them at any later time. */
     async take(facts: Inbound[]): Promise<IntakeResult> {
-      const result: IntakeResult = { changed: [], unacknowledged: new Map(), setAside: [] };
+      const result: IntakeResult = { changed: [], unacknowledged: new Map(), setAside: [], refused: new Map() };
       let todo = facts;
       let taken = new Map<Claim, Key>();
       for (let round = 0; todo.length > 0; round += 1) {
         if (round === maxAttempts) throw transientError('other writers were first too often');
-        const { changed, unacknowledged, setAside, again, claims } = await attempt(todo, taken, round > 0);
+        const { changed, unacknowledged, setAside, refused, again, claims } = await attempt(todo, taken, round > 0);
         result.changed.push(...changed);
+        for (const [fact, error] of refused) result.refused.set(fact, error);
         for (const held of unacknowledged) result.unacknowledged.set(held.key, held);
         result.setAside.push(...setAside);
         // What was just written here may hold a later event of the same thread: order demands the thread is seen anew.

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Change, Claim, ConversationLog, Held, Key, Loaded, Publish } from './ports';
+import type { Change, Claim, ConversationLog, Held, Key, Loaded, NotTaken, Publish } from './ports';
 
 export interface JournalOptions {
   log: ConversationLog;
@@ -17,9 +17,12 @@ export interface Journal {
   hold(keys: Iterable<Key>, options?: { fresh?: boolean }): Promise<Map<Key, Loaded>>;
   /** Completes what these conversations have applied of the channels. */
   readApplied(held: Map<Key, Loaded>): Promise<void>;
-  /** Batch path: append, publish (what others left unpublished first), remember. Gives the keys to decide again. */
-  commit(changes: Change[], held: Map<Key, Loaded>): Promise<Set<Key>>;
-  /** Command path: like `commit`, but also saves the snapshots, and survives when Kafka is away. */
+  /** Batch path: append, publish (what others left unpublished first), remember. Gives what was not taken. */
+  commit(changes: Change[], held: Map<Key, Loaded>): Promise<NotTaken>;
+  /**
+   * Command path: like `commit`, but also saves the snapshots, and survives when Kafka is away. Gives the keys to decide again; throws when the
+   * database refuses a change.
+   */
   commitNow(changes: Change[], held: Map<Key, Loaded>): Promise<Set<Key>>;
   holdersOf(claims: Claim[]): Promise<Map<Claim, Key>>;
   /** The conversation as it was with the change that took this claim; undefined when it holds no such claim. */
@@ -32,6 +35,12 @@ export interface Journal {
 }
 
 const tailsOf = (held: Iterable<Loaded>): Change[] => [...held].flatMap((one) => one.tail);
+
+/** The keys to decide again; throws when the database refuses a change. */
+export const conflictsOf = ({ conflicts, refused }: NotTaken): Set<Key> => {
+  for (const error of refused.values()) throw error;
+  return conflicts;
+};
 
 /** Holds conversations in memory, appends their changes to the log, publishes them and saves their snapshots later. */
 export const createJournal = ({
@@ -66,17 +75,18 @@ export const createJournal = ({
     notes.push(id);
   };
 
-  const append = async (changes: Change[]): Promise<{ taken: Change[]; conflicts: Set<Key> }> => {
-    if (changes.length === 0) return { taken: [], conflicts: new Set() };
-    const conflicts = await log.append(changes);
-    for (const key of conflicts) cache.delete(key);
+  const append = async (changes: Change[]): Promise<NotTaken & { taken: Change[] }> => {
+    if (changes.length === 0) return { taken: [], conflicts: new Set(), refused: new Map() };
+    const { conflicts, refused } = await log.append(changes);
+    const lost = new Set([...conflicts, ...refused.keys()]);
+    for (const key of lost) cache.delete(key);
     crashPoint('after-append');
-    const taken = changes.filter((change) => !conflicts.has(change.after.key));
+    const taken = changes.filter((change) => !lost.has(change.after.key));
     for (const { after, claims, effects } of taken) {
       for (const claim of claims) after.applied?.set(claim, after.version);
       for (const effect of effects) after.applied?.set(effect, after.version);
     }
-    return { taken, conflicts };
+    return { taken, conflicts, refused };
   };
 
   const save = async (held: Held[]): Promise<void> => {
@@ -138,18 +148,19 @@ export const createJournal = ({
       }
     },
     async commit(changes, held) {
-      const { taken, conflicts } = await append(changes);
+      const { taken, ...notTaken } = await append(changes);
       const news = [...tailsOf(held.values()), ...taken];
-      if (news.length === 0) return conflicts;
+      if (news.length === 0) return notTaken;
       await Promise.all([publish(news), note([...new Set(news.map((change) => change.after.key))])]);
       crashPoint('after-publish');
       for (const change of news) remember(change.after);
-      return conflicts;
+      return notTaken;
     },
     async commitNow(changes, held) {
       // The note comes first: whatever happens after the append, somebody will publish it.
       const id = await log.noteTouched(changes.map((change) => change.after.key));
-      const { taken, conflicts } = await append(changes);
+      const { taken, ...notTaken } = await append(changes);
+      const conflicts = conflictsOf(notTaken);
       if (taken.length === 0) {
         await log.forgetTouched([id]);
         return conflicts;

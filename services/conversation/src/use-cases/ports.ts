@@ -54,6 +54,14 @@ export interface SetAside {
   raw: Buffer;
 }
 
+/** Keys whose change was not taken. */
+export interface NotTaken {
+  /** Another writer was first, or a claim is taken: decide again. */
+  conflicts: Set<Key>;
+  /** The database will never take it as it is; every other change is not touched by that. */
+  refused: Map<Key, Error>;
+}
+
 export interface ConversationLog {
   /** Conversations that hold these claims. */
   holdersOf(claims: Claim[]): Promise<Map<Claim, Key>>;
@@ -62,8 +70,8 @@ export interface ConversationLog {
   load(keys: Key[]): Promise<Map<Key, Loaded>>;
   /** What each of these conversations has applied, complete. */
   appliedTo(keys: Key[]): Promise<Map<Key, Applied>>;
-  /** Appends in one command. Gives the keys whose change was not taken: another writer was first or a claim is taken. */
-  append(changes: Change[]): Promise<Set<Key>>;
+  /** Appends in one command. */
+  append(changes: Change[]): Promise<NotTaken>;
   /** Marks the touched conversations durably until their snapshots are saved. */
   noteTouched(keys: Key[]): Promise<Buffer>;
   forgetTouched(notes: Buffer[]): Promise<void>;

@@ -29,7 +29,7 @@ export const createFirstSights = (db: mongo.Db, producer: Pick<Producer, 'publis
         'customers',
         fresh.map((sight) => firstDoc(sight, 0)),
       );
-      shareKnown = (sights.length - fresh.length + met) / sights.length;
+      shareKnown = (sights.length - fresh.length + met.length) / sights.length;
     },
     async create(sights) {
       const fresh = await unknown(sights);

@@ -1,3 +1,4 @@
+import { cutBySize } from '@throughline/core';
 import { insertNew } from '@throughline/store';
 import type { mongo } from 'mongoose';
 import type { Row } from '../domain/merge';
@@ -12,21 +13,7 @@ const MOST_BYTES = 8 * 1024 * 1024;
 /** Rows looked at for one filtered page of one contact point before the caller is asked to go on. */
 export const SEARCH_ROWS = 5_000;
 
-const slices = (rows: TimelineRow[]): TimelineRow[][] => {
-  let bytes = 0;
-  let from = 0;
-  const parts: TimelineRow[][] = [];
-  for (let i = 0; i < rows.length; i++) {
-    bytes += rows[i]!.e.length + 256;
-    if (bytes > MOST_BYTES) {
-      parts.push(rows.slice(from, i));
-      from = i;
-      bytes = rows[i]!.e.length + 256;
-    }
-  }
-  parts.push(from === 0 ? rows : rows.slice(from));
-  return parts;
-};
+const sizeOf = (row: TimelineRow): number => row.e.length + 256;
 
 type Plain = { _id: Buffer; e: Buffer };
 
@@ -77,7 +64,7 @@ export const createTimeline = (db: mongo.Db, searchRows = SEARCH_ROWS): Timeline
 
   return {
     async insert(rows) {
-      for (const documents of slices(rows)) await insertNew(db, 'timeline', documents);
+      for (const documents of cutBySize(rows, sizeOf, MOST_BYTES)) await insertNew(db, 'timeline', documents);
     },
     async range(range) {
       const wanted = range.filter && entryFilter(range.filter);

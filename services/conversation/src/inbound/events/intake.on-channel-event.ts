@@ -1,4 +1,4 @@
-import type { DeadDelivery, Handle } from '@throughline/bus';
+import type { DeadDelivery, Delivery, Handle } from '@throughline/bus';
 import type { Facts } from '../../facts';
 import type { Acknowledge } from '../../use-cases/acknowledge';
 import type { Intake } from '../../use-cases/intake';
@@ -12,6 +12,7 @@ export const intakeOnChannelEvent =
     const dead: DeadDelivery[] = [];
     const died = new Set<string>();
     const inbound: Inbound[] = [];
+    const deliveryOf = new Map<Inbound, Delivery>();
     for (const delivery of deliveries) {
       if (died.size > 0 && died.has(delivery.key)) {
         dead.push({ delivery, reason: 'PARKED', detail: 'an earlier message of this key is a dead letter' });
@@ -19,7 +20,9 @@ export const intakeOnChannelEvent =
       }
       try {
         const read = readInbound(delivery.event);
-        if (isOfConversations(read)) inbound.push(read);
+        if (!isOfConversations(read)) continue;
+        inbound.push(read);
+        deliveryOf.set(read, delivery);
       } catch (error) {
         if (!(error instanceof InvalidInbound)) throw error;
         died.add(delivery.key);
@@ -28,6 +31,7 @@ export const intakeOnChannelEvent =
     }
     const result = await intake.take(inbound);
     await acknowledge(result.unacknowledged);
-    facts.taken(inbound.length, result.changed.length, result.setAside);
-    return { dead };
+    facts.taken(inbound.length - result.refused.size, result.changed.length, result.setAside);
+    const failed = [...result.refused].map(([fact, error]) => ({ delivery: deliveryOf.get(fact)!, error }));
+    return { dead, failed };
   };

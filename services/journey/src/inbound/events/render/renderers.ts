@@ -134,6 +134,7 @@ const notification = summarised('notification', {
   IncidentOpened: 'Incident',
   IncidentAdvanced: 'Incident',
   IncidentResolved: 'Incident over',
+  IncidentReviewed: 'Incident reviewed',
 });
 
 const feedback: Record<string, Renderer> = summarised('survey', {
@@ -150,6 +151,7 @@ const feedback: Record<string, Renderer> = summarised('survey', {
   RecoveryCaseAssigned: 'Recovery case',
   RecoveryCaseAdvanced: 'Recovery case',
   RecoveryCaseCompensated: 'Customer was given',
+  RecoveryCaseEscalated: 'Recovery case',
   RecoveryCaseCauseSet: 'Cause found',
   RecoveryCaseOverdue: 'Recovery case overdue',
   RecoveryCaseClosed: 'Recovery case closed',
