@@ -44,6 +44,7 @@
     '.log p{margin:0;padding:.5rem .7rem;border-radius:.7rem;max-width:85%;white-space:pre-wrap;overflow-wrap:anywhere}' +
     '.me{align-self:flex-end;background:#dcebfb}.them{align-self:flex-start;background:#eef1f4}.unsent{opacity:.6}' +
     '.ask{align-self:flex-start;display:flex;flex-wrap:wrap;gap:.4rem;align-items:center}.ask button{min-width:2.6rem;min-height:2.6rem;border:1px solid #0b5cad;border-radius:.6rem;background:#fff;color:#0b5cad;cursor:pointer}.ask button[aria-pressed=true]{background:#0b5cad;color:#fff}' +
+    '.log a{font:inherit;color:#0b5cad}' +
     '.state{padding:0 .9rem;min-height:1.4em;color:#5b6675;font-size:13px}' +
     'form{display:flex;border-top:1px solid #d5dbe3}textarea{flex:1;border:0;padding:.7rem;resize:none;height:3.2rem}' +
     'form button{border:0;background:#0b5cad;color:#fff;padding:0 1rem;cursor:pointer}' +
@@ -55,25 +56,75 @@
     '<form><textarea aria-label="Your message" maxlength="10000" required placeholder="Write a message"></textarea><button type="submit">Send</button></form></section>';
   var find = (selector) => root.querySelector(selector);
 
+  // What is shown stays where it is: a button that was pressed keeps the focus, and only what is new is read aloud.
+  var shown = new Map();
   function render() {
     var log = find('.log');
-    log.textContent = '';
-    state.lines.forEach((line) => {
-      var p = document.createElement('p');
-      p.className = line.mine ? 'me' : 'them';
-      if (line.mine && state.unsent.some((entry) => entry.clientId === line.id)) p.className += ' unsent';
-      p.textContent = line.text;
-      log.appendChild(p);
-      if (line.question) log.appendChild(choices(line));
+    var grown = false;
+    shown.forEach((item, line) => {
+      if (state.lines.indexOf(line) < 0) {
+        item.parts.forEach((part) => part.remove());
+        shown.delete(line);
+      }
     });
+    state.lines.forEach((line) => {
+      var item = shown.get(line);
+      if (!item) {
+        item = show(line);
+        item.parts.forEach((part) => log.appendChild(part));
+        shown.set(line, item);
+        grown = true;
+      }
+      item.refresh();
+    });
+    if (grown) toEnd();
+    say(find('.state'), lost ? 'Connection lost. Trying again…' : '');
+  }
+  function toEnd() {
+    var log = find('.log');
     log.scrollTop = log.scrollHeight;
-    find('.state').textContent = lost ? 'Connection lost. Trying again…' : '';
+  }
+  function say(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+  }
+
+  function show(line) {
+    var p = document.createElement('p');
+    if (line.mine) p.textContent = line.text;
+    else withLinks(p, line.text);
+    var ask = line.question ? choices(line) : null;
+    return {
+      parts: ask ? [p, ask.group] : [p],
+      refresh: () => {
+        var unsent = line.mine && state.unsent.some((entry) => entry.clientId === line.id);
+        p.className = (line.mine ? 'me' : 'them') + (unsent ? ' unsent' : '');
+        if (ask) ask.refresh();
+      },
+    };
+  }
+
+  // Addresses of pages in what we say can be pressed; long ones show their host alone. Everything else of a text stays text.
+  function withLinks(p, text) {
+    text.split(/(https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]])/).forEach((part, i) => {
+      if (i % 2 === 0 || !URL.canParse(part)) {
+        p.appendChild(document.createTextNode(part));
+        return;
+      }
+      const link = document.createElement('a');
+      link.href = part;
+      link.target = '_blank';
+      link.rel = 'noopener noreferrer';
+      link.textContent = part.length > 40 ? new URL(part).host + '/…' : part;
+      p.appendChild(link);
+    });
   }
 
   // The values of a question that a message asks, as buttons; after the answer they say thank you.
   function choices(line) {
     const question = line.question;
     const group = document.createElement('div');
+    const thanks = document.createElement('span');
+    const buttons = new Map();
     group.className = 'ask';
     group.setAttribute('role', 'group');
     group.setAttribute('aria-label', question.text);
@@ -82,20 +133,22 @@
       const button = document.createElement('button');
       button.type = 'button';
       button.textContent = String(value);
-      button.setAttribute('aria-pressed', String(line.answer === value));
       if (value === question.lowest && question.lowestMeans)
         button.setAttribute('aria-label', value + ', ' + question.lowestMeans);
       if (value === question.highest && question.highestMeans)
         button.setAttribute('aria-label', value + ', ' + question.highestMeans);
       button.addEventListener('click', choose.bind(null, line, value));
+      buttons.set(value, button);
       group.appendChild(button);
     }
-    if (line.thanked) {
-      const thanks = document.createElement('span');
-      thanks.textContent = question.thanks;
-      group.appendChild(thanks);
-    }
-    return group;
+    group.appendChild(thanks);
+    return {
+      group: group,
+      refresh: () => {
+        buttons.forEach((button, value) => button.setAttribute('aria-pressed', String(line.answer === value)));
+        say(thanks, line.thanked ? question.thanks : '');
+      },
+    };
   }
   function choose(line, value) {
     line.answer = value;
@@ -181,7 +234,11 @@
       state.lines.push({ id: frame.id, text: frame.text, mine: false, question: frame.question });
       socket.send(JSON.stringify({ type: 'received', cursor: frame.cursor }));
     } else if (frame.reason === 'QUESTION_UNKNOWN' || frame.reason === 'VALUE_OUT_OF_SCALE') {
-      state.unsent = state.unsent.filter((entry) => entry.clientId !== frame.clientId);
+      const refused = state.unsent.find((entry) => entry.clientId === frame.clientId);
+      state.unsent = state.unsent.filter((entry) => entry !== refused);
+      state.lines.forEach((line) => {
+        if (refused && line.question && line.question.questionId === refused.questionId) line.answer = undefined;
+      });
     } else if (frame.type === 'error' && frame.clientId) {
       setTimeout(() => {
         state.unsent.filter((entry) => entry.clientId === frame.clientId).forEach(transmit);
@@ -208,6 +265,8 @@
   find('.open').addEventListener('click', () => {
     find('.box').hidden = false;
     find('.open').hidden = true;
+    // What came or was loaded while it was closed has taken no room.
+    toEnd();
     if (!socket) connect();
     find('textarea').focus();
   });

@@ -4,6 +4,7 @@ import type { ServiceOverrides } from '@throughline/service';
 import { createService } from '@throughline/service';
 import { createIntake } from '@throughline/telemetry';
 import type { Config } from './config';
+import { domainOf, keyFor } from './domain/signing';
 import { createFacts } from './facts';
 import { acceptSends } from './inbound/events/accept-send.on-message-send-requested';
 import { readRequest } from './inbound/events/read-request';
@@ -15,6 +16,7 @@ import { prepareSchema } from './outbound/mongo/schema';
 import { createSendStore } from './outbound/mongo/send-store';
 import { createParserPool } from './outbound/parser/parser-pool';
 import { createRelay } from './outbound/relay';
+import { createSigner } from './outbound/signer';
 import { createReceiveMail } from './use-cases/receive-mail';
 import { createSendMail } from './use-cases/send-mail';
 
@@ -57,8 +59,14 @@ export const buildApp = (config: Config, overrides: ServiceOverrides = {}): App 
       const clock = overrides.clock ?? systemClock;
       const facts = createFacts(telemetry);
       const mailboxes = config.EMAIL_MAILBOXES;
+      for (const domain of new Set(mailboxes.map(({ address }) => domainOf(address)))) {
+        facts.signing(domain, keyFor(config.EMAIL_DKIM_KEYS, domain));
+      }
       const parser = parserOf(config);
-      const relay = createRelay(config.SMTP_RELAY_URL, { timeoutMs: config.EMAIL_SEND_TIMEOUT_MS });
+      const relay = createRelay(config.SMTP_RELAY_URL, {
+        timeoutMs: config.EMAIL_SEND_TIMEOUT_MS,
+        sign: createSigner(config.EMAIL_DKIM_KEYS),
+      });
       const files = createFileStore(store);
       const sends = createSendStore(store);
       const inbox = createInbox(bus, clock.now);

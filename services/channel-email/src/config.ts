@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { databaseSettings, integer, json, list, port, readConfig, sharedSettings, text, z } from '@throughline/config';
 
 const mailbox = z.object({
@@ -7,6 +8,23 @@ const mailbox = z.object({
     .transform((address) => address.toLowerCase()),
   tenantId: z.string().min(1).max(100),
   name: z.string().max(100).default(''),
+});
+
+const isSigningKey = (pem: string): boolean => {
+  try {
+    const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(pem);
+    return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= 1024;
+  } catch {
+    return false;
+  }
+};
+
+const dkimKey = z.object({
+  domain: z
+    .string()
+    .regex(/^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$/, { error: 'must be a domain in small letters' }),
+  selector: z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/, { error: 'must be a name as it stands in DNS' }),
+  privateKey: z.string().refine(isSigningKey, { error: 'must be an RSA private key of 1024 bits or more, as PEM' }),
 });
 
 const settings = z.object({
@@ -25,6 +43,12 @@ const settings = z.object({
   EMAIL_MAILBOXES: json(
     z.array(mailbox).min(1),
     '[{"address":"support@example.org","tenantId":"demo","name":"Support"}]',
+  ),
+  /** Keys that mails are signed with, by domain; of several of one domain the first. Mails of other domains go out unsigned. */
+  EMAIL_DKIM_KEYS: json(
+    z.array(dkimKey),
+    '[{"domain":"example.org","selector":"s1","privateKey":"-----BEGIN PRIVATE KEY-----\\n…"}]',
+    '[]',
   ),
   EMAIL_MAX_BYTES: integer(1_024, 104_857_600, 26_214_400),
   /** Bytes of mails in memory at one time; more mails are asked to come later. */

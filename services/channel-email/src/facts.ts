@@ -1,5 +1,7 @@
+import { createPublicKey } from 'node:crypto';
 import type { Telemetry } from '@throughline/telemetry';
 import type { NextStep } from './domain/send';
+import type { SigningKey } from './domain/signing';
 import type { DeliveryNews, ReceivedMail } from './use-cases/ports';
 
 /** One function per business fact: counts and logs it. No address, subject or text enters a log. */
@@ -14,6 +16,21 @@ export function createFacts(telemetry: Pick<Telemetry, 'log' | 'meter'>) {
     description: 'Attempts to send, by what followed',
   });
   return {
+    /** Said once per domain at the start: whether its mails are signed, and what must stand in DNS for it. */
+    signing(domain: string, key: SigningKey | undefined) {
+      if (!key) {
+        const setting = 'EMAIL_DKIM_KEYS';
+        telemetry.log.warn({ domain, setting }, 'mails of this domain go out unsigned: it has no DKIM key');
+        return;
+      }
+      const { selector } = key;
+      const publicKey = createPublicKey(key.privateKey).export({ format: 'der', type: 'spki' }).toString('base64');
+      const name = `${selector}._domainkey.${key.domain}`;
+      telemetry.log.info(
+        { domain, txt: { name, value: `v=DKIM1; k=rsa; p=${publicKey}` } },
+        'mails of this domain are signed',
+      );
+    },
     mailAccepted(event: ReceivedMail | DeliveryNews) {
       const kind = event.kind === 'message' ? event.facts.marks.messageClass : event.state;
       accepted.add(1, { kind });

@@ -1,13 +1,29 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { channelV1, commonV1 } from '@throughline/proto';
+import { noTelemetry } from '@throughline/telemetry';
 import { bounce, complaint, plain } from './corpus';
+import { verifyDkim } from './dkim';
 import type { World } from './harness';
 import { eventually, startWorld } from './harness';
 
 jest.setTimeout(90_000);
 
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const telemetry = noTelemetry();
+/** What the service logs, from its start on. */
+const logged: unknown[][] = [];
+for (const level of ['warn', 'info'] as const) {
+  telemetry.log[level] = (...said: unknown[]) => void logged.push([level, ...said]);
+}
+
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  const key = {
+    domain: 'shop.example',
+    selector: 's1',
+    privateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }),
+  };
+  world = await startWorld({ EMAIL_DKIM_KEYS: JSON.stringify([key]) }, { telemetry });
 });
 afterAll(() => world.stop());
 afterEach(() => {
@@ -71,6 +87,52 @@ test('an automatic answer says so and has no return address', async () => {
   const { from, raw } = await sinkMail('tok-a1');
   expect(from).toBe('');
   expect(raw).toMatch(/^Auto-Submitted: auto-replied\r$/m);
+});
+
+test('a promotion is signed, and the signature covers both headers of one-click unsubscribe', async () => {
+  await world.request({
+    messageId: 'promo',
+    subject: 'Grüße, und 20 % auf alles – auch auf das, was in der Überschrift nicht auf eine Zeile geht',
+    text: '.A line that begins with a dot\n\ntwo  spaces, one at the end \n\n\n',
+    purpose: channelV1.SendPurpose.NOTIFICATION,
+    unsubscribeUrl: 'https://notify.example.org/u/t-1',
+    email: threading('tok-promo'),
+  });
+  const { raw } = await sinkMail('tok-promo');
+  const verified = verifyDkim(raw, publicKey);
+  expect(verified).toMatchObject({ domain: 'shop.example', selector: 's1', bodyIntact: true, signatureValid: true });
+  expect(verified!.covers).toEqual(
+    expect.arrayContaining(['from', 'to', 'subject', 'reply-to', 'list-unsubscribe', 'list-unsubscribe-post']),
+  );
+  // What a stranger changes on the way is found out.
+  const changed = (from: string | RegExp, to: string) => {
+    const forged = raw.replace(from, to);
+    expect(forged).not.toBe(raw);
+    const { bodyIntact, signatureValid } = verifyDkim(forged, publicKey)!;
+    return [bodyIntact, signatureValid];
+  };
+  expect(changed('List-Unsubscribe=One-Click', 'List-Unsubscribe=No')).toEqual([true, false]);
+  expect(changed('notify.example.org/u/', 'evil.example.org/u/')).toEqual([true, false]);
+  expect(changed(/^To: .*$/m, 'To: eve@elsewhere.example')).toEqual([true, false]);
+  expect(changed('begins with a dot', 'begins with a bang')).toEqual([false, true]);
+});
+
+test('a domain without a key sends unsigned mails, and the start says which is which', async () => {
+  await world.request({ messageId: 'o1', from: 'help@other.example', email: threading('tok-o1') }, 'other');
+  const { raw } = await eventually(() => {
+    const found = world.sink.mails.filter(({ mail }) => mail.messageId === '<tok-o1@other.example>');
+    expect(found).toHaveLength(1);
+    return found[0]!;
+  });
+  expect(verifyDkim(raw, publicKey)).toBeUndefined();
+  const unsigned = logged.filter(([, , text]) => String(text).includes('unsigned'));
+  // Once at each start.
+  expect(unsigned.length).toBeGreaterThan(0);
+  for (const [level, about] of unsigned)
+    expect([level, about]).toEqual(['warn', { domain: 'other.example', setting: 'EMAIL_DKIM_KEYS' }]);
+  const p = publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+  const txt = { name: 's1._domainkey.shop.example', value: `v=DKIM1; k=rsa; p=${p}` };
+  expect(logged).toContainEqual(['info', { domain: 'shop.example', txt }, expect.stringContaining('signed')]);
 });
 
 test('nothing in a request can begin a header', async () => {

@@ -1,3 +1,5 @@
+import type { ScaleQuestion } from '@throughline/core';
+
 /** What a visitor's page may say. */
 export type ClientFrame =
   | { type: 'message'; clientId: string; text: string }
@@ -5,20 +7,8 @@ export type ClientFrame =
   | { type: 'received'; cursor: number }
   | { type: 'ping' };
 
-/** A question that a message asks: the page shows the values to choose from. */
-export interface Question {
-  questionId: string;
-  text: string;
-  language: string;
-  lowest: number;
-  highest: number;
-  lowestMeans: string;
-  highestMeans: string;
-  thanks: string;
-}
-
 /** The value that a message alone gives; undefined when it says anything but a value of the scale. */
-export const valueIn = (text: string, { lowest, highest }: Question): number | undefined => {
+export const valueIn = (text: string, { lowest, highest }: ScaleQuestion): number | undefined => {
   const digits = /^\s*(\d{1,2})\s*$/.exec(text)?.[1];
   const value = Number(digits);
   return digits !== undefined && value >= lowest && value <= highest ? value : undefined;
@@ -28,7 +18,7 @@ export const valueIn = (text: string, { lowest, highest }: Question): number | u
 export type ServerFrame =
   | { type: 'welcome'; visitorId: string; cursor: number }
   | { type: 'ack'; clientId: string }
-  | { type: 'message'; cursor: number; id: string; text: string; from: string; at: string; question?: Question }
+  | { type: 'message'; cursor: number; id: string; text: string; from: string; at: string; question?: ScaleQuestion }
   | { type: 'pong' }
   | { type: 'error'; reason: string; detail: string; clientId?: string };
 

@@ -1,4 +1,4 @@
-import type { Question } from '../domain/frames';
+import type { ScaleQuestion } from '@throughline/core';
 
 /** Who chats. Everything but the id was signed by the integrator. */
 export interface Visitor {
@@ -27,7 +27,7 @@ export interface OutgoingMessage {
   text: string;
   from: string;
   at: Date;
-  question?: Question | undefined;
+  question?: ScaleQuestion | undefined;
 }
 
 export type NewMessage = Omit<OutgoingMessage, 'cursor'>;
@@ -40,9 +40,9 @@ export interface Mailbox {
   /** Marks everything up to a cursor as received; gives what was not marked before. */
   received(tenantId: string, thread: string, cursor: number): Promise<OutgoingMessage[]>;
   /** A question that a visitor was asked. */
-  asked(tenantId: string, thread: string, questionId: string): Promise<Question | undefined>;
+  asked(tenantId: string, thread: string, questionId: string): Promise<ScaleQuestion | undefined>;
   /** The question that the last message to a visitor asks, unless it was answered by another message than this one. */
-  askedLast(tenantId: string, thread: string, clientId: string): Promise<Question | undefined>;
+  askedLast(tenantId: string, thread: string, clientId: string): Promise<ScaleQuestion | undefined>;
   /** Notes that a question was answered, and by what first. */
   answered(tenantId: string, thread: string, questionId: string, clientId: string): Promise<void>;
   /** Calls back for every message stored by any process from now on. */

@@ -2,6 +2,7 @@ import { mailboxFor, sameForm, withPlus } from './addresses';
 import { oneLine } from './bounds';
 import type { Mailbox } from './mail';
 import { boundReferences, isMessageId } from './message-ids';
+import { domainOf } from './signing';
 
 /** What the core asks to be sent, in plain words. */
 export interface SendRequest {
@@ -58,8 +59,6 @@ const sender = (mailboxes: readonly Mailbox[], request: SendRequest): Mailbox | 
   const own = mailboxes.filter((mailbox) => mailbox.tenantId === request.tenantId);
   return request.from === '' ? own[0] : mailboxFor(own, request.from);
 };
-
-const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
 
 const urlForm = /^https?:\/\/[!-;=?-~]{1,1000}$/;
 

@@ -6,6 +6,7 @@ import type { OutgoingMail } from '../domain/compose';
 import type { Outcome, SmtpFailure } from '../domain/send';
 import { outcomeOf } from '../domain/send';
 import type { OutgoingFile, Relay } from '../use-cases/ports';
+import type { Signer } from './signer';
 
 const bytesOf = (mail: OutgoingMail, files: readonly OutgoingFile[]): Promise<Buffer> =>
   new MailComposer({
@@ -36,7 +37,7 @@ const bytesOf = (mail: OutgoingMail, files: readonly OutgoingFile[]): Promise<Bu
  * connection breaks, and a broken connection does not say how far it came; here the first byte asked for after DATA
  * marks the moment from which the outcome may be unknown.
  */
-export function createRelay(url: string, options: { timeoutMs: number }): Relay {
+export function createRelay(url: string, options: { timeoutMs: number; sign: Signer }): Relay {
   const server = parseConnectionUrl(url);
 
   const dialogue = (mail: OutgoingMail, raw: Buffer): Promise<Outcome> =>
@@ -76,5 +77,7 @@ export function createRelay(url: string, options: { timeoutMs: number }): Relay 
       });
     });
 
-  return { send: async (mail, files) => dialogue(mail, await bytesOf(mail, files)) };
+  return {
+    send: async (mail, files) => dialogue(mail, await options.sign(mail.fromAddress, await bytesOf(mail, files))),
+  };
 }

@@ -1,14 +1,8 @@
+import type { ScaleQuestion } from '@throughline/core';
 import type { CallEvent } from './call-event';
 
-/** A question with a scale that a caller is asked after the agent has left. */
-export interface Question {
-  questionId: string;
-  text: string;
-  language: string;
-  lowest: number;
-  highest: number;
-  thanks: string;
-}
+/** A question with a scale that a caller is asked after the agent has left; its text says what the keys mean. */
+export type Question = Omit<ScaleQuestion, 'lowestMeans' | 'highestMeans'>;
 
 const GONE = ['completed', 'busy', 'failed', 'no-answer', 'canceled'];
 

@@ -20,7 +20,7 @@ interface ChunkDocument {
 const chunkBytes = 4 * 1024 * 1024;
 const fileReference = /^email-file:([0-9a-f]{64})$/;
 
-export const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).code === 11000;
+const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).code === 11000;
 
 const sha256Of = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 

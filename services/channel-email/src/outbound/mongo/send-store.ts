@@ -1,7 +1,7 @@
 import { newId } from '@throughline/core';
 import type { Store } from '@throughline/store';
+import { duplicatesOf } from '@throughline/store';
 import type { NewSend, SendStore, UnreportedSend } from '../../use-cases/ports';
-import { isDuplicate } from './file-store';
 
 interface SendDocument {
   _id: string;
@@ -68,15 +68,8 @@ export function createSendStore(store: Pick<Store, 'db'>): SendStore {
   return {
     async accept(news, now) {
       if (news.length === 0) return;
-      try {
-        await sends().insertMany(
-          news.map((send) => documentOf(send, new Date(now))),
-          { ordered: false },
-        );
-      } catch (error) {
-        const failures = (error as { writeErrors?: { code?: number }[] }).writeErrors;
-        if (!isDuplicate(error) || failures?.some((failure) => failure.code !== 11000)) throw error;
-      }
+      const documents = news.map((send) => documentOf(send, new Date(now)));
+      await duplicatesOf(() => sends().insertMany(documents, { ordered: false }));
     },
     async claim(now, leaseMs) {
       const claim = newId();
