@@ -199,6 +199,26 @@ describe('a question that the channel asks by itself', () => {
     expect(service.sends(id)).toEqual([]);
   }, 40_000);
 
+  test('with ten values takes two keys, and 10 is 10', async () => {
+    const id = tenant();
+    const client = service.client(id);
+    await survey(client, { questions: [{ id: 'csat', kind: QuestionKind.CSAT_10, required: true }] });
+    const phone = 'phone:+493012345678';
+    const talk = service.conversation(id, `${id}-c1`, phone, 'voice');
+    await talk.opened({ threadKey: 'CA10' });
+    await talk.call('answered', { answeredBy: 'agent-7' });
+    const command = await eventually('the order to ask', () => service.callQuestions(id)[0]);
+    const question = (command.action as { value: channelV1.AskCaller }).value.question!;
+    expect(question).toMatchObject({ lowest: 1, highest: 10, text: expect.stringContaining('then the hash key') });
+    await service.channel(id, 'voice', phone, { $case: 'questionAsked', value: { questionId: question.questionId } });
+    await service.channel(id, 'voice', phone, answered(question.questionId, 10));
+    const invitation = await eventually('the answer', async () => {
+      const one = await only(client);
+      return one?.answer && one;
+    });
+    expect(invitation.answer).toMatchObject({ via: 'keypad', low: false, values: [{ value: { value: 10 } }] });
+  }, 40_000);
+
   test('of a call that was over before it was asked was heard by nobody', async () => {
     const id = tenant();
     const client = service.client(id);
@@ -223,22 +243,29 @@ describe('a question that the channel asks by itself', () => {
   test('is shown in the chat with its values, and answered there', async () => {
     const id = tenant();
     const client = service.client(id);
-    await survey(client);
+    await survey(client, { questions: [{ id: 'csat', kind: QuestionKind.CSAT_10, required: true }] });
     const talk = service.conversation(id, `${id}-c1`, 'chat:fay', 'chat');
     await talk.opened();
     await talk.solved();
     const { question, text } = await eventually('the message', () => service.sends(id)[0]);
-    expect(question).toMatchObject({ lowest: 1, highest: 5, lowestMeans: 'very dissatisfied' });
+    expect(question).toMatchObject({ lowest: 1, highest: 10, lowestMeans: 'very dissatisfied' });
     // Pages that show no buttons have the link.
     expect(text).toContain('/s/');
     const questionId = question!.questionId;
-    await service.channel(id, 'chat', 'chat:fay', answered(questionId, 2));
-    await service.channel(id, 'chat', 'chat:fay', answered(questionId, 5));
+    const at = Date.now();
+    const press = (value: number, after: number) =>
+      service.channel(id, 'chat', 'chat:fay', answered(questionId, value), new Date(at + after));
+    await press(2, 0);
+    await press(1, 10);
+    // Told once more, and late: what she chose since stays.
+    await press(2, 0);
+    await press(9, 20);
     const changed = await eventually('the change', async () => {
       const one = await only(client);
-      return one?.answer?.revision === 2 && one;
+      return one?.answer?.values[0]?.value?.value === 9 && one;
     });
-    expect(changed.answer).toMatchObject({ via: 'chat', values: [{ value: { value: 5 } }] });
+    expect(changed.answer?.revision).toBe(3);
+    expect(changed.answer).toMatchObject({ via: 'chat', low: false, values: [{ value: { value: 9 } }] });
   }, 40_000);
 });
 

@@ -116,6 +116,43 @@ describe('cases', () => {
     expect(await refusal(advance(cases, complaint.id, CaseState.RESPONDED))).toBe('STEP_LEFT_OUT');
   }, 40_000);
 
+  test('that is not settled between us goes outside, with its file number and its end', async () => {
+    const id = tenant();
+    const cases = service.recovery(id);
+    const one = await open(cases);
+    const escalate = (more: object = {}, client = cases) =>
+      client.escalateRecoveryCase(
+        v1.EscalateRecoveryCaseRequest.fromPartial({
+          caseId: one.id,
+          body: 'Ombudsman',
+          actorId: 'sam',
+          ...more,
+        } as never),
+      );
+    expect(await refusal(escalate())).toBe('CASE_NOT_RESPONDED');
+    await advance(cases, one.id, CaseState.RESPONDED);
+    expect(await refusal(escalate({}, service.recovery(`${id}-other`)))).toBe('CASE_NOT_FOUND');
+    await escalate({ reference: 'B-7' });
+    await resolve(cases, one.id, CaseOutcome.PARTLY);
+    const { case: settled } = await escalate({ result: 'half of it is paid back' });
+    expect(settled).toMatchObject({
+      state: 'CASE_STATE_CLOSED',
+      disputes: [{ body: 'Ombudsman', reference: 'B-7', actorId: 'sam', result: 'half of it is paid back' }],
+    });
+    expect(settled!.disputes[0]!.settledAt!.getTime()).toBeGreaterThanOrEqual(
+      settled!.disputes[0]!.escalatedAt!.getTime(),
+    );
+    const told = await eventually('both facts', () => {
+      const facts = service.told(id, 'RecoveryCaseEscalated');
+      return facts.length === 2 && facts;
+    });
+    expect(told.map(({ data }) => v1.RecoveryCaseEscalated.decode(data).summary)).toEqual([
+      'taken to Ombudsman (B-7)',
+      'settled by Ombudsman (B-7): half of it is paid back',
+    ]);
+    expect((await list(cases))[0]?.disputes).toHaveLength(1);
+  }, 30_000);
+
   test('a repeated request is one, and of another tenant it is not there', async () => {
     const id = tenant();
     const cases = service.recovery(id);

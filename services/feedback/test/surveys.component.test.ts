@@ -132,7 +132,7 @@ describe('asking', () => {
         .collection('dockets')
         .aggregate([{ $indexStats: {} }])
         .toArray();
-      expect(Number(used.find(({ name }) => name === 'to_count')?.['accesses'].ops)).toBeGreaterThan(0);
+      expect(Number(used.find(({ name }) => name === 'waits_to_count')?.['accesses'].ops)).toBeGreaterThan(0);
     },
     40_000,
   );
@@ -388,8 +388,85 @@ describe('scores', () => {
     const after = await at(6n, 83.333);
     expect(after.total!.distribution).toEqual({ 5: 4n, 1: 1n, 4: 1n });
     expect(await refusal(scores(client, { groupBy: ScoreDimension.AGENT, rank: true }))).toBe('SAMPLE_TOO_SMALL');
+    const other = await scores(client, { csatTreatment: v1.CsatTreatment.NOT_UNHAPPY });
+    expect([other.total!.value!, other.method]).toEqual([
+      expect.closeTo(83.333, 2),
+      expect.stringContaining('unhappy'),
+    ]);
+    expect(await refusal(scores(client, { kind: QuestionKind.NPS, csatTreatment: v1.CsatTreatment.TOP_TWO }))).toBe(
+      'INVALID_ARGUMENT',
+    );
     expect(await refusal(scores(client, { kind: QuestionKind.TEXT }))).toBe('KIND_NOT_SCORED');
     expect(await refusal(scores(client, { surveyId: 'none' }))).toBe('SURVEY_NOT_FOUND');
     expect((await scores(service.client(`${id}-other`))).total!.n).toBe(0n);
+  }, 60_000);
+
+  test('of ten values are a kind of their own: asked, checked and counted apart from those of five', async () => {
+    const id = tenant();
+    const client = service.client(id);
+    const ten = [
+      { id: 'csat', kind: QuestionKind.CSAT_10, required: true },
+      { id: 'ces', kind: QuestionKind.CES },
+    ];
+    await create(client, { manualOnly: true, questions: ten, quarantineDays: 0 }, 'ten');
+    await create(client, { manualOnly: true, quarantineDays: 0 }, 'five');
+    const values = (csat: number, ces?: number) => [
+      { questionId: 'csat', value: { $case: 'number' as const, value: csat } },
+      ...(ces ? [{ questionId: 'ces', value: { $case: 'number' as const, value: ces } }] : []),
+    ];
+    const invite = async (surveyId: string, who: string) => {
+      const contactPoint = { ...ada, value: `${who}@example.org` };
+      const request = { surveyId, contactPoint, linkOnly: true };
+      return (await client.inviteCustomer(v1.InviteCustomerRequest.fromPartial(request as never))).invitation!.id;
+    };
+    const [good, meh, bad, five] = [
+      await invite('ten', 'good'),
+      await invite('ten', 'meh'),
+      await invite('ten', 'bad'),
+      await invite('five', 'five'),
+    ];
+    expect(await refusal(record(client, good, 11))).toBe('VALUE_OUT_OF_SCALE');
+    expect(await refusal(record(client, good, 0))).toBe('VALUE_OUT_OF_SCALE');
+    expect(await refusal(record(client, five, 8))).toBe('VALUE_OUT_OF_SCALE');
+    await record(client, good, 0, { values: values(8, 7) });
+    await record(client, meh, 0, { values: values(5, 4) });
+    const { invitation } = await record(client, bad, 0, { values: values(4) });
+    expect(invitation?.answer?.low).toBe(true);
+    await record(client, five, 5);
+    const found = await eventually('three answers of ten', async () => {
+      const one = await scores(client, { kind: QuestionKind.CSAT_10 });
+      return one.total!.n === 3n && one;
+    });
+    expect(found.total).toMatchObject({
+      value: expect.closeTo(33.33, 1),
+      method: 'SCORE_METHOD_WILSON',
+      bands: { positive: 1n, neutral: 1n, negative: 1n },
+      distribution: { 8: 1n, 5: 1n, 4: 1n },
+    });
+    expect(found.method).toContain('8 to 10');
+    const { NOT_UNHAPPY } = v1.CsatTreatment;
+    expect((await scores(client, { kind: QuestionKind.CSAT_10, csatTreatment: NOT_UNHAPPY })).total!.value).toBeCloseTo(
+      66.67,
+      1,
+    );
+    const ofFive = await eventually('the one of five', async () => {
+      const one = await scores(client);
+      return one.total!.n === 1n && one;
+    });
+    expect(ofFive.total).toMatchObject({ value: 100, distribution: { 5: 1n } });
+    const easy = await eventually('the mean of CES', async () => {
+      const one = await scores(client, { kind: QuestionKind.CES, cesMeasure: v1.CesMeasure.MEAN });
+      return one.total!.n === 2n && one;
+    });
+    expect(easy).toMatchObject({
+      total: { value: 5.5, unit: 'mean' },
+      method: expect.stringContaining('mean of 1 to 7'),
+    });
+    expect((await scores(client, { kind: QuestionKind.CES })).total!.value).toBe(50);
+    expect(await refusal(scores(client, { cesMeasure: v1.CesMeasure.MEAN }))).toBe('INVALID_ARGUMENT');
+    // The same question on another scale would be counted together with what was answered before.
+    const changed = { questions: [{ id: 'csat', kind: QuestionKind.CSAT_10 }] };
+    const update = v1.UpdateSurveyRequest.fromPartial({ surveyId: 'five', content: changed } as never);
+    expect(await refusal(client.updateSurvey(update))).toBe('QUESTION_SCALE_CHANGED');
   }, 60_000);
 });

@@ -4,7 +4,7 @@ import { evolveApproval, lookAtApproval } from '../domain/recovery/approval';
 import type { Approvals } from '../use-cases/recovery-ports';
 import { createRecords, fromDoc, toDoc } from './records';
 import { approvalEvent } from './recovery-events';
-import { shardOf } from './shards';
+import { inShards, ofShards, shardOf } from './shards';
 
 /** The approval as document fields, with the moment somebody must look at it and the share of the work it belongs to. */
 export const approvalToDoc = (approval: Approval) => {
@@ -17,7 +17,7 @@ export const approvalFromDoc = ({ lookAt, shard, ...doc }: Record<string, unknow
 interface Due {
   tenantId: string;
   ownId: string;
-  shard: number;
+  shard?: number;
 }
 
 /** What agents ask somebody to agree to, on MongoDB. */
@@ -31,11 +31,11 @@ export const createApprovals = (aggregates: Aggregates<Approval>): Approvals => 
   async due(shards, until, limit) {
     if (shards.length === 0) return [];
     const found = await aggregates.collection
-      .find({ shard: { $in: shards }, lookAt: { $lte: new Date(until) } } as never)
+      .find({ shard: inShards(shards), lookAt: { $lte: new Date(until) } } as never)
       .project<Due>({ _id: 0, tenantId: 1, ownId: 1, shard: 1 })
       .sort({ lookAt: 1 })
       .limit(limit)
       .toArray();
-    return found.map(({ tenantId, ownId, shard }) => ({ tenantId, id: ownId, shard }));
+    return ofShards(found, shards).map(({ tenantId, ownId, shard }) => ({ tenantId, id: ownId, shard }));
   },
 });

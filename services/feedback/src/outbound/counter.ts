@@ -8,7 +8,10 @@ interface Waiting {
   _id: string;
   tenantId: string;
   version: number;
-  counts: CountEntry[];
+  /** Entries of this version. */
+  toCount?: CountEntry[];
+  /** Entries of a version before, which may run beside this one and count them, too. */
+  counts?: CountEntry[];
 }
 
 interface Cell {
@@ -24,8 +27,23 @@ interface Cell {
 const BATCH = 200;
 
 /** What an entry that was counted is called: its day first, so that those of one time stand together however many there are. */
-export const countedId = (tenantId: string, { day, id }: Pick<CountEntry, 'day' | 'id'>): string =>
-  `${tenantId}/${day}/${id}`;
+const countedId = (tenantId: string, { day, id }: CountEntry): string => `${tenantId}/${day}/${id}`;
+
+interface Named {
+  /** Known by any of them it was counted; counted, it is known by all. */
+  names: string[];
+  tenantId: string;
+  entry: CountEntry;
+}
+
+/**
+ * What a document leaves to be counted. Versions before look at `counts` alone, so they never see what this one leaves; what
+ * they left is counted by whoever comes first, under every name that a version gave it.
+ */
+const namedOf = ({ tenantId, toCount = [], counts = [] }: Waiting): Named[] => [
+  ...toCount.map((entry) => ({ tenantId, entry, names: [countedId(tenantId, entry)] })),
+  ...counts.map((entry) => ({ tenantId, entry, names: [countedId(tenantId, entry), `${tenantId}/${entry.id}`] })),
+];
 
 /** Where documents leave entries to be counted. */
 export const collections = ['dockets', 'invitations', 'cases', 'evaluations'];
@@ -64,25 +82,23 @@ export const createCounter = (store: Pick<Store, 'db' | 'mongoose'>) => {
   const cells = () => store.db.collection<Cell>('cells');
 
   const apply = async (docs: Waiting[]): Promise<void> => {
-    const entries = new Map<string, { tenantId: string; entry: CountEntry }>();
-    for (const { tenantId, counts } of docs) {
-      for (const entry of counts) entries.set(countedId(tenantId, entry), { tenantId, entry });
-    }
+    const entries = new Map(docs.flatMap(namedOf).map((one) => [one.names[0]!, one]));
+    const names = [...entries.values()].flatMap((one) => one.names);
     const session = store.mongoose.getClient().startSession() as unknown as mongo.ClientSession;
     try {
       await session.withTransaction(async () => {
         const known = await counted()
-          .find({ _id: { $in: [...entries.keys()] } }, { session, projection: { _id: 1 } })
+          .find({ _id: { $in: names } }, { session, projection: { _id: 1 } })
           .toArray();
         const seen = new Set(known.map(({ _id }) => _id));
-        const fresh = [...entries].filter(([id]) => !seen.has(id));
+        const fresh = [...entries.values()].filter((one) => !one.names.some((name) => seen.has(name)));
         if (fresh.length === 0) return;
         const at = new Date();
         await counted().insertMany(
-          fresh.map(([_id]) => ({ _id, at })),
+          fresh.flatMap((one) => one.names.map((_id) => ({ _id, at }))),
           { session },
         );
-        const writes = [...growthOf(fresh.map(([, entry]) => entry))].map(([_id, { cell, add }]) => ({
+        const writes = [...growthOf(fresh)].map(([_id, { cell, add }]) => ({
           updateOne: {
             filter: { _id },
             update: {
@@ -102,9 +118,9 @@ export const createCounter = (store: Pick<Store, 'db' | 'mongoose'>) => {
   const countAll = async (collection: string): Promise<number> => {
     const docs = (await store.db
       .collection(collection)
-      // By the index of those that wait: looking for the field itself would read every document there is.
-      .find({ 'counts.id': { $exists: true } })
-      .project({ tenantId: 1, version: 1, counts: 1 })
+      // By the indexes of those that wait: looking for the field itself would read every document there is.
+      .find({ $or: [{ 'toCount.id': { $exists: true } }, { 'counts.id': { $exists: true } }] })
+      .project({ tenantId: 1, version: 1, toCount: 1, counts: 1 })
       .limit(BATCH)
       .toArray()) as unknown as Waiting[];
     if (docs.length === 0) return 0;
@@ -112,7 +128,7 @@ export const createCounter = (store: Pick<Store, 'db' | 'mongoose'>) => {
     // Whoever changed the document meanwhile brings its entries along once more: they are known and do nothing.
     await store.db.collection<Waiting>(collection).bulkWrite(
       docs.map(({ _id, version }) => ({
-        updateOne: { filter: { _id, version }, update: { $unset: { counts: '' } } },
+        updateOne: { filter: { _id, version }, update: { $unset: { toCount: '', counts: '' } } },
       })) as never,
       { ordered: false },
     );

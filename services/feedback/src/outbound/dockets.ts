@@ -3,7 +3,7 @@ import type { Docket, DocketEvent } from '../domain/ask/docket';
 import { emptyDocket, evolveDocket } from '../domain/ask/docket';
 import type { Dockets } from '../use-cases/ports';
 import { createRecords, fromDoc, toDoc } from './records';
-import { shardOf } from './shards';
+import { inShards, ofShards, shardOf } from './shards';
 import { docketEvent } from './survey-events';
 
 const dueOf = ({ ask, resolution, callAsk }: Docket): { dueAt?: Date } => {
@@ -26,7 +26,7 @@ export const docketFromDoc = (doc: Record<string, unknown>): Docket => {
 interface Due {
   tenantId: string;
   ownId: string;
-  shard: number;
+  shard?: number;
 }
 
 /** Conversations as far as asking goes, on MongoDB. */
@@ -64,12 +64,12 @@ export const createDockets = (
     if (shards.length === 0) return [];
     const found = await store.db
       .collection<Due>('dockets')
-      .find({ shard: { $in: shards }, dueAt: { $lte: new Date(until) } } as never)
+      .find({ shard: inShards(shards), dueAt: { $lte: new Date(until) } } as never)
       .project<Due>({ _id: 0, tenantId: 1, ownId: 1, shard: 1 })
       .sort({ dueAt: 1 })
       .limit(limit)
       .toArray();
-    return found.map(({ tenantId, ownId, shard }) => ({ tenantId, id: ownId, shard }));
+    return ofShards(found, shards).map(({ tenantId, ownId, shard }) => ({ tenantId, id: ownId, shard }));
   },
   async issueGoesOn(tenantId, issueId, except) {
     const filter = { tenantId: { $eq: tenantId }, issueId: { $eq: issueId }, ended: false, ownId: { $ne: except } };

@@ -1,6 +1,6 @@
+import type { ScaleQuestion } from '@throughline/core';
 import { notificationV1 } from '@throughline/proto';
 import type { NewEvent } from '@throughline/store';
-import type { ChannelQuestion } from '../domain/page/question';
 import { wirePoint } from '../wire/words';
 
 /** What a fact says about itself beside its message. */
@@ -19,7 +19,7 @@ export interface Message {
   subject: string;
   text: string;
   html: string;
-  question?: ChannelQuestion;
+  question?: ScaleQuestion;
 }
 
 /** A fact of ours on a topic. */

@@ -15,21 +15,31 @@ const envelope = [
   'outboxBy',
   'unpublishedSince',
   'ownId',
+  'toCount',
 ] as const;
 
 /** What documents of the service have in common beside their own fields, which must not be called like the envelope's. */
 type Countable = { id: string; counts?: CountEntry[] } & { [Name in (typeof envelope)[number]]?: never };
 
+/** Entries that a version before left to be counted, in its field and under its names: they stay there until they are counted. */
+interface FromBefore {
+  countsBefore?: CountEntry[] | undefined;
+}
+
+const waiting = (field: string, entries: CountEntry[] | undefined) =>
+  entries && entries.length > 0 ? { [field]: entries } : {};
+
 /** State as document fields. What waits to be counted is there only while it waits: a sparse index finds it. */
-export const toDoc = <S extends Countable>({ id, counts, ...rest }: S): mongo.Document =>
-  withoutUndefined({ ...rest, ownId: id, ...(counts && counts.length > 0 ? { counts } : {}) });
+export const toDoc = <S extends Countable>({ id, counts, countsBefore, ...rest }: S & FromBefore): mongo.Document =>
+  withoutUndefined({ ...rest, ownId: id, ...waiting('toCount', counts), ...waiting('counts', countsBefore) });
 
 /** Fields that a document needs for its indexes alone may stay in the state: they are made anew at each write. */
 export const fromDoc = <S extends Countable>(doc: mongo.Document): S => {
   const state = Object.fromEntries(
     Object.entries(doc).filter(([name]) => !(envelope as readonly string[]).includes(name)),
   );
-  return { ...state, id: doc['ownId'], counts: doc['counts'] ?? [] } as unknown as S;
+  const before = waiting('countsBefore', doc['counts']);
+  return { ...state, ...before, id: doc['ownId'], counts: doc['toCount'] ?? [] } as unknown as S;
 };
 
 export interface RecordsOptions<S, E> {

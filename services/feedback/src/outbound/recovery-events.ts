@@ -5,7 +5,7 @@ import type { Approval, ApprovalEvent } from '../domain/recovery/approval';
 import type { CaseEvent, RecoveryCase } from '../domain/recovery/case';
 import type { FailurePoint, Improvement, ImprovementEvent } from '../domain/recovery/improvement';
 import { wireApproval } from '../wire/empowerment';
-import { wireCase, wireFailurePoint, wireImprovement } from '../wire/recovery';
+import { wireCase, wireDispute, wireFailurePoint, wireImprovement } from '../wire/recovery';
 import { wireCaseState } from '../wire/words';
 import { event, notificationRequest } from './new-event';
 
@@ -44,6 +44,13 @@ const messageOf = (one: RecoveryCase, told: Exclude<CaseEvent, { type: 'told' }>
         'RecoveryCaseOverdue',
         v1.RecoveryCaseOverdue.encode(say(`${one.what}, was due ${minutes(one.dueAt)} UTC`)).finish(),
       ];
+    case 'escalated': {
+      const { body, reference, result } = told.dispute;
+      const file = reference ? ` (${reference})` : '';
+      const summary = result ? `settled by ${body}${file}: ${result}` : `taken to ${body}${file}`;
+      const message = { ...say(summary), dispute: wireDispute(told.dispute) };
+      return ['RecoveryCaseEscalated', v1.RecoveryCaseEscalated.encode(message).finish()];
+    }
     case 'heard': {
       const { improvementId, weDid } = told;
       const message = { caseId: one.id, improvementId, summary: weDid };

@@ -1,7 +1,6 @@
 import type { IndexSpec, Store } from '@throughline/store';
 import { applyMigrations, assertIndexes, createIndexes } from '@throughline/store';
-import type { CountEntry } from '../domain/score/entry';
-import { collections, countedId } from './counter';
+import { collections } from './counter';
 import { shardOf } from './shards';
 
 const DAY = 86_400;
@@ -45,14 +44,16 @@ export const indexes: IndexSpec[] = [
     keys: { tenantId: 1, issueId: 1, ended: 1 },
     partialFilterExpression: { issueId: { $gt: '' } },
   },
-  { collection: 'dockets', name: 'to_count', keys: { 'counts.id': 1 }, sparse: true },
-  { collection: 'invitations', name: 'to_count', keys: { 'counts.id': 1 }, sparse: true },
+  ...collections.flatMap((collection): IndexSpec[] => [
+    { collection, name: 'waits_to_count', keys: { 'toCount.id': 1 }, sparse: true },
+    // Of versions before.
+    { collection, name: 'to_count', keys: { 'counts.id': 1 }, sparse: true },
+  ]),
   { collection: 'invitations', name: 'link', keys: { ownId: 1 }, unique: true },
   { collection: 'invitations', name: 'newest', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
   { collection: 'invitations', name: 'survey', keys: { tenantId: 1, surveyId: 1, createdAt: -1, _id: -1 } },
   { collection: 'invitations', name: 'conversation', keys: { tenantId: 1, conversationId: 1, createdAt: -1 } },
   { collection: 'invitations', name: 'customer', keys: { tenantId: 1, customerId: 1, createdAt: -1 } },
-  { collection: 'cases', name: 'to_count', keys: { 'counts.id': 1 }, sparse: true },
   { collection: 'cases', name: 'newest', keys: { tenantId: 1, openedAt: -1, _id: -1 } },
   { collection: 'cases', name: 'failure', keys: { tenantId: 1, 'cause.failurePointId': 1, openedAt: -1, _id: -1 } },
   { collection: 'cases', name: 'owner', keys: { tenantId: 1, ownerId: 1, openedAt: -1, _id: -1 } },
@@ -65,7 +66,6 @@ export const indexes: IndexSpec[] = [
     partialFilterExpression: { lookAt: { $exists: true } },
   },
   { collection: 'approvals', name: 'newest', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
-  { collection: 'evaluations', name: 'to_count', keys: { 'counts.id': 1 }, sparse: true },
   { collection: 'scorecards', name: 'newest', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
   { collection: 'evaluations', name: 'newest', keys: { tenantId: 1, createdAt: -1, _id: -1 } },
   { collection: 'evaluations', name: 'agent', keys: { tenantId: 1, agentId: 1, createdAt: -1, _id: -1 } },
@@ -95,24 +95,6 @@ const giveShards = async (
   });
 };
 
-/** Entries that a version with other names counted, and whose documents still hold them, are known by their new names, too. */
-const renameCounted = async ({ db }: Pick<Store, 'db'>): Promise<void> => {
-  const counted = db.collection<{ _id: string; at: Date }>('counted');
-  for (const name of collections) {
-    const waiting = db.collection(name).find({ 'counts.id': { $exists: true } });
-    for await (const { tenantId, counts } of waiting.project<{ tenantId: string; counts: CountEntry[] }>({
-      tenantId: 1,
-      counts: 1,
-    })) {
-      for (const entry of counts) {
-        const before = await counted.findOne({ _id: `${tenantId}/${entry.id}` });
-        const _id = countedId(tenantId, entry);
-        if (before) await counted.updateOne({ _id }, { $setOnInsert: { at: before.at } }, { upsert: true });
-      }
-    }
-  }
-};
-
 /** Brings the database to what the code expects, once for all processes that start. */
 export const prepareSchema = async (store: Store): Promise<void> => {
   // What a later version relies on is built by a step of its own: an earlier one has run for good.
@@ -134,7 +116,7 @@ export const prepareSchema = async (store: Store): Promise<void> => {
         await giveShards(store, { name: 'approvals', due: 'lookAt', before: 'look_at' });
       },
     },
-    { id: '0006-counted-by-day', up: () => renameCounted(store) },
+    { id: '0006-counted-apart', up: () => createIndexes(store, indexes) },
   ]);
   await assertIndexes(store, indexes);
 };

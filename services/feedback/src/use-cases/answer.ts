@@ -48,6 +48,14 @@ export const recordAnswer = async (
 
 const none = { numbers: {}, words: {}, comment: '', mayContact: false };
 
+/** A value that a channel took. */
+export interface ChannelAnswer {
+  value: number;
+  via: 'chat' | 'keypad';
+  /** When the channel heard it. */
+  saidAt?: number | undefined;
+}
+
 /**
  * Records the value that a channel took for the first question. A value that is none of the scale and a survey that is closed change nothing: there
  * is nobody left to tell. Of a call the first value counts; in a chat it may be changed.
@@ -56,8 +64,7 @@ export const answerByValue = async (
   deps: Pick<AnswerDeps, 'invitations' | 'surveys' | 'now'>,
   tenantId: string,
   found: Invitation,
-  value: number,
-  via: 'chat' | 'keypad',
+  { value, via, saidAt }: ChannelAnswer,
 ): Promise<void> => {
   const { questions } = await contentOf(deps, tenantId, found);
   const first = questions[0]!;
@@ -70,7 +77,7 @@ export const answerByValue = async (
     if (!current || !isOpen(current, at) || (via === 'keypad' && current.answer)) return [];
     const { numbers, words, comment, mayContact } = current.answer ?? none;
     const content = { numbers: { ...numbers, [first.id]: value }, words, comment, mayContact };
-    return decideAnswer(current, optional, { at, content, via });
+    return decideAnswer(current, optional, { at, content, via, saidAt });
   };
   await deps.invitations.change(tenantId, found.id, decide, at);
 };

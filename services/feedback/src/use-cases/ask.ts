@@ -244,7 +244,7 @@ const judgeResolution = async (deps: AskDeps, tenantId: string, docket: Docket, 
 const settleCall = async (deps: AskDeps, tenantId: string, { id, invitationId, callAsk }: Docket): Promise<void> => {
   const { keyed } = callAsk!;
   const found = keyed === undefined ? undefined : await deps.invitations.load(tenantId, invitationId);
-  if (found) await answerByValue(deps, tenantId, found, keyed!, 'keypad');
+  if (found) await answerByValue(deps, tenantId, found, { value: keyed!, via: 'keypad' });
   await settleUnheard(deps, tenantId, invitationId);
   const at = deps.now();
   const settle = (current: Docket | undefined) =>

@@ -1,6 +1,6 @@
 import { Refusal } from '@throughline/core';
 import type { Survey, SurveyContent } from '../domain/survey/survey';
-import { checkSurvey } from '../domain/survey/survey';
+import { checkSameScales, checkSurvey } from '../domain/survey/survey';
 import type { Asked, Surveys } from './ports';
 
 export interface KeepDeps {
@@ -17,7 +17,7 @@ export interface Put {
 }
 
 const checked =
-  ({ id, expectedVersion }: Put) =>
+  ({ id, expectedVersion }: Put, content: SurveyContent) =>
   (current: Survey | undefined): void => {
     if (expectedVersion === undefined) {
       if (current) throw new Refusal('already_exists', 'SURVEY_EXISTS', `${id} is or was the id of a survey already`);
@@ -29,12 +29,13 @@ const checked =
         metadata: { version: String(current.latest) },
       });
     }
+    checkSameScales(current.content, content);
   };
 
 /** Keeps a survey, or a new version of it. */
 export const putSurvey = async ({ surveys, now }: KeepDeps, put: Put, content: SurveyContent): Promise<Survey> => {
   checkSurvey(content);
-  return surveys.put(put.tenantId, put.id, content, checked(put), now(), put.asked);
+  return surveys.put(put.tenantId, put.id, content, checked(put, content), now(), put.asked);
 };
 
 /** Takes a survey out of use. */

@@ -1,6 +1,6 @@
 import { invalidField } from '@throughline/core';
 import { dayOf } from '../domain/score/entry';
-import type { Distribution, Score } from '../domain/score/score';
+import type { Distribution, Measure, Score } from '../domain/score/score';
 import { methodWords, ranked, scoreOf } from '../domain/score/score';
 import type { QuestionKind, Survey } from '../domain/survey/survey';
 import type { Cells } from './ports';
@@ -15,6 +15,10 @@ export interface ScoreQuery {
   from: number;
   to: number;
   rank: boolean;
+  /** What neutral answers count as; empty for what is usual. */
+  csatTreatment: '' | 'top_two' | 'not_unhappy';
+  /** How answers of CES are summed up; empty for what is usual. */
+  cesMeasure: '' | 'top_three' | 'mean';
 }
 
 export interface Population {
@@ -58,12 +62,23 @@ const kindAndScope = ({ kind, survey, questionId }: ScoreQuery): { kind: Questio
   return { kind: question.kind, scope: `kind/${question.kind}/${survey.id}` };
 };
 
+const measureOf = (kind: QuestionKind, { csatTreatment, cesMeasure }: ScoreQuery): Measure => {
+  const satisfaction = kind === 'csat' || kind === 'csat_10';
+  if (csatTreatment && !satisfaction) {
+    throw invalidField('csat_treatment', 'needs', 'is of answers of kind CSAT and CSAT_10 alone');
+  }
+  if (cesMeasure && kind !== 'ces') throw invalidField('ces_measure', 'needs', 'is of answers of kind CES alone');
+  if (satisfaction && csatTreatment === 'not_unhappy') return `${kind}_not_unhappy`;
+  return cesMeasure === 'mean' ? 'ces_mean' : kind;
+};
+
 /** Scores from what was counted; the cost depends on days and groups. */
 export const readScores = async (cells: Cells, query: ScoreQuery): Promise<ScoreAnswer> => {
   const { tenantId, survey, groupBy, from, to, rank } = query;
   if (!(from < to)) throw invalidField('to', 'after', 'must lie after from');
   if (to - from > LONGEST_DAYS * DAY) throw invalidField('from', 'range', `at most ${LONGEST_DAYS} days`);
   const { kind, scope } = kindAndScope(query);
+  const measure = measureOf(kind, query);
   const days = { tenantId, fromDay: dayOf(from), toDay: dayOf(to - 1 + DAY) };
   const population = survey ? `population/${survey.id}` : 'population';
   const read = async (dim: string) => {
@@ -71,27 +86,25 @@ export const readScores = async (cells: Cells, query: ScoreQuery): Promise<Score
       cells.sums({ ...days, scope, dim }),
       cells.sums({ ...days, scope: population, dim }),
     ]);
-    return [...sums]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([group, distribution]) => {
-        const counts = populationOf(people.get(group));
-        return { score: scoreOf(kind, group, distribution, counts.eligible || undefined), population: counts };
-      });
+    // Whoever was asked and gave no answer is part of the picture.
+    const names = [...new Set([...sums.keys(), ...people.keys()])].sort((a, b) => (a < b ? -1 : 1));
+    return names.map((group) => {
+      const counts = populationOf(people.get(group));
+      const score = scoreOf(measure, group, sums.get(group) ?? {}, counts.eligible || undefined);
+      return { score, population: counts };
+    });
   };
   const [[total], groups] = await Promise.all([read('total'), groupBy ? read(groupBy) : []]);
   const order = rank
     ? ranked(
-        kind,
+        measure,
         groups.map(({ score }) => score),
       )
     : groups.map(({ score }) => score);
   const peopleOf = new Map(groups.map((one) => [one.score.group, one.population]));
   return {
-    total: total ?? {
-      score: scoreOf(kind, '', {}),
-      population: populationOf((await cells.sums({ ...days, scope: population, dim: 'total' })).get('')),
-    },
+    total: total ?? { score: scoreOf(measure, '', {}), population: populationOf() },
     groups: order.map((score) => ({ score, population: peopleOf.get(score.group)! })),
-    method: methodWords(kind),
+    method: methodWords(measure),
   };
 };

@@ -23,7 +23,7 @@ export const takeChannelAnswers =
       const { tenantId, invitationId, contactPoint, at, said } = one;
       const found = await deps.invitations.load(tenantId, invitationId);
       if (!found || found.contactPoint !== contactPoint) continue;
-      if (said.kind === 'answered') await answerByValue(deps, tenantId, found, said.value, said.via);
+      if (said.kind === 'answered') await answerByValue(deps, tenantId, found, { ...said, saidAt: at });
       const fate = { state: 'sent' as const, reason: '', detail: '', at, deliveryId: '' };
       if (found.callId)
         await deps.invitations.change(tenantId, invitationId, (current) => decideFate(current!, fate), deps.now());

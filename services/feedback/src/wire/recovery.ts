@@ -1,5 +1,5 @@
 import type { feedbackV1 } from '@throughline/proto';
-import type { CaseCause, RecoveryCase } from '../domain/recovery/case';
+import type { CaseCause, Dispute, RecoveryCase } from '../domain/recovery/case';
 import { whyUntold } from '../domain/recovery/case';
 import type { Cause } from '../domain/recovery/causes';
 import type { RecoveryPolicy } from '../domain/recovery/empowerment';
@@ -21,6 +21,24 @@ export const readCause = (written: feedbackV1.CaseCause): CaseCause => ({
   customerError: written.customerError,
   repeatCount: written.repeatCount,
   note: written.note,
+});
+
+export const wireDispute = ({
+  body,
+  reference,
+  actorId,
+  note,
+  at,
+  result,
+  settledAt,
+}: Dispute): feedbackV1.ExternalDispute => ({
+  body,
+  reference,
+  actorId,
+  note,
+  escalatedAt: new Date(at),
+  result,
+  settledAt: wireTime(settledAt),
 });
 
 /** A case as events and the API show it. */
@@ -60,6 +78,7 @@ export const wireCase = (one: RecoveryCase): feedbackV1.RecoveryCase => ({
   outcome: wireOutcome(one.outcome ?? ''),
   mayContact: one.mayContact,
   toldImprovementIds: one.told.filter((id) => whyUntold(one, id) === undefined),
+  disputes: (one.disputes ?? []).map(wireDispute),
 });
 
 export const wireCause = (cause: Cause): feedbackV1.Cause => ({ ...cause, class: wireCauseClass(cause.class) });

@@ -32,6 +32,8 @@ export const suggestionKindOf = fromWire<Suggestion['kind']>('SUGGESTION_KIND');
 export const wireBadge = toWire<feedbackV1.Badge>('BADGE');
 export const badgeOf = fromWire<Recognition['badge']>('BADGE');
 export const dimensionOf = fromWire<string>('SCORE_DIMENSION');
+export const cesMeasureOf = fromWire<'' | 'top_three' | 'mean'>('CES_MEASURE');
+export const csatTreatmentOf = fromWire<'' | 'top_two' | 'not_unhappy'>('CSAT_TREATMENT');
 export const priorityOf = fromWire<string>('PRIORITY') as (value: conversationV1.Priority) => string;
 export const conversationStateOf = fromWire<string>('CONVERSATION_STATE') as (
   value: conversationV1.ConversationState,

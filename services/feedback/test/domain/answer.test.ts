@@ -3,7 +3,7 @@ import { decideAnswer, decideFate, decideInvite, evolveInvitation } from '../../
 import type { AnswerContent } from '../../src/domain/survey/answer';
 import { isLowAnswer } from '../../src/domain/survey/answer';
 import type { Question } from '../../src/domain/survey/survey';
-import { checkSurvey } from '../../src/domain/survey/survey';
+import { checkSameScales, checkSurvey } from '../../src/domain/survey/survey';
 import { questionText } from '../../src/domain/survey/wording';
 import { content, facts, question } from './fixtures';
 
@@ -64,6 +64,16 @@ describe('answers', () => {
     expect(reasonOf(() => give(invited, given))).toBe(expected);
   });
 
+  test.each([
+    [0, 'VALUE_OUT_OF_SCALE'],
+    [1, 'accepted'],
+    [10, 'accepted'],
+    [11, 'VALUE_OUT_OF_SCALE'],
+  ])('%i of the scale from 1 to 10', (value, expected) => {
+    const given = { at: 10, content: answer({ csat: value }), via: 'page' as const };
+    expect(reasonOf(() => decideAnswer(invited, [question('csat', 'csat_10')], given))).toBe(expected);
+  });
+
   test('the first is recorded, the same again does nothing, another one changes it', () => {
     const first = apply(invited, give(invited, answer({ csat: 2 })));
     expect(first.answer).toMatchObject({ revision: 1, low: true, at: 10 });
@@ -78,6 +88,19 @@ describe('answers', () => {
     expect(new Set(second.counts.map(({ id }) => id)).size).toBe(second.counts.length);
   });
 
+  test('what a channel says again, or late, changes nothing', () => {
+    const say = (state: Invitation, csat: number, saidAt: number) =>
+      decideAnswer(state, questions, { at: 900, content: answer({ csat }), via: 'chat', saidAt });
+    const first = apply(invited, say(invited, 5, 10));
+    const second = apply(first, say(first, 4, 20));
+    expect(second.answer).toMatchObject({ revision: 2, numbers: { csat: 4 } });
+    expect(say(second, 5, 10)).toEqual([]);
+    // Changed on the page meanwhile: what was said in the chat before that does not come back.
+    const third = apply(second, give(second, answer({ csat: 1 }), 30));
+    expect(say(third, 4, 20)).toEqual([]);
+    expect(apply(third, say(third, 3, 40)).answer).toMatchObject({ revision: 4, numbers: { csat: 3 } });
+  });
+
   test('nothing is taken once it is closed', () => {
     expect(reasonOf(() => give(invited, answer({ csat: 5 }), 999))).toBe('accepted');
     expect(reasonOf(() => give(invited, answer({ csat: 5 }), 1000))).toBe('INVITATION_CLOSED');
@@ -86,6 +109,8 @@ describe('answers', () => {
   test.each<[Question['kind'], number, boolean]>([
     ['csat', 2, true],
     ['csat', 3, false],
+    ['csat_10', 4, true],
+    ['csat_10', 5, false],
     ['nps', 6, true],
     ['nps', 7, false],
     ['ces', 3, true],
@@ -105,6 +130,7 @@ describe('surveys', () => {
     ['a text without words', [question('a', 'text')], 'QUESTION_TEXT_MISSING'],
     ['a rating without a scale', [question('a', 'rating', { texts: { en: '?' } })], 'SCALE_INVALID'],
     ['a satisfaction with a scale', [question('a', 'csat', { scaleMax: 7 })], 'SCALE_INVALID'],
+    ['both satisfactions', [question('a', 'csat'), question('b', 'csat_10')], 'accepted'],
     ['a choice of one', [question('a', 'choice', { texts: { en: '?' }, options: ['x'] })], 'OPTIONS_INVALID'],
     [
       'a choice of the same twice',
@@ -115,10 +141,22 @@ describe('surveys', () => {
     expect(reasonOf(() => checkSurvey(content({ questions: list })))).toBe(expected);
   });
 
+  test.each<[string, Question, string]>([
+    ['the same with other words', question('a', 'csat', { texts: { en: 'Happy?' } }), 'accepted'],
+    ['ten values instead of five', question('a', 'csat_10'), 'QUESTION_SCALE_CHANGED'],
+    ['a new question', question('b', 'csat_10'), 'accepted'],
+    ['a rating with more values', question('r', 'rating', { scaleMax: 10 }), 'QUESTION_SCALE_CHANGED'],
+  ])('a new version: %s', (_, asked, expected) => {
+    const before = content({ questions: [question('a', 'csat'), question('r', 'rating', { scaleMax: 5 })] });
+    expect(reasonOf(() => checkSameScales(before, content({ questions: [asked] })))).toBe(expected);
+  });
+
   test.each([
     ['csat', 'en', 'How satisfied were you with this interaction?'],
     ['csat', 'fr', 'How satisfied were you with this interaction?'],
     ['csat', 'zh-CN', '您对这次服务的满意程度如何？'],
+    ['csat_10', 'en', 'How satisfied were you with this interaction?'],
+    ['csat_10', 'zh', '您对这次服务的满意程度如何？'],
     ['nps', 'en', 'How likely are you to recommend Acme to a friend or colleague?'],
     ['ces', 'en-GB', 'Acme made it easy for me to handle my issue.'],
   ] as const)('%s in %s', (kind, language, expected) => {

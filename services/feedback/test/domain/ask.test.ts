@@ -78,6 +78,22 @@ describe('whether a customer is asked', () => {
       'ask',
     ],
     [
+      'a promise that was kept is heard of once more',
+      {
+        person: person(
+          { type: 'promiseOpened', id: 'p' },
+          { type: 'promiseClosed', id: 'p' },
+          { type: 'promiseOpened', id: 'p' },
+        ),
+      },
+      'ask',
+    ],
+    [
+      'that a promise was made is heard of after it was kept',
+      { person: person({ type: 'promiseClosed', id: 'p' }, { type: 'promiseOpened', id: 'p' }) },
+      'ask',
+    ],
+    [
       'a promise was broken two days ago',
       { person: person({ type: 'promiseBroken', id: 'p', at: NOW - 2 * DAY }) },
       'hold CUSTOMER_AT_RISK',

@@ -11,7 +11,7 @@ const id = randomUUID();
 const token = writeLink(key, id, target, 1_800_000_000_000);
 
 describe('a question that a channel asks by itself', () => {
-  const ask = (kind: 'csat' | 'nps' | 'text', language: string, spoken: boolean) =>
+  const ask = (kind: 'csat' | 'csat_10' | 'nps' | 'text', language: string, spoken: boolean) =>
     channelQuestion(
       'i1',
       [question('q', kind, { texts: kind === 'text' ? { en: 'Why?' } : {} })],
@@ -24,6 +24,8 @@ describe('a question that a channel asks by itself', () => {
     ['csat', 'en', 'Please press a key from 1, very dissatisfied, to 5, very satisfied.', 1, 5],
     ['nps', 'en', 'to 10, extremely likely, and then the hash key.', 0, 10],
     ['csat', 'zh', '1表示非常不满意，5表示非常满意', 1, 5],
+    ['csat_10', 'en', 'from 1, very dissatisfied, to 10, very satisfied, and then the hash key.', 1, 10],
+    ['csat_10', 'zh', '并以井号键结束：1表示非常不满意，10表示非常满意', 1, 10],
   ] as const)('%s in %s says which keys mean what', (kind, language, words, lowest, highest) => {
     const asked = ask(kind, language, true)!;
     expect(asked.text).toContain(words);
@@ -101,6 +103,9 @@ describe('the page', () => {
     expect(page.match(/type="radio" name="q.csat"/g)).toHaveLength(5);
     expect(page).toContain('<label class="over" for="comment">');
     expect(page).not.toContain('<script');
+    const ten = formPage({ ...view, questions: [question('csat', 'csat_10')] });
+    expect(ten.match(/type="radio" name="q.csat" value="(\d+)"/g)).toHaveLength(10);
+    expect(ten).toContain('10 = very satisfied');
     expect(formPage({ ...view, language: 'zh-CN' })).toContain('<html lang="zh">');
   });
 
@@ -122,6 +127,9 @@ describe('the page', () => {
     const mail = surveyMessage(questions, 'en', company, 'https://x.example/s/abc');
     expect(mail.text).toContain('How satisfied were you');
     expect(mail.html.match(/\?v=/g)).toHaveLength(5);
+    const ten = surveyMessage([question('csat', 'csat_10')], 'en', company, 'https://x.example/s/abc');
+    expect(ten.html.match(/\?v=\d+/g)).toEqual(Array.from({ length: 10 }, (_, i) => `?v=${i + 1}`));
+    expect(ten.text).toContain('10 = very satisfied');
     expect(surveyMessage(questions, 'zh', company, 'https://x.example/s/abc').subject).toBe('我们做得怎么样？');
   });
 });

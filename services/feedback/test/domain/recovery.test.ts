@@ -103,6 +103,55 @@ describe('a case', () => {
     expect(reasonOf(() => run(opened(), cause(more), resolve))).toBe(expected);
   });
 
+  describe('that goes to somebody outside (ISO 10003)', () => {
+    const escalate = (more: object = {}): Given => ({
+      type: 'escalate',
+      body: 'Ombudsman',
+      reference: '',
+      actorId: 'sam',
+      note: '',
+      result: '',
+      ...more,
+    });
+    const settle = escalate({ result: 'half of it is paid back' });
+
+    test.each<[string, Given[], string]>([
+      ['not before our own answer', [escalate()], 'CASE_NOT_RESPONDED'],
+      ['after our own answer', [advance('responded'), escalate()], 'accepted'],
+      ['after the end', [resolve, escalate()], 'accepted'],
+      ['not settled where it never was', [resolve, settle], 'DISPUTE_NOT_FOUND'],
+      ['settled', [resolve, escalate(), settle, settle], 'accepted'],
+      ['not settled twice', [resolve, escalate(), settle, escalate({ result: 'nothing' })], 'DISPUTE_SETTLED'],
+      [
+        'to an eleventh body',
+        [resolve, ...Array.from({ length: 11 }, (_, i) => escalate({ body: `b${i}` }))],
+        'TOO_MANY_DISPUTES',
+      ],
+    ])('%s', (_, commands, expected) => {
+      expect(reasonOf(() => run(opened(), ...commands))).toBe(expected);
+    });
+
+    test('keeps its file number, its result and when it was settled; the same again changes nothing', () => {
+      const state = run(
+        opened(),
+        resolve,
+        escalate(),
+        escalate({ reference: 'B-7' }),
+        settle,
+        escalate({ body: 'Court' }),
+      );
+      expect(state.state).toBe('closed');
+      expect(state.disputes).toEqual(
+        [
+          { ...settle, type: undefined, at: NOW, reference: 'B-7', settledAt: NOW },
+          { ...escalate({ body: 'Court' }), type: undefined, at: NOW },
+        ].map(({ type: _, ...dispute }) => dispute),
+      );
+      expect(decideCase(state, { at: NOW + 1, ...escalate() } as CaseCommand)).toEqual([]);
+      expect(decideCase(state, { at: NOW + 1, ...settle } as CaseCommand)).toEqual([]);
+    });
+  });
+
   test('a repetition changes nothing', () => {
     const state = run(opened(), advance('responded'));
     expect(decideCase(state, { at: NOW + 1, ...advance('responded') } as CaseCommand)).toEqual([]);

@@ -67,6 +67,57 @@ describe('scores', () => {
     expect(scoreOf('csat', '', distribution).value).toBeCloseTo(value, 10);
   });
 
+  test('W38: the same seven, one and two by 100 less unhappy, under a name of its own', () => {
+    const score = scoreOf('csat_not_unhappy', '', { 4: 7, 3: 1, 2: 2 });
+    expect(score).toMatchObject({ n: 10, method: 'wilson', unit: 'percent' });
+    expect(score.value).toBeCloseTo(80, 10);
+    expect(methodWords('csat_not_unhappy')).toContain('100 less unhappy');
+    expect(methodWords('csat')).toContain('4 and 5');
+  });
+
+  test('ten values: 8 to 10 are satisfied, 1 to 4 are not, and neither is counted as the other five', () => {
+    const given = { 10: 50, 9: 20, 8: 15, 7: 4, 5: 1, 4: 6, 1: 4 };
+    const score = scoreOf('csat_10', '', given);
+    expect(score).toMatchObject({ n: 100, method: 'wilson', unit: 'percent', sampleTooSmall: false });
+    expect(score.bands).toEqual({ positive: 85, neutral: 5, negative: 10 });
+    // W39's 85 of 100.
+    expect([score.value, score.low! / 100, score.high! / 100]).toEqual([
+      85,
+      expect.closeTo(0.767, 3),
+      expect.closeTo(0.907, 3),
+    ]);
+    expect(scoreOf('csat_10_not_unhappy', '', given).value).toBeCloseTo(90, 10);
+    // W38 on ten values: eight of ten, seven of ten with one neutral, 120 of 200.
+    expect(scoreOf('csat_10', '', { 8: 5, 10: 3, 3: 2 }).value).toBeCloseTo(80, 10);
+    expect(scoreOf('csat_10', '', { 9: 7, 6: 1, 2: 2 }).value).toBeCloseTo(70, 10);
+    expect(scoreOf('csat_10_not_unhappy', '', { 9: 7, 6: 1, 2: 2 }).value).toBeCloseTo(80, 10);
+    expect(scoreOf('csat_10', '', { 8: 120, 7: 80 }).value).toBeCloseTo(60, 10);
+    expect(methodWords('csat_10')).toContain('8 to 10');
+  });
+
+  test.each<[Parameters<typeof scoreOf>[0], Record<string, number>, Record<string, number> | undefined]>([
+    ['csat', { 1: 1, 2: 1, 3: 1, 4: 1, 5: 1 }, { positive: 2, neutral: 1, negative: 2 }],
+    ['csat_not_unhappy', { 1: 1, 2: 1, 3: 1, 4: 1, 5: 1 }, { positive: 2, neutral: 1, negative: 2 }],
+    ['nps', { 0: 1, 6: 1, 7: 1, 8: 1, 9: 1, 10: 1 }, { positive: 2, neutral: 2, negative: 2 }],
+    ['ces', { 1: 1, 3: 1, 4: 1, 5: 1, 7: 1 }, { positive: 2, neutral: 1, negative: 2 }],
+    ['effort', { 1: 1, 2: 1, 3: 1, 4: 1, 5: 1 }, { positive: 2, neutral: 1, negative: 2 }],
+    ['rating', { 1: 1, 10: 1 }, undefined],
+    ['yes_no', { 0: 1, 1: 1 }, undefined],
+  ])('%s says how many were good, neither and bad', (kind, given, bands) => {
+    expect(scoreOf(kind, '', given).bands).toEqual(bands);
+  });
+
+  test('CES as a mean of seven values, under its own words', () => {
+    const given = { 7: 10, 5: 20, 2: 10 };
+    expect(scoreOf('ces', '', given)).toMatchObject({ value: 75, unit: 'percent' });
+    const score = scoreOf('ces_mean', '', given);
+    // By hand: (70 + 100 + 20) / 40; squares 490 + 500 + 40, less 40 of the mean squared, by 39.
+    const half = 1.959964 * Math.sqrt((1030 - 40 * 4.75 ** 2) / 39 / 40);
+    expect(score).toMatchObject({ value: 4.75, unit: 'mean', method: 'normal_mean' });
+    expect([score.low, score.high]).toEqual([expect.closeTo(4.75 - half, 5), expect.closeTo(4.75 + half, 5)]);
+    expect(methodWords('ces_mean')).toContain('mean of 1 to 7');
+  });
+
   test.each([
     ['csat', { 5: 85, 1: 15 }, { value: 85, low: 76.72, high: 90.69, method: 'wilson', unit: 'percent', n: 100 }],
     ['nps', { 9: 100, 10: 62, 7: 108, 0: 54 }, { value: 33.33, method: 'adjusted_wald', unit: 'points', n: 324 }],

@@ -187,10 +187,12 @@ export const startService = async (settings: Record<string, string> = {}, overri
     name: 'chat' | 'voice',
     contactPoint: string,
     payload: channelV1.InboundEvent['payload'],
+    at = new Date(),
   ) => {
     const inbound = { channel: name, adapter: name, threadKey: 't', eventKey: 'k', occurredAt: new Date(), payload };
     const data = channelV1.InboundEvent.encode(channelV1.InboundEvent.fromPartial(inbound as never)).finish();
-    return publish('channel.inbound.v1', 'InboundEvent', { tenantId, id: 't', contactPoint, channel: name }, data);
+    const about = { tenantId, id: 't', contactPoint, channel: name, at };
+    return publish('channel.inbound.v1', 'InboundEvent', about, data);
   };
 
   /** Questions that the adapter of a call shall ask. */

@@ -14,6 +14,8 @@ export interface Answer extends AnswerContent {
   revision: number;
   via: Via;
   low: boolean;
+  /** When the channel that took it heard it: what it said before that is told late, or again. */
+  saidAt?: number | undefined;
 }
 
 /** What became of the message that asks. */
@@ -66,6 +68,8 @@ export interface AnswerCommand {
   at: number;
   content: AnswerContent;
   via: Via;
+  /** When a channel heard it, for what comes as an event: at least once, and perhaps late. */
+  saidAt?: number | undefined;
 }
 
 const base = (invitation: Terms) => ({
@@ -135,11 +139,12 @@ export const decideFate = (current: Invitation, fate: Fate): InvitationEvent[] =
 export const decideAnswer = (
   current: Invitation,
   questions: Question[],
-  { at, content, via }: AnswerCommand,
+  { at, content, via, saidAt }: AnswerCommand,
 ): InvitationEvent[] => {
   checkAnswer(questions, content);
   const { answer: before } = current;
   if (before && sameContent(before, content)) return [];
+  if (saidAt !== undefined && before?.saidAt !== undefined && saidAt <= before.saidAt) return [];
   if (at >= current.closesAt) {
     throw new Refusal('precondition', 'INVITATION_CLOSED', 'this survey takes no answers any more', {
       metadata: { closed_at: new Date(current.closesAt).toISOString() },
@@ -147,10 +152,11 @@ export const decideAnswer = (
   }
   const low = isLowAnswer(questions, content);
   if (before) {
-    const answer = { ...content, at: before.at, changedAt: at, revision: before.revision + 1, via, low };
+    const again = { at: before.at, changedAt: at, revision: before.revision + 1, saidAt: saidAt ?? before.saidAt };
+    const answer = { ...content, ...again, via, low };
     return [{ type: 'answerChanged', at, answer, entries: valueEntries(current, questions, answer) }];
   }
-  const answer = { ...content, at, changedAt: at, revision: 1, via, low };
+  const answer = { ...content, at, changedAt: at, revision: 1, via, low, saidAt };
   const lost = current.fate && lostAs(current.fate);
   // It reached them after all.
   const back = lost ? [population(current, 'reached', { invited: 1, [`not_asked:${lost}`]: -1 })] : [];

@@ -27,6 +27,8 @@ export interface Person {
   optedOut: boolean;
   /** Ids of promises that are still open. */
   promises: string[];
+  /** Ids of those that are over: hearing late, or again, that one was made does not open it. */
+  promisesOver?: string[] | undefined;
   risks: Risk[];
   /** Risks that ended before their time: hearing of their beginning again raises none. */
   over?: { ref: string; at: number }[] | undefined;
@@ -79,13 +81,15 @@ const recent = <T extends { at: number }>(entries: T[], at: number): T[] =>
 export const withFact = (person: Person, command: PersonCommand): Person => {
   switch (command.type) {
     case 'promiseOpened':
-      return person.promises.includes(command.id)
+      return person.promises.includes(command.id) || person.promisesOver?.includes(command.id)
         ? person
         : { ...person, promises: [...person.promises, command.id].slice(-MOST) };
-    case 'promiseClosed':
-      return person.promises.includes(command.id)
-        ? { ...person, promises: person.promises.filter((id) => id !== command.id) }
-        : person;
+    case 'promiseClosed': {
+      const { id } = command;
+      if (person.promisesOver?.includes(id)) return person;
+      const promises = person.promises.filter((one) => one !== id);
+      return { ...person, promises, promisesOver: [...(person.promisesOver ?? []), id].slice(-MOST) };
+    }
     case 'promiseBroken': {
       const until = command.at + BROKEN_PROMISE_MS;
       const closed = withFact(person, { type: 'promiseClosed', id: command.id });

@@ -1,19 +1,8 @@
+import type { ScaleQuestion } from '@throughline/core';
 import type { Question } from '../survey/survey';
 import { scaleOf } from '../survey/survey';
 import { languageOf, questionText, scaleEnds } from '../survey/wording';
 import { pageWords } from './words';
-
-/** The first question of a survey, as a channel asks it by itself. */
-export interface ChannelQuestion {
-  questionId: string;
-  text: string;
-  language: string;
-  lowest: number;
-  highest: number;
-  lowestMeans: string;
-  highestMeans: string;
-  thanks: string;
-}
 
 export const QUESTION_PREFIX = 'ask_';
 
@@ -21,14 +10,14 @@ export const QUESTION_PREFIX = 'ask_';
 export const invitationOfQuestion = (questionId: string): string | undefined =>
   questionId.startsWith(QUESTION_PREFIX) ? questionId.slice(QUESTION_PREFIX.length) : undefined;
 
-/** Undefined when the first question has no scale. `spoken`: which keys to press is said, too. */
+/** The first question of a survey, as a channel asks it by itself. Undefined when it has no scale. `spoken`: which keys to press is said, too. */
 export const channelQuestion = (
   invitationId: string,
   questions: Question[],
   tag: string,
   company: string,
   spoken: boolean,
-): ChannelQuestion | undefined => {
+): ScaleQuestion | undefined => {
   const first = questions[0];
   const range = first && scaleOf(first);
   const ends = first && scaleEnds(first, tag);

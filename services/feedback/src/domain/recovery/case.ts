@@ -36,6 +36,17 @@ export interface Compensation {
   action?: string | undefined;
 }
 
+/** A case that somebody outside settles, after ISO 10003. */
+export interface Dispute {
+  body: string;
+  reference: string;
+  actorId: string;
+  note: string;
+  at: number;
+  result: string;
+  settledAt?: number | undefined;
+}
+
 /** What is known of a case when it is opened. */
 export interface CaseTerms {
   id: string;
@@ -73,6 +84,8 @@ export interface RecoveryCase extends CaseTerms {
   /** Those of them that did. */
   heard?: string[] | undefined;
   counts: CountEntry[];
+  /** One with each body; cases of earlier versions have none. */
+  disputes?: Dispute[] | undefined;
 }
 
 export type CaseEvent =
@@ -82,6 +95,7 @@ export type CaseEvent =
   | { type: 'compensated'; at: number; compensation: Compensation; entries: CountEntry[] }
   | { type: 'causeSet'; at: number; cause: CaseCause; entries: CountEntry[] }
   | { type: 'overdue'; at: number }
+  | { type: 'escalated'; at: number; dispute: Dispute }
   | { type: 'told'; at: number; improvementId: string; youSaid: string; weDid: string; to: string; language: string }
   | { type: 'heard'; at: number; improvementId: string; weDid: string }
   | { type: 'notTold'; at: number; improvementId: string; reason: string; detail: string }
@@ -94,6 +108,7 @@ export type CaseCommand =
   | { type: 'compensate'; at: number; compensation: Compensation }
   | { type: 'setCause'; at: number; cause: CaseCause }
   | { type: 'overdue'; at: number }
+  | ({ type: 'escalate' } & Omit<Dispute, 'settledAt'>)
   | { type: 'tell'; at: number; improvementId: string; youSaid: string; weDid: string; to: string; language: string }
   /** What became of the message that tells. */
   | { type: 'hear'; at: number; improvementId: string; weDid: string }
@@ -184,6 +199,35 @@ const compensate = (state: RecoveryCase, at: number, compensation: Compensation)
   return [{ type: 'compensated', at, compensation, entries: failure ? [entry] : [] }];
 };
 
+const MOST_DISPUTES = 10;
+
+/** Whoever goes outside had our own answer first; what was settled there is not settled once more. */
+const escalate = (
+  state: RecoveryCase,
+  { type: _, ...given }: Extract<CaseCommand, { type: 'escalate' }>,
+): CaseEvent[] => {
+  const { at, body, result } = given;
+  const disputes = state.disputes ?? [];
+  const before = disputes.find((one) => one.body === body);
+  const reference = given.reference || before?.reference || '';
+  if (!before) {
+    if (state.respondedAt === undefined && state.state !== 'closed') {
+      throw no('CASE_NOT_RESPONDED', 'the customer has no answer of ours yet', state);
+    }
+    if (result) throw no('DISPUTE_NOT_FOUND', `the case was not taken to ${body}`, state);
+    if (disputes.length >= MOST_DISPUTES) throw no('TOO_MANY_DISPUTES', `at most ${MOST_DISPUTES} bodies`, state);
+    return [{ type: 'escalated', at, dispute: { ...given, reference } }];
+  }
+  if (before.settledAt !== undefined && result && result !== before.result) {
+    throw no('DISPUTE_SETTLED', `${body} has settled it already`, state);
+  }
+  const note = given.note || before.note;
+  const settled = before.result || result;
+  if (reference === before.reference && note === before.note && settled === before.result) return [];
+  const settledAt = before.settledAt ?? (result ? at : undefined);
+  return [{ type: 'escalated', at, dispute: { ...before, reference, note, result: settled, settledAt } }];
+};
+
 /** Why the customer did not hear of an improvement although notification was asked; undefined when nothing is known to be wrong. */
 export const whyUntold = ({ untold }: RecoveryCase, improvementId: string): string | undefined =>
   untold?.find((one) => one.improvementId === improvementId)?.reason;
@@ -210,6 +254,8 @@ export const decideCase = (state: RecoveryCase | undefined, command: CaseCommand
       return state.overdueAt !== undefined || state.respondedAt !== undefined || state.state === 'closed'
         ? []
         : [{ type: 'overdue', at }];
+    case 'escalate':
+      return escalate(state, command);
     case 'tell': {
       const { improvementId, youSaid, weDid, to, language } = command;
       return state.told.includes(improvementId)
@@ -262,6 +308,11 @@ export const evolveCase = (state: RecoveryCase | undefined, event: CaseEvent): R
     }
     case 'overdue':
       return { ...before, overdueAt: event.at };
+    case 'escalated': {
+      const others = (before.disputes ?? []).filter(({ body }) => body !== event.dispute.body);
+      const disputes = [...others, event.dispute].sort((a, b) => a.at - b.at);
+      return { ...before, disputes };
+    }
     case 'told':
       return { ...before, told: [...before.told, event.improvementId] };
     case 'heard':

@@ -1,6 +1,6 @@
 import { Refusal } from '@throughline/core';
 
-export type QuestionKind = 'csat' | 'nps' | 'ces' | 'effort' | 'rating' | 'yes_no' | 'choice' | 'text';
+export type QuestionKind = 'csat' | 'csat_10' | 'nps' | 'ces' | 'effort' | 'rating' | 'yes_no' | 'choice' | 'text';
 
 export interface Question {
   id: string;
@@ -60,7 +60,7 @@ export interface JourneyFacts {
   attributes: Record<string, string>;
 }
 
-const standard: readonly QuestionKind[] = ['csat', 'nps', 'ces', 'effort'];
+const standard: readonly QuestionKind[] = ['csat', 'csat_10', 'nps', 'ces', 'effort'];
 
 /** Lowest and highest value of a question that is answered by a number; undefined for the others. */
 export const scaleOf = ({ kind, scaleMax }: Pick<Question, 'kind' | 'scaleMax'>): [number, number] | undefined => {
@@ -68,6 +68,8 @@ export const scaleOf = ({ kind, scaleMax }: Pick<Question, 'kind' | 'scaleMax'>)
     case 'csat':
     case 'effort':
       return [1, 5];
+    case 'csat_10':
+      return [1, 10];
     case 'nps':
       return [0, 10];
     case 'ces':
@@ -81,21 +83,29 @@ export const scaleOf = ({ kind, scaleMax }: Pick<Question, 'kind' | 'scaleMax'>)
   }
 };
 
-/** True when the value says that the customer was let down: somebody should look at it. */
-export const isLow = (kind: QuestionKind, value: number): boolean => {
-  switch (kind) {
-    case 'csat':
-      return value <= 2;
-    case 'nps':
-      return value <= 6;
-    case 'ces':
-      return value <= 3;
-    case 'effort':
-      return value >= 4;
-    default:
-      return false;
-  }
+/** What an answer says. */
+export type Band = 'positive' | 'neutral' | 'negative';
+
+/** The highest value that is bad and the lowest that is good, by kind. */
+const bands: Partial<Record<QuestionKind, [bad: number, good: number]>> = {
+  csat: [2, 4],
+  csat_10: [4, 8],
+  nps: [6, 9],
+  ces: [3, 5],
 };
+
+/** What a value says of a kind that says it; undefined for ratings, yes-no questions and words. */
+export const bandOf = (kind: QuestionKind, value: number): Band | undefined => {
+  // Less effort is better: 1 and 2 are good, 4 and 5 bad.
+  if (kind === 'effort') return bandOf('csat', 6 - value);
+  const limits = bands[kind];
+  if (!limits) return undefined;
+  if (value <= limits[0]) return 'negative';
+  return value >= limits[1] ? 'positive' : 'neutral';
+};
+
+/** True when the value says that the customer was let down: somebody should look at it. */
+export const isLow = (kind: QuestionKind, value: number): boolean => bandOf(kind, value) === 'negative';
 
 const refuse = (reason: string, field: string, description: string): Refusal =>
   new Refusal('invalid', reason, `${field}: ${description}`, {
@@ -117,6 +127,17 @@ const checkQuestion = (question: Question, field: string): void => {
       'choices have at least two different options, other kinds none',
     );
   }
+};
+
+/** Refuses a question that keeps its id and changes its scale: its answers, counted together, would mean nothing. */
+export const checkSameScales = (before: SurveyContent, { questions }: SurveyContent): void => {
+  const known = new Map(before.questions.map((question) => [question.id, question]));
+  questions.forEach(({ id, kind, scaleMax }, i) => {
+    const old = known.get(id);
+    if (!old || (old.kind === kind && old.scaleMax === scaleMax)) return;
+    const field = `content.questions[${i}].${old.kind === kind ? 'scale_max' : 'kind'}`;
+    throw refuse('QUESTION_SCALE_CHANGED', field, `${id} has answers on another scale, so give the question a new id`);
+  });
 };
 
 /** Refuses a survey that could not be asked. */

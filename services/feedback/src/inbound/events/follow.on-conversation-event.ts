@@ -1,38 +1,45 @@
-import type { DeadDelivery, Handle } from '@throughline/bus';
-import { parseEventId } from '@throughline/bus';
+import type { Delivery, Handle } from '@throughline/bus';
+import { parseEventId, readEach } from '@throughline/bus';
 import type { Facts } from '../../facts';
 import type { Happened, PersonFact } from '../../use-cases/follow-conversations';
 import { personOf, readConversationEvent } from './read-conversation';
+
+interface Read {
+  conversation: Happened;
+  people: PersonFact[];
+}
+
+const read = ({ event }: Delivery): Read => {
+  const { tenantId, contactPoint } = event;
+  const place = parseEventId(event.id);
+  if (!place) throw new Error('the id of the event does not read <conversation>/<number>');
+  const { steps, facts } = readConversationEvent(event);
+  const id = event.conversationId || event.subject;
+  const at = event.time.getTime();
+  const person = contactPoint ? { tenantId, id: personOf(tenantId, contactPoint), at, contactPoint } : undefined;
+  return {
+    conversation: { tenantId, id, steps: steps.map((step) => ({ seq: place.seq, step })) },
+    people: person ? facts.map((command) => ({ ...person, command })) : [],
+  };
+};
 
 /** Plans questions after what happened to conversations, a batch in one write. */
 export const followOnConversationEvent =
   (follow: (happened: Happened[], facts: PersonFact[]) => Promise<void>, facts: Facts): Handle =>
   async (deliveries) => {
-    const dead: DeadDelivery[] = [];
+    const { said, dead } = readEach(deliveries, read);
     const happened = new Map<string, Happened>();
-    const people: PersonFact[] = [];
-    for (const delivery of deliveries) {
-      const { event } = delivery;
-      const { tenantId, contactPoint } = event;
-      try {
-        const place = parseEventId(event.id);
-        if (!place) throw new Error('the id of the event does not read <conversation>/<number>');
-        const read = readConversationEvent(event);
-        const id = event.conversationId || event.subject;
-        if (read.steps.length > 0) {
-          const one = happened.get(`${tenantId}/${id}`) ?? { tenantId, id, steps: [] };
-          one.steps.push(...read.steps.map((step) => ({ seq: place.seq, step })));
-          happened.set(`${tenantId}/${id}`, one);
-        }
-        if (!contactPoint) continue;
-        const person = personOf(tenantId, contactPoint);
-        for (const command of read.facts)
-          people.push({ tenantId, id: person, command, at: event.time.getTime(), contactPoint });
-      } catch (error) {
-        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
-      }
+    for (const { conversation } of said) {
+      if (conversation.steps.length === 0) continue;
+      const name = `${conversation.tenantId}/${conversation.id}`;
+      const known = happened.get(name);
+      if (known) known.steps.push(...conversation.steps);
+      else happened.set(name, conversation);
     }
-    await follow([...happened.values()], people);
+    await follow(
+      [...happened.values()],
+      said.flatMap(({ people }) => people),
+    );
     facts.followed(deliveries.length);
     return { dead };
   };

@@ -1,4 +1,5 @@
-import type { DeadDelivery, Handle, IncomingEvent } from '@throughline/bus';
+import type { Handle, IncomingEvent } from '@throughline/bus';
+import { readEach } from '@throughline/bus';
 import { conversationV1, feedbackV1, slaV1 } from '@throughline/proto';
 import { decideCase } from '../../domain/recovery/case';
 import type { AfterRecoveryDeps } from '../../use-cases/ask-after-recovery';
@@ -12,7 +13,9 @@ import { pointText } from '../../wire/words';
 const CLOCK = 'case-';
 const COMPLAINT = 'complaint';
 
-type Reaction = (deps: RecoverDeps & AfterRecoveryDeps, event: IncomingEvent) => Promise<void>;
+type Work = (deps: RecoverDeps & AfterRecoveryDeps) => Promise<void>;
+/** What an event asks for; nothing for most. */
+type Reaction = (event: IncomingEvent) => Work | undefined;
 
 const whatOf = ({ answer }: feedbackV1.SurveyInvitation): string =>
   answer?.comment ||
@@ -20,10 +23,9 @@ const whatOf = ({ answer }: feedbackV1.SurveyInvitation): string =>
 
 const lowScore =
   (decode: (data: Uint8Array) => { invitation?: feedbackV1.SurveyInvitation | undefined; low: boolean }): Reaction =>
-  async (deps, event) => {
-    const { tenantId, contactPoint = '' } = event;
-    const { invitation, low } = decode(event.data);
-    if (!invitation || !low || (await policyOf(deps, tenantId)).ignoreLowScores) return;
+  ({ tenantId, contactPoint = '', data, time }) => {
+    const { invitation, low } = decode(data);
+    if (!invitation || !low) return undefined;
     const opening: Opening = {
       id: caseIdFor(tenantId, 'invitation', invitation.id),
       kind: 'low_score',
@@ -32,54 +34,59 @@ const lowScore =
       invitationId: invitation.id,
       what: whatOf(invitation),
       mayContact: invitation.answer?.mayContact ?? false,
-      at: event.time.getTime(),
+      at: time.getTime(),
     };
-    await openCase(deps, tenantId, opening);
+    return async (deps) => {
+      if (!(await policyOf(deps, tenantId)).ignoreLowScores) await openCase(deps, tenantId, opening);
+    };
   };
 
-const promiseBroken: Reaction = async (deps, event) => {
-  const { tenantId } = event;
-  const { promise } = slaV1.PromiseBroken.decode(event.data);
-  if (!promise) return;
-  const at = event.time.getTime();
+const promiseBroken: Reaction = ({ tenantId, contactPoint, data, time }) => {
+  const { promise } = slaV1.PromiseBroken.decode(data);
+  if (!promise) return undefined;
+  const at = time.getTime();
   if (promise.id.startsWith(CLOCK)) {
     const id = promise.id.slice(CLOCK.length);
-    if (!(await deps.cases.load(tenantId, id))) return;
-    await deps.cases.change(tenantId, id, (current) => decideCase(current, { type: 'overdue', at }), at);
-    return;
+    return async ({ cases }) => {
+      if (!(await cases.load(tenantId, id))) return;
+      await cases.change(tenantId, id, (current) => decideCase(current, { type: 'overdue', at }), at);
+    };
   }
-  if ((await policyOf(deps, tenantId)).ignoreBrokenPromises) return;
   const opening: Opening = {
     id: caseIdFor(tenantId, 'promise', promise.id),
     kind: 'broken_promise',
-    contactPoint: event.contactPoint || pointText(promise.contactPoint),
+    contactPoint: contactPoint || pointText(promise.contactPoint),
     conversationId: promise.conversationId,
     promiseId: promise.id,
     what: `promised and not done: ${promise.what}`,
     at,
   };
-  await openCase(deps, tenantId, opening);
+  return async (deps) => {
+    if (!(await policyOf(deps, tenantId)).ignoreBrokenPromises) await openCase(deps, tenantId, opening);
+  };
 };
 
-const tagged: Reaction = async (deps, event) => {
-  const told = conversationV1.ConversationDetailsChanged.decode(event.data);
-  if (!told.changedFields.includes('tags') || !told.tags.includes(COMPLAINT)) return;
-  const { tenantId, contactPoint = '' } = event;
+const tagged: Reaction = ({ tenantId, contactPoint = '', data, time }) => {
+  const told = conversationV1.ConversationDetailsChanged.decode(data);
+  if (!told.changedFields.includes('tags') || !told.tags.includes(COMPLAINT)) return undefined;
   const opening: Opening = {
     id: caseIdFor(tenantId, 'complaint', told.conversationId),
     kind: 'complaint',
     contactPoint,
     conversationId: told.conversationId,
     what: 'the conversation was marked as a complaint',
-    at: event.time.getTime(),
+    at: time.getTime(),
   };
-  await openCase(deps, tenantId, opening);
+  return async (deps) => void (await openCase(deps, tenantId, opening));
 };
 
-const closed: Reaction = async (deps, event) => {
-  const { case: told } = feedbackV1.RecoveryCaseClosed.decode(event.data);
-  const one = told && (await deps.cases.load(event.tenantId, told.id));
-  if (one) await askAfterRecovery(deps, event.tenantId, one, event.time.getTime());
+const closed: Reaction = ({ tenantId, data, time }) => {
+  const { case: told } = feedbackV1.RecoveryCaseClosed.decode(data);
+  if (!told) return undefined;
+  return async (deps) => {
+    const one = await deps.cases.load(tenantId, told.id);
+    if (one) await askAfterRecovery(deps, tenantId, one, time.getTime());
+  };
 };
 
 const reactions: Record<string, Reaction> = {
@@ -94,16 +101,7 @@ const reactions: Record<string, Reaction> = {
 export const recoverOnFact =
   (deps: RecoverDeps & AfterRecoveryDeps): Handle =>
   async (deliveries) => {
-    const dead: DeadDelivery[] = [];
-    for (const delivery of deliveries) {
-      try {
-        await reactions[delivery.event.type]?.(deps, delivery.event);
-      } catch (error) {
-        // What the database or a neighbour could not do is tried again; bytes that nobody can read are not.
-        if (!(error instanceof RangeError) && !/invalid wire type|premature EOF/.test((error as Error).message))
-          throw error;
-        dead.push({ delivery, reason: 'MALFORMED_DATA', detail: (error as Error).message });
-      }
-    }
+    const { said, dead } = readEach(deliveries, ({ event }) => reactions[event.type]?.(event));
+    for (const work of said) await work(deps);
     return { dead };
   };

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { isRefusal } from '@throughline/core';
 import { rawBody } from '@throughline/web';
 import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
@@ -70,6 +71,20 @@ const show =
     send(response, 200, formPage({ language, company, questions, given, recorded: answer !== undefined, closesAt }));
   };
 
+const TRIES = 6;
+
+/** Whoever presses again and again races against themselves: that is no fault of the answer, so it waits for its turn. */
+const recordPatiently = async (deps: AnswerDeps, tenantId: string, id: string, content: AnswerContent) => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await recordAnswer(deps, tenantId, id, { content, via: 'page' });
+    } catch (error) {
+      if (!isRefusal(error) || error.reason !== 'CHANGED_MEANWHILE' || tries === TRIES) throw error;
+      await setTimeout(Math.random() * 50 * 2 ** tries);
+    }
+  }
+};
+
 const record =
   (deps: AnswerDeps): RequestHandler =>
   async (request, response) => {
@@ -83,7 +98,7 @@ const record =
     const tooLong = [given.comment, ...Object.values(given.words)].some((text) => text.length > COMMENT_MOST);
     if (tooLong) return send(response, 413, messagePage('tooLarge', language));
     try {
-      await recordAnswer(deps, tenantId, invitation.id, { content: given, via: 'page' });
+      await recordPatiently(deps, tenantId, invitation.id, given);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       if (error.reason === 'INVITATION_CLOSED') return send(response, 410, messagePage('closed', language));

@@ -2,7 +2,7 @@ import type { feedbackV1 } from '@throughline/proto';
 import type { Score } from '../../domain/score/score';
 import type { Population } from '../../use-cases/read-scores';
 import { readScores } from '../../use-cases/read-scores';
-import { dimensionOf, kindOf, wireMethod } from '../../wire/words';
+import { cesMeasureOf, csatTreatmentOf, dimensionOf, kindOf, wireMethod } from '../../wire/words';
 import type { Rpc } from './deps';
 import { notFound } from './deps';
 
@@ -33,6 +33,11 @@ const wireScore = ({ score, population }: { score: Score; population: Population
   sampleTooSmall: score.sampleTooSmall,
   neededN: BigInt(score.neededN),
   rank: score.rank,
+  bands: score.bands && {
+    positive: BigInt(score.bands.positive),
+    neutral: BigInt(score.bands.neutral),
+    negative: BigInt(score.bands.negative),
+  },
 });
 
 /** Scores with everything that is needed to judge them. */
@@ -52,6 +57,8 @@ export const getScores: Rpc<'getScores'> = (deps) => async (request, call) => {
     from,
     to,
     rank,
+    csatTreatment: csatTreatmentOf(request.csatTreatment),
+    cesMeasure: cesMeasureOf(request.cesMeasure),
   });
   return { total: wireScore(answer.total), groups: answer.groups.map(wireScore), method: answer.method };
 };

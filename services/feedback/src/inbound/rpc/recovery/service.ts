@@ -9,6 +9,7 @@ import { createCause } from './create-cause';
 import { createFailurePoint } from './create-failure-point';
 import { createImprovement } from './create-improvement';
 import type { RecoveryDeps } from './deps';
+import { escalateRecoveryCase } from './escalate-recovery-case';
 import { getCauseReport } from './get-cause-report';
 import { getImprovement } from './get-improvement';
 import { getRecoveryCase } from './get-recovery-case';
@@ -33,6 +34,7 @@ export const recoveryService = (deps: RecoveryDeps): RpcService =>
     createCause: createCause(deps),
     createFailurePoint: createFailurePoint(deps),
     createImprovement: createImprovement(deps),
+    escalateRecoveryCase: escalateRecoveryCase(deps),
     getCauseReport: getCauseReport(deps),
     getImprovement: getImprovement(deps),
     getRecoveryCase: getRecoveryCase(deps),
