@@ -36,14 +36,15 @@ import { createSuppressionStore } from './outbound/suppression-store';
 import { createTellings } from './outbound/telling-store';
 import { createTemplateStore } from './outbound/template-store';
 import { zonesOfPoint } from './outbound/zones';
-import { acceptNotification, refuseNotification } from './use-cases/accept-notifications';
+import { acceptNotification, refuseNotification, takeIn } from './use-cases/accept-notifications';
+import type { ReportOn } from './use-cases/apply-reports';
 import { applyReports } from './use-cases/apply-reports';
 import { decideDeliveries } from './use-cases/decide-deliveries';
-import { inBatches } from './use-cases/in-batches';
+import { inGroups } from './use-cases/in-groups';
 import { changeIncident, doDuties, subscribe } from './use-cases/keep-incidents';
 import { lookAtDue } from './use-cases/look-at-due';
 import { takeOptOut } from './use-cases/opt-out';
-import { sendByProvider } from './use-cases/send-by-provider';
+import { direct, sendByProvider } from './use-cases/send-by-provider';
 import { startTell, stopTell, turnPages } from './use-cases/tell-customers';
 
 export interface Wiring {
@@ -57,6 +58,7 @@ export interface Wiring {
 }
 
 const MINUTE = 60_000;
+const MOST_TAKEN = 100;
 
 const byAdapter = (channel: Channel): boolean => channel === 'email' || channel === 'chat';
 
@@ -112,10 +114,22 @@ export const compose = (wiring: Wiring) => {
   const { config, facts, telemetry } = wiring;
   const ports = createPorts(wiring);
   const { collections, ...kept } = ports;
-  const decide = inBatches(decideDeliveries({ ...kept, decided: facts.decided }));
+  // Set below: what is decided here goes out without waiting for the next look.
+  let granted = (_: Delivery[]): void => {};
+  const decideOnce = decideDeliveries({ ...kept, decided: facts.decided });
+  const decide = inGroups(async (tenantId, ids: string[]) => {
+    const decided = await decideOnce(tenantId, [...new Set(ids)]);
+    granted(decided);
+    const byId = new Map(decided.map((delivery) => [delivery.id, delivery]));
+    return ids.map((id) => byId.get(id)!);
+  });
   const accepting = { ...kept, decide };
-  const accept = acceptNotification(accepting);
-  const report = applyReports({ ...kept, reported: facts.reported });
+  const accept = acceptNotification({ takeIn: inGroups(takeIn(accepting), MOST_TAKEN), decide });
+  const reporting = applyReports({ ...kept, reported: facts.reported });
+  const report = inGroups(async (tenantId, told: ReportOn[]) => {
+    await reporting(tenantId, told);
+    return told.map(() => undefined);
+  });
   const optOut = takeOptOut(kept);
   const tell = startTell(accepting);
   const keeping = { ...kept, tell, stopTelling: stopTell(kept) };
@@ -148,28 +162,44 @@ export const compose = (wiring: Wiring) => {
     giveUpMs: 24 * 60 * MINUTE,
   };
   const everyMs = config.NOTIFICATION_LOOK_EVERY_MS;
-  const rounds = (name: string, work: () => Promise<boolean>): Step => {
+  const rounds = (name: string, work: () => Promise<boolean>) => {
     // At once again while there is more to do.
     const pauseMs = (more: boolean) => (more ? 0 : everyMs);
     const failed = (error: unknown) => facts.roundFailed(name, error);
-    const { start, stop } = createRounds({ work, pauseMs, failurePauseMs: everyMs, failed });
-    return { name, start, stop };
+    const { start, stop, wake } = createRounds({ work, pauseMs, failurePauseMs: everyMs, failed });
+    return { name, start, stop, wake };
   };
   const look = lookAtDue({ ...kept, decide, shards, looked: facts.looked });
-  const send = sendByProvider({
+  const sending = sendByProvider({
     ...kept,
     patience,
     shards,
     holds,
     sent: facts.attempted,
     reconciled: facts.reconciled,
+    failed: (error) => facts.roundFailed('sending by providers', error),
+    more: () => sends.wake(),
   });
+  const sends = rounds('sending by providers', async () => {
+    await sending.round();
+    return false;
+  });
+  granted = (decided) => {
+    if (decided.some(({ state, channel, point }) => state === 'queued' && direct.includes(channel) && holds(point)))
+      sends.wake();
+  };
 
   const services: RpcService[] = [notificationService(deps)];
   const running: Step[] = [
     { name: 'shares of the deliveries', start: shares.start, stop: shares.stop },
     rounds('looking at what is due', look),
-    rounds('sending by providers', send),
+    {
+      ...sends,
+      async stop() {
+        await sends.stop();
+        await sending.settled();
+      },
+    },
     rounds('telling many', turnPages({ ...accepting })),
     rounds(
       'duties of incidents',

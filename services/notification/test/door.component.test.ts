@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { MessageProvider } from '@throughline/local';
 import { startMessageProvider } from '@throughline/local';
 import { commonV1, notificationV1 as v1 } from '@throughline/proto';
@@ -16,7 +19,16 @@ const account = { accountSid: 'AC1', authToken: 'token' };
 const secret = 'a-secret-of-the-tests-with-32-characters';
 const publicUrl = 'http://notify.test';
 
+let orders = 0;
+/** A provider that takes an order and never says a word. */
+const silent = createServer(() => {
+  orders++;
+});
+
 beforeAll(async () => {
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port: silentPort } = silent.address() as AddressInfo;
   provider = await startMessageProvider({ port: 0, ...account, fault: () => fault });
   service = await startService({
     NOTIFICATION_LOOK_EVERY_MS: '50',
@@ -26,6 +38,7 @@ beforeAll(async () => {
     NOTIFICATION_PROVIDER_DEADLINE_MS: '500',
     NOTIFICATION_PROVIDERS: JSON.stringify([
       { tenantId: 'acme', url: `http://127.0.0.1:${provider.port}`, from: '+493012345678', ...account },
+      { tenantId: 'silent', url: `http://127.0.0.1:${silentPort}`, from: '+493012345679', ...account },
     ]),
   });
   client = service.client('acme');
@@ -33,6 +46,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await service?.stop();
   await provider?.stop();
+  silent.closeAllConnections();
+  silent.close();
 });
 
 const { DeliveryState: State, MessageClass: Class } = v1;
@@ -128,6 +143,16 @@ describe('text messages and calls', () => {
 });
 
 describe('one-click unsubscribe (RFC 8058)', () => {
+  beforeAll(async () => {
+    const { contactPolicy } = await client.getContactPolicy({});
+    const senderPostalAddress = 'Acme Ltd\n1 Main Street\nSpringfield';
+    await client.updateContactPolicy({
+      contactPolicy: { ...contactPolicy!, senderPostalAddress },
+      requestId: '',
+      expectedVersion: undefined,
+    });
+  });
+
   const promoted = async (address: string) => {
     const to = { type: commonV1.ContactPointType.EMAIL, value: address };
     const customerId = (await send({ to, messageClass: Class.PROMOTIONAL })).customerId;
@@ -163,6 +188,7 @@ describe('one-click unsubscribe (RFC 8058)', () => {
     expect(consented.event.contactPoint).toBe('email:ada@example.org');
     expect(order.unsubscribeUrl.startsWith(`${publicUrl}/u/`)).toBe(true);
     expect(order.atMostOnce).toBe(true);
+    expect(order.text).toMatch(/Unsubscribe or choose: http\S+\n\nAcme Ltd\n1 Main Street\nSpringfield$/);
     const path = pathOf(order.unsubscribeUrl);
     const post = (body: string, type = 'application/x-www-form-urlencoded') =>
       door(path, { method: 'POST', body, headers: { 'content-type': type } });
@@ -208,7 +234,9 @@ describe('one-click unsubscribe (RFC 8058)', () => {
     const path = pathOf(links.preferences('acme', delivery.id));
     const page = await door(path);
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
-    expect(await page.text()).toContain('Nothing more about offers');
+    const text = await page.text();
+    expect(text).toContain('Nothing more about offers by e-mail');
+    expect(text).toContain('Nothing more about offers on any channel');
     await door(path, { method: 'POST', body: new URLSearchParams({ choice: 'pause' }) });
     await door(path, { method: 'POST', body: new URLSearchParams({ choice: 'topic' }) });
     const { preferences } = await client.getPreferences({ customerId });
@@ -216,4 +244,58 @@ describe('one-click unsubscribe (RFC 8058)', () => {
     expect(preferences?.optOuts).toMatchObject([{ topic: 'offers', source: 'preferences_page' }]);
     expect(await send({ to, messageClass: Class.PROMOTIONAL, topic: 'offers' })).toMatchObject({ reason: 'OPTED_OUT' });
   });
+
+  it('the preferences page speaks the language that is chosen on it, keeps quiet hours, and takes one topic back', async () => {
+    const { delivery, customerId } = await promoted('jean@example.org');
+    const path = pathOf(links.preferences('acme', delivery.id));
+    const choose = (choice: string, more: Record<string, string> = {}) =>
+      door(path, { method: 'POST', body: new URLSearchParams({ choice, ...more }) });
+    const preferences = async () => (await client.getPreferences({ customerId })).preferences!;
+    const german = await (await choose('language de')).text();
+    expect(german).toContain('<html lang="de">');
+    expect(german).toContain('Nichts mehr zu offers, per E-Mail');
+    expect((await (await choose('language zh')).text()).includes('不接收任何推广消息')).toBe(true);
+    expect((await preferences()).language).toBe('zh');
+    await choose('language xx');
+    expect((await preferences()).language).toBe('zh');
+
+    await choose('quiet', { starts: '22:30', ends: '06:15' });
+    expect((await preferences()).quietHours).toMatchObject({ starts: '22:30', ends: '06:15' });
+    for (const wrong of [{ starts: '25:00', ends: '06:15' }, { starts: '06:15', ends: '06:15' }, {}])
+      expect((await choose('quiet', wrong as Record<string, string>)).status).toBe(400);
+    expect((await preferences()).quietHours?.starts).toBe('22:30');
+    await choose('no quiet');
+    expect((await preferences()).quietHours).toBeUndefined();
+
+    await choose('topic everywhere');
+    expect((await preferences()).optOuts).toMatchObject([{ topic: 'offers', channel: '' }]);
+    await choose('again offers ');
+    expect((await preferences()).optOuts).toEqual([]);
+    // All at once is not undone by whoever holds an old mail.
+    await choose('all');
+    await choose('again  email');
+    expect((await preferences()).optOuts).toMatchObject([{ topic: '', channel: 'email' }]);
+    await eventually(
+      'each change as a fact',
+      () => service.names(customerId).filter((name) => name === 'PreferencesChanged').length === 8,
+    );
+  });
+});
+
+it('a provider that never answers delays its own tenant alone', async () => {
+  const many = 300;
+  const other = service.client('silent');
+  const request = (n: number) =>
+    v1.SendNotificationRequest.fromPartial({
+      notification: {
+        to: phone(`+49151200${String(10_000 + n)}`),
+        messageClass: Class.TRANSACTIONAL,
+        content: { $case: 'plain', value: { text: 'Your code is 1234.' } },
+      },
+    } as never);
+  await Promise.all(Array.from({ length: many }, (_, n) => other.sendNotification(request(n))));
+  await eventually('the first orders', () => orders > 0);
+  const { id } = await send({ to: phone('+4915110000099') });
+  await until(id, State.SENT);
+  expect(orders).toBeLessThan(many);
 });

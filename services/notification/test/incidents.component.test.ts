@@ -26,6 +26,7 @@ const open = (incidentId: string, affected: commonV1.ContactPoint[]) =>
     nextUpdateAt: soon(),
     affected,
     requestId: '',
+    severe: false,
   });
 const { IncidentPhase: Phase } = v1;
 
@@ -76,9 +77,21 @@ it('an incident is told to everybody affected, phase by phase, each update once'
       requestId: '',
     }),
   ).rejects.toMatchObject({ reason: 'INCIDENT_RESOLVED' });
+  const { incident: reviewed } = await client.reviewIncident({
+    incidentId: 'inc-1',
+    message: 'There are two cables now.',
+    requestId: '',
+  });
+  expect(reviewed?.updates.at(-1)).toMatchObject({ number: 5, review: true });
+  await eventually('what was learnt', () => {
+    const learnt = toldOf('ada').filter(({ subject }) => subject === 'Payments are slow: what we learnt');
+    return learnt.length === 30 && learnt.every(({ text }) => text.endsWith('There are two cables now.'));
+  });
   await eventually(
     'the facts',
-    () => service.names('inc-1').join() === 'IncidentOpened,IncidentAdvanced,IncidentAdvanced,IncidentResolved',
+    () =>
+      service.names('inc-1').join() ===
+      'IncidentOpened,IncidentAdvanced,IncidentAdvanced,IncidentResolved,IncidentReviewed',
   );
 });
 
@@ -86,6 +99,7 @@ it.each<[string, Partial<v1.OpenIncidentRequest>]>([
   ['INCIDENT_EXISTS', { incidentId: 'inc-1' }],
   ['NEXT_UPDATE_IN_THE_PAST', { nextUpdateAt: new Date(0) }],
   ['NEXT_UPDATE_TOO_FAR', { nextUpdateAt: new Date(Date.now() + 9 * 86_400_000) }],
+  ['NEXT_UPDATE_TOO_FAR', { nextUpdateAt: new Date(Date.now() + 45 * 60_000), severe: true }],
   ['INVALID_ARGUMENT', { nextUpdateAt: undefined }],
 ])('%s', async (reason, change) => {
   const request = {
@@ -96,6 +110,7 @@ it.each<[string, Partial<v1.OpenIncidentRequest>]>([
     nextUpdateAt: soon(),
     affected: [],
     requestId: '',
+    severe: false,
     ...change,
   };
   await expect(client.openIncident(request)).rejects.toMatchObject({ reason });

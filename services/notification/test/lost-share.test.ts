@@ -41,7 +41,7 @@ const storeOf = (deliveries: Delivery[], onChange: () => void): DeliveryStore =>
     },
     async due(shards: number[]) {
       const due = [...all.values()].filter(({ state }) => state === 'queued');
-      return shards.length > 0 ? due.map(({ id, state, channel }) => ({ tenantId: 't', id, state, channel })) : [];
+      return shards.length > 0 ? due.map(({ id, state }) => ({ tenantId: 't', id, state })) : [];
     },
     busyPoints: async () => new Set<string>(),
     takenSids: async () => new Set<string>(),
@@ -57,7 +57,7 @@ it.each([
   const store = storeOf([queued('a', 'phone:+491'), queued('b', 'phone:+492')], () => {
     mine = keeps;
   });
-  const round = sendByProvider({
+  const sending = sendByProvider({
     deliveries: store,
     provider: {
       async send(_tenant, { id }) {
@@ -72,8 +72,13 @@ it.each([
     now: () => 1_000,
     sent: () => undefined,
     reconciled: () => undefined,
+    failed: (error) => {
+      throw error;
+    },
+    more: () => undefined,
   });
-  await round();
+  await sending.round();
+  await sending.settled();
   expect(sent).toEqual(sends);
   expect((await store.load('t', ['a', 'b'])).map((delivery) => delivery.state)).toEqual([state, state]);
 });

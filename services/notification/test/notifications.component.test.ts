@@ -33,6 +33,7 @@ const allDay = {
   atRiskBlocks: true,
   holdSeconds: 86_400n,
   digest: true,
+  senderPostalAddress: 'Acme Ltd, 1 Main Street, Springfield',
 };
 const setPolicy = (change: Partial<v1.ContactPolicy>) =>
   client.updateContactPolicy({
@@ -75,6 +76,36 @@ describe('one message', () => {
     expect(done.history.map(({ state }) => state)).toEqual([State.QUEUED, State.DELIVERED]);
     await expect(send(request(newAddress()), 'r1')).rejects.toMatchObject({ reason: 'IDEMPOTENCY_KEY_REUSED' });
     await eventually('the facts', () => service.names(delivery!.id).join() === 'DeliveryQueued,DeliveryConfirmed');
+  });
+
+  it('is taken in with others that come at the same moment, each with its own fate', async () => {
+    const template = (templateId: string, name: string): Partial<v1.NotificationRequest> => ({
+      content: {
+        $case: 'template',
+        value: { templateId, version: 0n, language: 'en', variables: { what: name, due: 'now' } },
+      },
+    });
+    const same = request(newAddress());
+    const all = await Promise.allSettled([
+      send(same, 'together'),
+      send(request(newAddress(), template('none', 'a'))),
+      send(same, 'together'),
+      send(request(newAddress(), template('promise-late', 'bicycle'))),
+      send(request(newAddress()), 'together'),
+      send(request('nobody')),
+      send(request(newAddress(), template('promise-late', 'camera'))),
+    ]);
+    const shown = all.map((one) => (one.status === 'fulfilled' ? one.value.subject : one.reason.reason));
+    expect(shown).toEqual([
+      'Your order',
+      'TEMPLATE_NOT_FOUND',
+      'Your order',
+      expect.stringContaining('bicycle'),
+      'IDEMPOTENCY_KEY_REUSED',
+      'ADDRESS_INVALID',
+      expect.stringContaining('camera'),
+    ]);
+    expect(new Set(all.map((one) => (one.status === 'fulfilled' ? one.value.id : '')))).toHaveProperty('size', 4);
   });
 
   it('asks with its values where the channel can; elsewhere the words ask', async () => {
@@ -238,6 +269,40 @@ describe('the contact policy', () => {
     expect(later.state).toBe(State.QUEUED);
     expect(await send(offer(address))).toMatchObject({ state: State.REFUSED, reason: 'CUSTOMER_AT_RISK' });
     await eventually('the fact', () => service.names(first.id).includes('DeliveryRefused'));
+  });
+
+  it('of a tenant that has said no postal address sends no promotion by mail, at the door and for whoever asks by event', async () => {
+    const own = service.client('nowhere');
+    const address = newAddress();
+    const notification = offer(address);
+    await expect(own.sendNotification({ notification, requestId: '' })).rejects.toMatchObject({
+      reason: 'POSTAL_ADDRESS_MISSING',
+    });
+    const { delivery } = await own.sendNotification({ notification: request(address), requestId: '' });
+    expect(delivery!.state).toBe(State.QUEUED);
+    const contactPolicy = v1.ContactPolicy.fromPartial({
+      ...allDay,
+      consentRequired: false,
+      senderPostalAddress: '',
+    } as never);
+    await own.updateContactPolicy({ contactPolicy, requestId: '', expectedVersion: undefined });
+    const preview = await own.previewNotification({ notification, at: undefined });
+    expect(preview).toMatchObject({ state: State.REFUSED, reason: 'POSTAL_ADDRESS_MISSING' });
+    expect(preview.explanation).toContain('postal address of the sender: none');
+    const data = v1.NotificationRequested.encode({ notification }).finish();
+    await service.publish('notification.requests.v1', {
+      tenantId: 'nowhere',
+      type: 'throughline.notification.v1.NotificationRequested',
+      subject: 'offer',
+      contactPoint: `email:${address}`,
+      data,
+    });
+    await eventually('the refusal as a fact', async () => {
+      const { deliveries } = await own.listDeliveries(
+        v1.ListDeliveriesRequest.fromPartial({ customerId: delivery!.customerId } as never),
+      );
+      return deliveries.some(({ state, reason }) => state === State.REFUSED && reason === 'POSTAL_ADDRESS_MISSING');
+    });
   });
 
   it('what waited goes out as one when there is room', async () => {

@@ -20,6 +20,7 @@ const policy = (change: Partial<v1.ContactPolicy> = {}): v1.ContactPolicy =>
     consentRequired: true,
     atRiskBlocks: true,
     holdSeconds: 86_400n,
+    senderPostalAddress: 'Acme Ltd\r\n1 Main Street\r\nSpringfield\n',
     ...change,
   } as never);
 
@@ -31,7 +32,11 @@ describe('the contact policy', () => {
     const { contactPolicy: builtIn } = await client.getContactPolicy({});
     expect(builtIn).toMatchObject({ version: 0n, consentRequired: true, atRiskBlocks: true });
     const { contactPolicy: set } = await update(policy(), { requestId: 'p1' });
-    expect(set).toMatchObject({ version: 1n, defaultTimeZone: 'Europe/Berlin' });
+    expect(set).toMatchObject({
+      version: 1n,
+      defaultTimeZone: 'Europe/Berlin',
+      senderPostalAddress: 'Acme Ltd\n1 Main Street\nSpringfield',
+    });
     expect(set?.budget).toEqual([
       { name: 'week', windowSeconds: 604_800n, maxMessages: 2, holds: [v1.MessageClass.PROMOTIONAL] },
     ]);
@@ -48,6 +53,11 @@ describe('the contact policy', () => {
       'BUDGET_RULE_TWICE',
       { budget: [1, 2].map((n) => ({ name: 'a', windowSeconds: 60n, maxMessages: n, holds: [] })) },
     ],
+    ['POSTAL_ADDRESS_INVALID', { senderPostalAddress: 'Main St' }],
+    ['POSTAL_ADDRESS_INVALID', { senderPostalAddress: '1234567890' }],
+    ['POSTAL_ADDRESS_INVALID', { senderPostalAddress: `Acme${'\n'.repeat(8)}Springfield` }],
+    ['POSTAL_ADDRESS_INVALID', { senderPostalAddress: 'Acme\u0000Ltd, Springfield' }],
+    ['INVALID_ARGUMENT', { senderPostalAddress: 'x'.repeat(301) }],
     ['INVALID_ARGUMENT', { quietHours: { starts: '25:00', ends: '08:00', holds: [] } }],
   ])('%s refuses what could not be kept', async (reason, change) => {
     await expect(update(policy(change))).rejects.toMatchObject({ reason });

@@ -94,21 +94,26 @@ export const createDeliveryStore = (options: StoreOptions): DeliveryStore => {
       );
       return written.map(({ state }) => state);
     },
-    async due(shards, until, limit, states) {
+    async due(shards, until, limit, { states, channels, exceptTenants = [] }) {
       if (shards.length === 0) return [];
       const found = await aggregates.collection
-        .find({ shard: { $in: shards }, dueAt: { $lte: new Date(until) }, state: { $in: states } } as never)
-        .project<{ tenantId: string; deliveryId: string; state: Delivery['state']; channel: Delivery['channel'] }>({
+        .find({
+          shard: { $in: shards },
+          state: { $in: states },
+          channel: { $in: channels },
+          dueAt: { $lte: new Date(until) },
+          ...(exceptTenants.length > 0 ? { tenantId: { $nin: exceptTenants } } : {}),
+        } as never)
+        .project<{ tenantId: string; deliveryId: string; state: Delivery['state'] }>({
           _id: 0,
           tenantId: 1,
           deliveryId: 1,
           state: 1,
-          channel: 1,
         })
         .sort({ dueAt: 1 })
         .limit(limit)
         .toArray();
-      return found.map(({ tenantId, deliveryId, state, channel }) => ({ tenantId, id: deliveryId, state, channel }));
+      return found.map(({ tenantId, deliveryId, state }) => ({ tenantId, id: deliveryId, state }));
     },
     async list({ tenantId, customerId, states, kind, aboutId }, place, limit) {
       const filter = {

@@ -22,9 +22,9 @@ export const incidentFromDoc = (doc: mongo.Document): Incident => {
 };
 
 const event = (incident: Incident, update: Update, recordedAt: number): NewEvent => {
-  const name =
-    update.n === 1 ? 'IncidentOpened' : update.phase === 'resolved' ? 'IncidentResolved' : 'IncidentAdvanced';
-  const summary = `${incident.title}: ${update.phase}, ${update.message}`.slice(0, 500);
+  const over = update.phase === 'resolved' ? 'IncidentResolved' : 'IncidentAdvanced';
+  const name = update.n === 1 ? 'IncidentOpened' : update.review ? 'IncidentReviewed' : over;
+  const summary = `${incident.title}: ${update.review ? 'review' : update.phase}, ${update.message}`.slice(0, 500);
   return {
     type: `throughline.notification.v1.${name}`,
     subject: incident.id,

@@ -19,6 +19,8 @@ export const policyFromDoc = (doc: mongo.Document): ContactPolicy => ({
   atRiskBlocks: doc['atRiskBlocks'],
   holdMs: doc['holdMs'],
   digest: doc['digest'],
+  // Documents of before there were such addresses have none.
+  postalAddress: doc['postalAddress'] ?? '',
   updatedAt: doc['updatedAt'],
 });
 

@@ -1,5 +1,6 @@
 import type { Report } from '../domain/delivery/reports';
 import { applyReport, suppressionOf } from '../domain/delivery/reports';
+import { groupBy } from './group-by';
 import type { DeliveryStore, SuppressionStore } from './ports';
 
 export interface ReportDeps {
@@ -21,22 +22,28 @@ export interface ReportOn {
 export const applyReports =
   (deps: ReportDeps) =>
   async (tenantId: string, told: ReportOn[]): Promise<void> => {
-    const byId = new Map<string, Report[]>();
-    for (const { id, report } of told) byId.set(id, [...(byId.get(id) ?? []), report]);
-    const known = await deps.deliveries.load(tenantId, [...byId.keys()]);
-    for (const delivery of known) {
-      for (const report of byId.get(delivery.id)!) {
-        const reason = suppressionOf(report);
-        if (!reason) continue;
-        const { point, customerId, id } = delivery;
-        const note = [report.code, report.detail].filter(Boolean).join(' ').slice(0, 500);
-        await deps.suppressions.add(tenantId, { point, customerId, reason, note, source: id });
-      }
-    }
-    await deps.deliveries.change(
-      tenantId,
-      known.map(({ id }) => id),
-      (delivery) => byId.get(delivery.id)!.reduce(applyReport, delivery),
+    await suppress(deps, tenantId, told);
+    const byId = groupBy(told, ({ id }) => id);
+    await deps.deliveries.change(tenantId, [...byId.keys()], (delivery) =>
+      byId.get(delivery.id)!.reduce((known, { report }) => applyReport(known, report), delivery),
     );
     for (const { report } of told) deps.reported(report.state);
   };
+
+const suppress = async (deps: ReportDeps, tenantId: string, told: ReportOn[]): Promise<void> => {
+  const grave = told.flatMap(({ id, report }) => {
+    const reason = suppressionOf(report);
+    return reason ? [{ id, report, reason }] : [];
+  });
+  // Nearly always there are none.
+  if (grave.length === 0) return;
+  const loaded = await deps.deliveries.load(tenantId, [...new Set(grave.map(({ id }) => id))]);
+  const known = new Map(loaded.map((delivery) => [delivery.id, delivery]));
+  for (const { id, report, reason } of grave) {
+    const delivery = known.get(id);
+    if (!delivery) continue;
+    const { point, customerId } = delivery;
+    const note = [report.code, report.detail].filter(Boolean).join(' ').slice(0, 500);
+    await deps.suppressions.add(tenantId, { point, customerId, reason, note, source: id });
+  }
+};

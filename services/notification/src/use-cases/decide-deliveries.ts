@@ -3,6 +3,8 @@ import { decide } from '../domain/book/decide';
 import type { Delivery } from '../domain/delivery/delivery';
 import { stepTo } from '../domain/delivery/delivery';
 import { digestOf } from '../domain/delivery/digest';
+import { sizeOf } from '../domain/delivery/size';
+import { groupBy } from './group-by';
 import type { BookStore, DeliveryStore, PolicyStore, Suppression, SuppressionStore } from './ports';
 
 export interface DecideDeps {
@@ -27,10 +29,22 @@ export const askOf = (delivery: Delivery, suppression: Suppression | undefined):
   expiresAt: delivery.expiresAt,
   suppressed: suppression?.reason,
   zones: delivery.zones,
+  size: sizeOf(delivery.content),
 });
 
-/** The delivery after a verdict. `companions` are those that go out with it. */
-const after = (delivery: Delivery, verdict: Verdict, companions: Delivery[], now: number): Delivery | undefined => {
+interface Around {
+  /** Those that go out with it. */
+  companions: Delivery[];
+  postalAddress: string;
+}
+
+/** The delivery after a verdict. */
+const settled = (
+  delivery: Delivery,
+  verdict: Verdict,
+  { companions, postalAddress }: Around,
+  now: number,
+): Delivery | undefined => {
   if (delivery.state !== 'requested' && delivery.state !== 'held') return undefined;
   switch (verdict.kind) {
     case 'granted': {
@@ -40,7 +54,9 @@ const after = (delivery: Delivery, verdict: Verdict, companions: Delivery[], now
       const queued = stepTo(delivery, 'queued', now, { dueAt: direct ? now : now + SILENT_MS });
       // One secret among several makes the whole one.
       const confidential = delivery.confidential || companions.some((one) => one.confidential);
-      return { ...queued, content, confidential, together: companions.map(({ id }) => id) };
+      const together = companions.map(({ id }) => id);
+      const letter = delivery.messageClass === 'promotional' && delivery.channel === 'email';
+      return { ...queued, content, confidential, together, ...(letter ? { postalAddress } : {}) };
     }
     case 'joined':
       return { ...stepTo(delivery, 'digested', now), joined: verdict.into };
@@ -54,34 +70,25 @@ const after = (delivery: Delivery, verdict: Verdict, companions: Delivery[], now
   }
 };
 
-const byCustomer = (deliveries: Delivery[]): Map<string, Delivery[]> => {
-  const groups = new Map<string, Delivery[]>();
-  for (const delivery of deliveries) {
-    const group = groups.get(delivery.customerId);
-    if (group) group.push(delivery);
-    else groups.set(delivery.customerId, [delivery]);
-  }
-  return groups;
-};
-
 /**
  * Decides about deliveries that ask or wait. First the books say who may go, in one write per customer; then the
- * deliveries are written. Whoever dies in between leaves deliveries that ask again and get the same answer.
+ * deliveries are written. Whoever dies in between leaves deliveries that ask again and get the same answer. Gives all of
+ * them as they are afterwards.
  */
 export const decideDeliveries =
   (deps: DecideDeps) =>
   async (tenantId: string, ids: string[]): Promise<Delivery[]> => {
     const { books, deliveries, policies, suppressions } = deps;
-    const open = (await deliveries.load(tenantId, ids)).filter(
-      ({ state }) => state === 'requested' || state === 'held',
-    );
-    if (open.length === 0) return [];
+    const loaded = await deliveries.load(tenantId, ids);
+    const open = loaded.filter(({ state }) => state === 'requested' || state === 'held');
+    if (open.length === 0) return loaded;
     const now = deps.now();
     const [policy, listed] = await Promise.all([
       policies.of(tenantId),
       suppressions.of(tenantId, [...new Set(open.map(({ point }) => point))]),
     ]);
-    const groups = byCustomer(open.sort((a, b) => a.createdAt - b.createdAt));
+    const ordered = [...open].sort((a, b) => a.createdAt - b.createdAt);
+    const groups = groupBy(ordered, ({ customerId }) => customerId);
     const verdicts = new Map<string, Verdict>();
     await books.changeMany(tenantId, [...groups.keys()], (customerId, before) => {
       let book = before;
@@ -101,7 +108,8 @@ export const decideDeliveries =
       open.map(({ id }) => id),
       (delivery) => {
         const verdict = verdicts.get(delivery.id)!;
-        return after(delivery, verdict, companionsOf(verdict), now);
+        const { postalAddress } = policy;
+        return settled(delivery, verdict, { companions: companionsOf(verdict), postalAddress }, now);
       },
     );
     const joined = new Map(
@@ -109,9 +117,15 @@ export const decideDeliveries =
     );
     if (joined.size > 0) {
       await deliveries.change(tenantId, [...joined.keys()], (delivery) =>
-        after(delivery, { kind: 'joined', into: joined.get(delivery.id)! }, [], now),
+        settled(
+          delivery,
+          { kind: 'joined', into: joined.get(delivery.id)! },
+          { companions: [], postalAddress: '' },
+          now,
+        ),
       );
     }
     for (const verdict of verdicts.values()) deps.decided(verdict.kind, 'reason' in verdict ? verdict.reason : '');
-    return written;
+    const after = new Map(written.map((delivery) => [delivery.id, delivery]));
+    return loaded.map((delivery) => after.get(delivery.id) ?? delivery);
   };

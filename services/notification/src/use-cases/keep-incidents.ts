@@ -25,15 +25,17 @@ const messageOf = ({ id, title }: Incident, update: Update): Message => ({
   issueId: '',
   wording: {
     kind: 'template',
-    templateId: 'incident-update',
+    templateId: update.review ? 'incident-review' : 'incident-update',
     version: 0,
     language: '',
-    values: {
-      title,
-      phase: update.phase,
-      message: update.message,
-      next_update: update.nextAt === undefined ? '' : moment(update.nextAt),
-    },
+    values: update.review
+      ? { title, message: update.message }
+      : {
+          title,
+          phase: update.phase,
+          message: update.message,
+          next_update: update.nextAt === undefined ? '' : moment(update.nextAt),
+        },
   },
 });
 
@@ -50,7 +52,7 @@ const tellUpdate = async (deps: IncidentDeps, tenantId: string, incident: Incide
   await deps.tell(tenantId, telling, []);
 };
 
-/** Opens, updates or resolves an incident. Telling those affected is a duty written down with it, so no crash forgets it. */
+/** Opens, updates, resolves or reviews an incident. Telling those affected is a duty written down with it, so no crash forgets it. */
 export const changeIncident =
   (deps: IncidentDeps) =>
   async (

@@ -1,31 +1,34 @@
+import type { Channel } from '../domain/book/book';
+import { channels } from '../domain/book/book';
 import { stepTo } from '../domain/delivery/delivery';
-import type { DeliveryStore, DueDelivery } from './ports';
+import { groupBy } from './group-by';
+import type { DeliveryStore } from './ports';
 
 export interface LookDeps {
   deliveries: DeliveryStore;
-  decide(tenantId: string, ids: string[]): Promise<void>;
+  decide(tenantId: string, ids: string[]): Promise<unknown>;
   shards(): number[];
   now(): number;
   looked(deliveries: number): void;
 }
 
 const BATCH = 500;
-
-const byTenant = (due: DueDelivery[]): Map<string, string[]> => {
-  const groups = new Map<string, string[]>();
-  for (const { tenantId, id } of due) groups.set(tenantId, [...(groups.get(tenantId) ?? []), id]);
-  return groups;
-};
+/** Channels that an adapter serves. */
+const byAdapter: Channel[] = ['email', 'chat'];
 
 /** Looks at what is due: decides again what waited, and gives up on what no channel ever reported. True when there may be more. */
 export const lookAtDue = (deps: LookDeps) => async (): Promise<boolean> => {
   const now = deps.now();
-  const due = await deps.deliveries.due(deps.shards(), now, BATCH, ['requested', 'held', 'queued']);
-  const open = due.filter(({ state }) => state === 'requested' || state === 'held');
-  for (const [tenantId, ids] of byTenant(open)) await deps.decide(tenantId, ids);
-  const silent = due.filter(({ state, channel }) => state === 'queued' && (channel === 'email' || channel === 'chat'));
-  for (const [tenantId, ids] of byTenant(silent)) {
-    await deps.deliveries.change(tenantId, ids, (delivery) =>
+  const shards = deps.shards();
+  // What waits for a provider is not looked at here, however much that is.
+  const [open, silent] = await Promise.all([
+    deps.deliveries.due(shards, now, BATCH, { states: ['requested', 'held'], channels: [...channels] }),
+    deps.deliveries.due(shards, now, BATCH, { states: ['queued'], channels: byAdapter }),
+  ]);
+  const idsOf = (group: { id: string }[]) => group.map(({ id }) => id);
+  for (const [tenantId, group] of groupBy(open, (one) => one.tenantId)) await deps.decide(tenantId, idsOf(group));
+  for (const [tenantId, group] of groupBy(silent, (one) => one.tenantId)) {
+    await deps.deliveries.change(tenantId, idsOf(group), (delivery) =>
       delivery.state === 'queued'
         ? stepTo(delivery, 'failed', now, {
             reason: 'CHANNEL_SILENT',
@@ -34,6 +37,6 @@ export const lookAtDue = (deps: LookDeps) => async (): Promise<boolean> => {
         : undefined,
     );
   }
-  deps.looked(due.length);
-  return due.length === BATCH && open.length + silent.length > 0;
+  deps.looked(open.length + silent.length);
+  return open.length === BATCH || silent.length === BATCH;
 };

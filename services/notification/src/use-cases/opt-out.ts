@@ -13,7 +13,8 @@ export interface OptOutRequest {
   tenantId: string;
   customerId: string;
   point: string;
-  channel: Channel;
+  /** Empty: any. */
+  channel: Channel | '';
   /** One topic alone; every one when empty. */
   topic: string;
   /** How it was said. */
@@ -36,7 +37,7 @@ export const takeOptOut =
     await deps.books.change(tenantId, customerId, (book) => {
       const next = optOut(book, { topic, channel, at, source });
       if (next === book) return undefined;
-      const summary = `no ${topic || 'promotional'} messages by ${channel}`;
+      const summary = `no ${topic || 'promotional'} messages by ${channel || 'any channel'}`;
       return { book: next, told: [{ type: 'preferencesChanged', customerId, point, at, summary, source }] };
     });
   };

@@ -71,7 +71,13 @@ export interface DeliveryKey {
 
 export interface DueDelivery extends DeliveryKey {
   state: DeliveryState;
-  channel: Channel;
+}
+
+/** Which of the deliveries that are due. */
+export interface DueQuery {
+  states: DeliveryState[];
+  channels: Channel[];
+  exceptTenants?: string[] | undefined;
 }
 
 export interface DeliveryQuery {
@@ -86,10 +92,10 @@ export interface DeliveryStore {
   /** Inserts those that are new; others stay as they are. */
   insert(tenantId: string, deliveries: Delivery[]): Promise<void>;
   load(tenantId: string, ids: string[]): Promise<Delivery[]>;
-  /** Decides about each and writes all in one command; gives those that were written. */
+  /** Decides about each and writes all in one command; gives all of them as they are then. */
   change(tenantId: string, ids: string[], decide: (delivery: Delivery) => Delivery | undefined): Promise<Delivery[]>;
   /** Deliveries in these shares of the work that somebody must look at. */
-  due(shards: number[], until: number, limit: number, states: DeliveryState[]): Promise<DueDelivery[]>;
+  due(shards: number[], until: number, limit: number, which: DueQuery): Promise<DueDelivery[]>;
   list(
     query: DeliveryQuery,
     after: Place | undefined,

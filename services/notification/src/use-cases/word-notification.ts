@@ -1,6 +1,7 @@
+import type { ScaleQuestion } from '@throughline/core';
 import { Refusal } from '@throughline/core';
 import type { Channel } from '../domain/book/book';
-import type { Content, Question } from '../domain/delivery/delivery';
+import type { Content } from '../domain/delivery/delivery';
 import { builtInTemplates } from '../domain/template/built-in';
 import type { Template } from '../domain/template/template';
 import { checkValues, checkWords, textFor } from '../domain/template/template';
@@ -13,7 +14,7 @@ export interface WordDeps {
 
 /** What a message shall say: words, or a template with its values. */
 export type Wording =
-  | { kind: 'plain'; subject: string; text: string; html?: string; question?: Question | undefined }
+  | { kind: 'plain'; subject: string; text: string; html?: string; question?: ScaleQuestion | undefined }
   | { kind: 'template'; templateId: string; version: number; language: string; values: Record<string, string> };
 
 const DEFAULT_LANGUAGE = 'en';
@@ -41,7 +42,7 @@ export const wordNotification = async (
 ): Promise<Content> => {
   if (wording.kind === 'plain') {
     const html = channel === 'email' ? (wording.html ?? '') : '';
-    checkWords(wording.subject, wording.text, html);
+    checkWords(channel, wording.subject, wording.text, html);
     const { subject, text, question } = wording;
     const words = { templateId: '', templateVersion: 0, language: customerLanguage, subject, text, html };
     return question && channel === 'chat' ? { ...words, question } : words;
@@ -51,6 +52,6 @@ export const wordNotification = async (
   const text = textFor(template, wording.language || customerLanguage || DEFAULT_LANGUAGE, channel);
   const words = deps.renderer.render(text, wording.values);
   const spoken = channel === 'email' ? words : { ...words, subject: '', html: '' };
-  checkWords(spoken.subject, spoken.text, spoken.html);
+  checkWords(channel, spoken.subject, spoken.text, spoken.html);
   return { templateId: template.id, templateVersion: template.version, language: text.language, ...spoken };
 };

@@ -18,13 +18,14 @@ export const wireIncident = (incident: Incident): v1.Incident => ({
   title: incident.title,
   phase: phases[incident.phase],
   impact: incident.impact,
-  updates: incident.updates.map(({ n, phase, message, nextAt, at, author }) => ({
+  updates: incident.updates.map(({ n, phase, message, nextAt, at, author, review }) => ({
     number: n,
     phase: phases[phase],
     message,
     nextUpdateAt: date(nextAt),
     at: new Date(at),
     author,
+    review: review ?? false,
   })),
   nextUpdateAt: date(incident.nextAt),
   promiseId: incident.promiseId,
@@ -32,6 +33,7 @@ export const wireIncident = (incident: Incident): v1.Incident => ({
   openedAt: new Date(incident.openedAt),
   resolvedAt: date(incident.resolvedAt),
   version: BigInt(incident.updates.length),
+  severe: incident.severe ?? false,
 });
 
 export const wireTelling = (telling: Telling): v1.Telling => ({

@@ -44,6 +44,7 @@ export const wirePolicy = (policy: ContactPolicy): v1.ContactPolicy => ({
   atRiskBlocks: policy.atRiskBlocks,
   holdSeconds: BigInt(policy.holdMs / 1000),
   digest: policy.digest,
+  senderPostalAddress: policy.postalAddress,
   updatedAt: policy.updatedAt === 0 ? undefined : new Date(policy.updatedAt),
 });
 
@@ -62,5 +63,6 @@ export const policyOf = (wire: v1.ContactPolicy): ContactPolicy => ({
   atRiskBlocks: wire.atRiskBlocks,
   holdMs: Number(wire.holdSeconds) * 1000,
   digest: wire.digest,
+  postalAddress: wire.senderPostalAddress.replace(/\r\n?/g, '\n').trim(),
   updatedAt: 0,
 });

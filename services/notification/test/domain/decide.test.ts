@@ -31,9 +31,10 @@ const ask = (change: Partial<Ask> = {}): Ask => ({
   department: 'sales',
   createdAt: noon,
   zones: [],
+  size: 100,
   ...change,
 });
-const policy: ContactPolicy = builtInPolicy;
+const policy: ContactPolicy = { ...builtInPolicy, postalAddress: 'Acme Ltd, 1 Main Street, Springfield' };
 const shown = (verdict: Verdict): string => [verdict.kind, 'reason' in verdict ? verdict.reason : ''].join(' ').trim();
 
 describe('one decision', () => {
@@ -112,6 +113,11 @@ describe('one decision', () => {
     ['held PAUSED', { ...agreed, pausedUntil: noon + HOUR }, { messageClass: 'service' }, noon, {}],
     ['granted', { ...agreed, pausedUntil: noon + HOUR }, { messageClass: 'transactional' }, noon, {}],
     ['refused EXPIRED', agreed, { expiresAt: noon }, noon, {}],
+    // Mails that sell say where their sender lives, nothing else has to.
+    ['refused POSTAL_ADDRESS_MISSING', agreed, {}, noon, { postalAddress: '' }],
+    ['granted', agreed, { messageClass: 'service' }, noon, { postalAddress: '' }],
+    ['granted', emptyBook('ada'), { channel: 'sms' }, noon, { postalAddress: '', consentRequired: false }],
+    ['refused CONSENT_MISSING', emptyBook('ada'), {}, noon, { postalAddress: '' }],
     ['refused QUIET_HOURS', agreed, { createdAt: night, expiresAt: night + HOUR }, night, {}],
     [
       'refused BUDGET_SPENT',
@@ -146,6 +152,19 @@ describe('one decision', () => {
     expect(decide(after, ask({ id: 'n2' }), policy, noon + DAY).verdict).toEqual({ kind: 'joined', into: 'n3' });
     expect(decide(after, ask({ id: 'n3' }), policy, noon + DAY).verdict).toEqual({ kind: 'granted', together: ['n2'] });
     expect(after.held).toEqual([]);
+  });
+
+  it('what does not fit into one message is not cut: it waits for its own turn', () => {
+    let book: Book = { ...agreed, consents: [{ ...consent, channel: 'sms' }] };
+    const sizes = { n1: 100, n2: 900, n3: 800, n4: 500 };
+    const text = (id: keyof typeof sizes) => ask({ id, channel: 'sms', size: sizes[id] });
+    for (const id of ['n1', 'n2', 'n3', 'n4'] as const) book = decide(book, text(id), policy, noon).book;
+    const { verdict, book: after } = decide(book, text('n2'), policy, noon + DAY);
+    expect(verdict).toEqual({ kind: 'granted', together: ['n4'] });
+    expect(after.held.map(({ id }) => id)).toEqual(['n3']);
+    // Of those that an earlier version held nobody knows how long they are.
+    const old = { ...book, held: book.held.map(({ size, ...one }) => one) };
+    expect(decide(old, text('n2'), policy, noon + DAY).verdict).toEqual({ kind: 'granted', together: [] });
   });
 });
 

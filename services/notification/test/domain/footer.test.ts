@@ -41,6 +41,16 @@ it.each<[string, MessageClass, string, string]>([
   expect(htmlWithFooter(delivery(messageClass, html), to)).toBe(html);
 });
 
+it('a promotion by mail says where its sender can be written to, escaped, in lines', () => {
+  const postalAddress = 'Acme <Ltd>\n1 Main Street\nSpringfield';
+  const offer = { ...delivery('promotional', '<p>Sale</p>'), postalAddress };
+  expect(htmlWithFooter(offer, url)).toMatch(/<p>Acme &#60;Ltd&#62;<br>1 Main Street<br>Springfield<\/p>$/);
+  expect(htmlWithFooter(offer, '')).toContain('Springfield');
+  expect(textWithFooter(offer, url).endsWith(`\n\n${postalAddress}`)).toBe(true);
+  expect(textWithFooter({ ...offer, messageClass: 'service' }, url)).toBe('Buy one.');
+  expect(textWithFooter({ ...offer, channel: 'sms' }, url)).toBe('Buy one. Reply STOP to opt out.');
+});
+
 it('speaks the language of the message', () => {
   expect(htmlWithFooter(delivery('promotional', '<p>Angebot</p>', 'de-AT'), url)).toContain('Abmelden oder auswählen');
 });

@@ -33,11 +33,20 @@ describe('the place of a reader of notices', () => {
 
   it('looks back a minute and no further, and not before it began', () => {
     const place = tell(startAfter(at(0)), at(10), at(65), at(100));
-    expect(place.from).toBe(at(40));
+    expect(place.from).toBe(at(40, 0xffff_ffff));
     expect(after(place, [at(10), at(39), at(65), at(100)])).toEqual([]);
     expect(after(place, [at(10), at(41), at(65), at(100)])).toEqual([at(41), at(65), at(100)]);
     expect(tell(startAfter(at(90)), at(100)).from).toBe(at(90));
     expect(after(tell(startAfter(at(90)), at(100)), [at(80), at(100)])).toEqual([]);
+  });
+
+  it('holds as much after a hundred thousand as after a hundred, and forgets what is left behind', () => {
+    const many = Array.from({ length: 100_000 }, (_, i) => at(Math.floor(i / 500), i));
+    const place = tell(startAfter(at(-1)), ...many);
+    expect(place.told.size).toBeLessThanOrEqual(61);
+    expect(after(place, [...many, at(200)])).toEqual([at(200)]);
+    const without = many.filter((stamp) => stamp !== at(180, 90_007));
+    expect(after(place, without)).toEqual(without.filter((stamp) => stamp > place.from));
   });
 
   it('notices one that is missing as well as one that is new', () => {
@@ -58,7 +67,7 @@ describe('the place of a reader of notices', () => {
   });
 
   it('lets nobody ask for more than the minute', () => {
-    expect(readCursor(`${at(100)}.${EARLIEST}.0`)?.from).toBe(at(40));
+    expect(readCursor(`${at(100)}.${EARLIEST}.0`)?.from).toBe(at(40, 0));
   });
 
   it('reads every cursor it wrote, in 64 characters', () => {

@@ -97,7 +97,7 @@ it('whatever the provider and the processes do, it takes a message once at most 
           const inTime = now <= delivery.attemptAt + patience.leaseMs / 3 && delivery.attempts === inHand;
           if (inTime && takes) taken.push(`SM${taken.length}`);
           const outcome: Outcome = !inTime
-            ? { kind: 'temporary', code: 'TOO_LATE', detail: '' }
+            ? { kind: 'untried' }
             : !answers
               ? { kind: 'unknown', detail: '' }
               : takes

@@ -61,14 +61,30 @@ describe('words', () => {
     ],
     ['TEMPLATE_INVALID', () => renderer.render({ subject: '', text: "{% include '/etc/passwd' %}", html: '' }, {})],
     ['TEMPLATE_TEXT_TWICE', () => checkTexts(template({ texts: [template().texts[0]!, template().texts[0]!] }))],
-    ['HEADER_INJECTION', () => checkWords('Hello\r\nBcc: eve@example.org', 'x')],
-    ['HEADER_INJECTION', () => checkWords('Hello\u2028Bcc: eve@example.org', 'x')],
-    ['BODY_TOO_LARGE', () => checkWords('Hello', 'x'.repeat(50_001))],
-    ['BODY_TOO_LARGE', () => checkWords('Hello', '你'.repeat(40_000), '好'.repeat(40_000))],
-    ['BODY_TOO_LARGE', () => checkWords('Hello', '🙂'.repeat(25_000), `<p>${'x'.repeat(110_000)}</p>`)],
-    ['BODY_EMPTY', () => checkWords('Hello', ' \n ')],
+    ['HEADER_INJECTION', () => checkWords('email', 'Hello\r\nBcc: eve@example.org', 'x')],
+    ['HEADER_INJECTION', () => checkWords('email', 'Hello\u2028Bcc: eve@example.org', 'x')],
+    ['BODY_TOO_LARGE', () => checkWords('email', 'Hello', 'x'.repeat(50_001))],
+    ['BODY_TOO_LARGE', () => checkWords('email', 'Hello', '你'.repeat(40_000), '好'.repeat(40_000))],
+    ['BODY_TOO_LARGE', () => checkWords('email', 'Hello', '🙂'.repeat(25_000), `<p>${'x'.repeat(110_000)}</p>`)],
+    // A provider would refuse it later, with a number.
+    ['BODY_TOO_LARGE', () => checkWords('sms', '', 'x'.repeat(1_501))],
+    ['BODY_TOO_LARGE', () => checkWords('voice', '', 'x'.repeat(3_001))],
+    ['', () => checkWords('sms', '', 'x'.repeat(1_500))],
+    ['BODY_EMPTY', () => checkWords('email', 'Hello', ' \n ')],
   ])('%s', (reason, work) => {
     expect(reasonOf(work)).toBe(reason);
+  });
+
+  it.each([
+    ['en', 'identified', 'Payments: identified'],
+    ['de', 'investigating', 'Payments: wir suchen die Ursache'],
+    ['de', 'resolved', 'Payments: behoben'],
+    ['zh', 'identified', 'Payments：已找到原因'],
+    ['zh', 'monitoring', 'Payments：观察中'],
+  ])('of an incident say how far we are in the language of the reader: %s, %s', (language, phase, subject) => {
+    const text = textFor(builtInTemplates.get('incident-update')!, language, 'email');
+    const values = { title: 'Payments', phase, message: 'x', next_update: '' };
+    expect(renderer.render(text, values).subject).toBe(subject);
   });
 
   it('that are built in parse, and use what they declare', () => {

@@ -1,7 +1,7 @@
 import type { Receiver, World } from './support';
 import { eventually, numbers, startReceiver, startWebhooks } from './support';
 
-const PAIRS = 4;
+const PAIRS = 6;
 const MOVED = 1.2;
 const TICKS = 120;
 const TICK_MS = 100;
@@ -14,7 +14,11 @@ let world: World;
 
 beforeAll(async () => {
   receivers = await Promise.all(numbers(5).map(startReceiver));
-  world = await startWebhooks(receivers, { NOTIFICATION_WEBHOOK_FIRST_RETRY_MS: '1000' });
+  world = await startWebhooks(receivers, {
+    NOTIFICATION_WEBHOOK_FIRST_RETRY_MS: '1000',
+    // Nothing changes hands here. A lease that is shorter than a write takes on a busy disk would be held by nobody.
+    NOTIFICATION_WEBHOOK_LEASE_MS: '20000',
+  });
 }, 120_000);
 afterAll(async () => {
   await world?.stop();
@@ -85,8 +89,9 @@ describe('one slow and one dead receiver', () => {
 
     await measure();
     await caughtUp();
-    const best = { calm: Number.POSITIVE_INFINITY, disturbed: Number.POSITIVE_INFINITY };
-    for (let pair = 1; pair <= PAIRS && !(best.disturbed / best.calm < MOVED); pair++) {
+    const p99s = { calm: [] as number[], disturbed: [] as number[] };
+    const moved = () => median(p99s.disturbed) / median(p99s.calm);
+    for (let pair = 1; pair <= PAIRS && !(moved() < MOVED); pair++) {
       const calm = await measure();
       await caughtUp();
       slowMs = 4_000;
@@ -99,15 +104,15 @@ describe('one slow and one dead receiver', () => {
       alive = true;
       await caughtUp();
       const [a, b] = [percentile(calm, 0.99), percentile(disturbed, 0.99)];
-      best.calm = Math.min(best.calm, a);
-      best.disturbed = Math.min(best.disturbed, b);
+      p99s.calm.push(a);
+      p99s.disturbed.push(b);
       console.info(
         `pair ${pair}: p50 ${median(calm)} → ${median(disturbed)} ms, p99 ${a} → ${b} ms, ratio ${(b / a).toFixed(2)}`,
       );
     }
     for (const timer of waiting) clearTimeout(timer);
-    // What else runs on the machine only ever adds; a receiver that held up others would do so in every pair.
-    expect(best.disturbed / best.calm).toBeLessThan(MOVED);
+    // The machine does other things as well, in some runs and on either side: the middle one of each side counts.
+    expect(moved()).toBeLessThan(MOVED);
     for (const entity of entities.slice(0, 5)) {
       for (const receiver of others) expect(receiver.seqs(entity)).toEqual(numbers(counts.get(entity)!));
       expect(dead.seqs(entity)).toEqual(numbers(counts.get(entity)!));

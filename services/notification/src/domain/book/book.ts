@@ -54,6 +54,8 @@ export interface Held {
   messageClass: MessageClass;
   channel: Channel;
   since: number;
+  /** Of its words, as `sizeOf` measures it; absent on those of earlier versions, which go out by themselves. */
+  size?: number | undefined;
 }
 
 /**

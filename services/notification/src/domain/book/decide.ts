@@ -1,5 +1,7 @@
+import { mostText } from '../delivery/size';
 import { spentBy } from '../policy/budget';
 import type { ContactPolicy, MessageClass } from '../policy/policy';
+import { lacksPostalAddress, NO_POSTAL_ADDRESS } from '../policy/postal-address';
 import { quietUntil } from '../policy/quiet';
 import type { Book, Channel, Granted, Held } from './book';
 
@@ -17,6 +19,8 @@ export interface Ask {
   suppressed?: string | undefined;
   /** Where the customer may be, when the book does not know. */
   zones: string[];
+  /** Of its words, as `sizeOf` measures it. */
+  size: number;
 }
 
 export type Verdict =
@@ -56,6 +60,7 @@ const blockedForGood = (book: Book, ask: Ask, policy: ContactPolicy, now: number
   if (policy.consentRequired && !agreed) {
     return refused('CONSENT_MISSING', `no consent to ${ask.topic || 'promotions'} by ${ask.channel} is on record`);
   }
+  if (lacksPostalAddress(ask, policy)) return refused('POSTAL_ADDRESS_MISSING', NO_POSTAL_ADDRESS);
   return undefined;
 };
 
@@ -98,13 +103,25 @@ const remembered = (granted: Granted[], policy: ContactPolicy, now: number): Gra
   return granted.filter(({ at }) => at > now - longest);
 };
 
+/** Those that fit into one message with it, the oldest first. What does not fit waits for its own turn: nothing is cut. */
+const fitting = (others: Held[], ask: Ask): Held[] => {
+  let room = mostText(ask.channel) - ask.size;
+  return others
+    .filter(({ size = Number.POSITIVE_INFINITY }) => {
+      if (size > room) return false;
+      room -= size;
+      return true;
+    })
+    .slice(0, MOST_TOGETHER);
+};
+
 const letThrough = (book: Book, ask: Ask, policy: ContactPolicy, now: number): { book: Book; verdict: Verdict } => {
   const others = book.held.filter(
     (one) => one.id !== ask.id && one.channel === ask.channel && one.messageClass === ask.messageClass,
   );
   // Only what had to wait is put together: a message that goes at once stays itself.
   const waited = book.held.some(({ id }) => id === ask.id);
-  const along = policy.digest && waited ? others.slice(0, MOST_TOGETHER) : [];
+  const along = policy.digest && waited ? fitting(others, ask) : [];
   const gone = new Set([ask.id, ...along.map(({ id }) => id)]);
   const added = [entry(ask, now), ...along.map((one) => ({ ...entry(ask, now), id: one.id, into: ask.id }))];
   return {
@@ -144,6 +161,7 @@ export const decide = (book: Book, ask: Ask, policy: ContactPolicy, now: number)
   if (!known && book.held.length >= MOST_HELD) {
     return { book, verdict: refused('TOO_MANY_HELD', `${MOST_HELD} messages to this customer wait already`) };
   }
-  const held: Held = { id: ask.id, messageClass: ask.messageClass, channel: ask.channel, since: now };
+  const { id, messageClass, channel, size } = ask;
+  const held: Held = { id, messageClass, channel, since: now, size };
   return { book: known ? book : { ...book, held: [...book.held, held] }, verdict: wait };
 };

@@ -14,6 +14,9 @@ const promotionalLines = (book: Book, ask: Ask, policy: ContactPolicy, now: numb
   );
   return [
     `at risk: ${risks.map(({ reason, until }) => `${reason} (until ${moment(until)})`).join('; ') || 'no'}${policy.atRiskBlocks ? '' : ', which the policy ignores'}`,
+    ...(ask.channel === 'email'
+      ? [`postal address of the sender: ${policy.postalAddress ? 'stands below the words' : 'none'}`]
+      : []),
     `consent: ${consent ? `given ${moment(consent.givenAt)} by ${consent.source}` : 'none'}${policy.consentRequired ? '' : ', which the policy does not ask for'}`,
   ];
 };

@@ -1,3 +1,4 @@
+import type { ScaleQuestion } from '@throughline/core';
 import type { Channel } from '../book/book';
 import type { MessageClass } from '../policy/policy';
 
@@ -17,18 +18,6 @@ export type DeliveryState =
   | 'bounced'
   | 'complained';
 
-/** A question with a scale, which a channel that can asks by itself. Its id is for whoever asked. */
-export interface Question {
-  questionId: string;
-  text: string;
-  language: string;
-  lowest: number;
-  highest: number;
-  lowestMeans: string;
-  highestMeans: string;
-  thanks: string;
-}
-
 export interface Content {
   templateId: string;
   templateVersion: number;
@@ -36,7 +25,8 @@ export interface Content {
   subject: string;
   text: string;
   html: string;
-  question?: Question | undefined;
+  /** A channel that can asks it by itself. */
+  question?: ScaleQuestion | undefined;
 }
 
 export interface Step {
@@ -88,6 +78,8 @@ export interface Delivery extends Intent {
   attemptAt: number;
   providerId: string;
   history: Step[];
+  /** Of the sender, as it stood in the policy when the message was let through; promotional mails alone. */
+  postalAddress?: string | undefined;
 }
 
 const MOST_STEPS = 40;

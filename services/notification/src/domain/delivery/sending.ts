@@ -9,7 +9,9 @@ export type Outcome =
   /** Surely not taken, and never will be. */
   | { kind: 'permanent'; code: string; detail: string }
   /** The provider may have it or not. */
-  | { kind: 'unknown'; detail: string };
+  | { kind: 'unknown'; detail: string }
+  /** It was not even tried: whoever meant to came too late. */
+  | { kind: 'untried' };
 
 /** What a provider answers when it is asked what it has. */
 export type Finding = { kind: 'found'; providerId: string } | { kind: 'absent' } | { kind: 'silent'; detail: string };
@@ -59,6 +61,11 @@ export const afterAttempt = (
         });
       }
       return { ...delivery, state: 'queued', detail: outcome.detail, dueAt: now + backOff(attempt) };
+    case 'untried':
+      // That says nothing about the provider, so nobody waits.
+      return expired(delivery, now, patience)
+        ? stepTo(delivery, 'failed', now, { reason: 'GIVEN_UP', detail: 'was not tried in time' })
+        : { ...delivery, state: 'queued', detail: '', dueAt: now };
     case 'unknown':
       if (delivery.state === 'unknown') return undefined;
       return stepTo(delivery, 'unknown', now, { reason: 'OUTCOME_UNKNOWN', detail: outcome.detail, dueAt: now + 500 });

@@ -27,6 +27,8 @@ export interface ContactPolicy {
   atRiskBlocks: boolean;
   holdMs: number;
   digest: boolean;
+  /** Where the sender can be written to on paper; empty when the tenant has not said it. */
+  postalAddress: string;
   updatedAt: number;
 }
 
@@ -46,5 +48,6 @@ export const builtInPolicy: ContactPolicy = {
   atRiskBlocks: true,
   holdMs: 7 * DAY,
   digest: true,
+  postalAddress: '',
   updatedAt: 0,
 };

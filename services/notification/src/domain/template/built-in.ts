@@ -18,6 +18,15 @@ const made = (id: string, name: string, variables: string[], texts: TemplateText
   updatedAt: 0,
 });
 
+const phaseWords = (investigating: string, identified: string, monitoring: string, resolved: string): string =>
+  `{% case phase %}{% when "investigating" %}${investigating}{% when "identified" %}${identified}{% when "monitoring" %}${monitoring}{% else %}${resolved}{% endcase %}`;
+
+/** How far we are, in languages other than that of the values. */
+const phaseIn = {
+  de: phaseWords('wir suchen die Ursache', 'Ursache gefunden', 'wird beobachtet', 'behoben'),
+  zh: phaseWords('正在调查', '已找到原因', '观察中', '已解决'),
+};
+
 /**
  * Words for what must be said even by a tenant that wrote none. A template of the tenant with the same id takes their
  * place. A delay says why and until when, and it says so as our doing, not as the customer's bad luck.
@@ -80,14 +89,32 @@ export const builtInTemplates: ReadonlyMap<string, Template> = new Map(
         ),
         text(
           'de',
-          '{{ title }}: {{ phase }}',
-          '{{ title }}\nStand: {{ phase }}\n\n{{ message }}{% if next_update != "" %}\n\nNächste Nachricht bis {{ next_update }}, auch wenn sich nichts geändert hat.{% endif %}',
+          `{{ title }}: ${phaseIn.de}`,
+          `{{ title }}\nStand: ${phaseIn.de}\n\n{{ message }}{% if next_update != "" %}\n\nNächste Nachricht bis {{ next_update }}, auch wenn sich nichts geändert hat.{% endif %}`,
         ),
         text(
           'zh',
-          '{{ title }}：{{ phase }}',
-          '{{ title }}\n状态：{{ phase }}\n\n{{ message }}{% if next_update != "" %}\n\n下次更新：{{ next_update }}之前，即使没有变化也会通知。{% endif %}',
+          `{{ title }}：${phaseIn.zh}`,
+          `{{ title }}\n状态：${phaseIn.zh}\n\n{{ message }}{% if next_update != "" %}\n\n下次更新：{{ next_update }}之前，即使没有变化也会通知。{% endif %}`,
         ),
+      ],
+    ),
+    made(
+      'incident-review',
+      'Incident review',
+      ['title', 'message'],
+      [
+        text(
+          'en',
+          '{{ title }}: what we learnt',
+          '{{ title }} is over. What happened, and what we changed:\n\n{{ message }}',
+        ),
+        text(
+          'de',
+          '{{ title }}: was wir gelernt haben',
+          '{{ title }} ist behoben. Was geschehen ist, und was wir geändert haben:\n\n{{ message }}',
+        ),
+        text('zh', '{{ title }}：我们的总结', '{{ title }}已经解决。事情经过以及我们的改进：\n\n{{ message }}'),
       ],
     ),
   ].map((template) => [template.id, template]),

@@ -1,5 +1,6 @@
 import { Refusal } from '@throughline/core';
 import type { Channel } from '../book/book';
+import { mostText } from '../delivery/size';
 
 /** The words in one language; without a channel they count for every channel that has none of its own. */
 export interface TemplateText {
@@ -74,12 +75,15 @@ export const checkValues = ({ variables }: Template, values: Record<string, stri
 const MOST_BYTES = 200_000;
 
 /** Refuses words that cannot be sent as they are: a line break in a subject would begin a header of the sender's choice. */
-export const checkWords = (subject: string, text: string, html = ''): void => {
+export const checkWords = (channel: Channel, subject: string, text: string, html = ''): void => {
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(subject)) {
     throw refuse('HEADER_INJECTION', 'subject', 'must be one line without control characters');
   }
   if (subject.length > 200) throw refuse('BODY_TOO_LARGE', 'subject', 'has at most 200 characters');
-  if (text.length > 50_000) throw refuse('BODY_TOO_LARGE', 'text', 'has at most 50,000 characters');
+  const most = mostText(channel);
+  if (text.length > most) {
+    throw refuse('BODY_TOO_LARGE', 'text', `has at most ${most.toLocaleString('en')} characters by ${channel}`);
+  }
   if (Buffer.byteLength(text) + Buffer.byteLength(html) > MOST_BYTES) {
     throw refuse('BODY_TOO_LARGE', html === '' ? 'text' : 'html', 'text and HTML together have at most 200,000 bytes');
   }

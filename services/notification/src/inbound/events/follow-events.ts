@@ -2,6 +2,7 @@ import type { DeadDelivery, Delivery, Handle } from '@throughline/bus';
 import type { Refusal } from '@throughline/core';
 import { invalidField, isRefusal } from '@throughline/core';
 import { feedbackV1, slaV1, notificationV1 as v1 } from '@throughline/proto';
+import { readCustomerNews } from '@throughline/service';
 import type { Risk } from '../../domain/book/book';
 import { endRisk, joinBooks, markRisk } from '../../domain/book/wishes';
 import type { Telling } from '../../domain/incident/telling';
@@ -12,13 +13,12 @@ import type { Asked, BookStore, CustomerPoints } from '../../use-cases/ports';
 import { readMessage, readNotification } from '../../wire/notification';
 import { pointTexts } from '../../wire/points';
 import { classOf } from '../../wire/policy';
-import { readCustomerEvent } from './read-customer-event';
 import { readChannelNews } from './report.on-delivery-status-changed';
 
 export interface FollowDeps {
   books: BookStore;
   points: CustomerPoints;
-  report(tenantId: string, told: ReportOn[]): Promise<void>;
+  report(tenantId: string, told: ReportOn[]): Promise<unknown>;
   optOut(request: OptOutRequest): Promise<void>;
   accept(tenantId: string, notification: NewNotification, asked: Asked): Promise<unknown>;
   /** Keeps it as refused, with its reason. */
@@ -33,7 +33,7 @@ const RISK_MS = 14 * 86_400_000;
 type Each = (deps: FollowDeps, delivery: Delivery) => Promise<void>;
 
 const onCustomer: Each = async ({ books, points }, { event }) => {
-  const news = readCustomerEvent(event);
+  const news = readCustomerNews(event);
   if (!news || news.customerId === '') return;
   const { tenantId } = event;
   const at = event.recordedAt.getTime();

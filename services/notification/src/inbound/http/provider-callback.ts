@@ -4,10 +4,10 @@ import type { Report } from '../../domain/delivery/reports';
 import { isSigned } from '../../domain/delivery/signature';
 import type { ReportOn } from '../../use-cases/apply-reports';
 import type { DoorDeps } from './unsubscribe';
-import { deliveryOf } from './unsubscribe';
+import { linkUnknown } from './unsubscribe';
 
-export interface CallbackDeps extends Pick<DoorDeps, 'links' | 'deliveries'> {
-  report(tenantId: string, told: ReportOn[]): Promise<void>;
+export interface CallbackDeps extends Pick<DoorDeps, 'links'> {
+  report(tenantId: string, told: ReportOn[]): Promise<unknown>;
   /** Secret of the tenant's account at its provider; undefined when it has none. */
   authTokenOf(tenantId: string): string | undefined;
   now(): number;
@@ -37,11 +37,13 @@ const noSuchNumber = new Set(['30005', '30006', '21211', '21614']);
 export const providerCallback =
   (deps: CallbackDeps): RequestHandler =>
   async (request, response) => {
-    const { tenantId, delivery } = await deliveryOf(deps, 'c', request);
+    const key = deps.links.read('c', String(request.params['token'] ?? ''));
+    if (!key) throw linkUnknown();
+    const { tenantId, id } = key;
     const form = new URLSearchParams(Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '');
     const secret = deps.authTokenOf(tenantId);
     // The URL we gave out, never the Host header: that one belongs to whoever sends the request.
-    const url = deps.links.callback(tenantId, delivery.id);
+    const url = deps.links.callback(tenantId, id);
     if (!secret || !isSigned(secret, url, form, request.get('x-twilio-signature') ?? '')) {
       throw httpProblem(403, 'SIGNATURE_INVALID', 'X-Twilio-Signature: was not made with the secret of this account.');
     }
@@ -56,6 +58,6 @@ export const providerCallback =
       detail: (form.get('ErrorMessage') ?? (code ? `error ${code}` : '')).slice(0, 500),
       providerId: form.get('MessageSid') ?? form.get('CallSid') ?? '',
     };
-    await deps.report(tenantId, [{ id: delivery.id, report }]);
+    await deps.report(tenantId, [{ id, report }]);
     response.status(204).end();
   };

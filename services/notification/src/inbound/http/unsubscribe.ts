@@ -4,6 +4,7 @@ import type { Delivery } from '../../domain/delivery/delivery';
 import type { OptOutRequest } from '../../use-cases/opt-out';
 import type { DeliveryStore, Links } from '../../use-cases/ports';
 import { page, pageHeaders } from './page';
+import { doorWords } from './words';
 
 export interface DoorDeps {
   links: Links;
@@ -11,17 +12,17 @@ export interface DoorDeps {
   optOut(request: OptOutRequest): Promise<void>;
 }
 
-const gone = () => httpProblem(404, 'LINK_UNKNOWN', 'This link is not one of ours.');
+export const linkUnknown = () => httpProblem(404, 'LINK_UNKNOWN', 'This link is not one of ours.');
 
 /** The delivery a link was sent with. */
 export const deliveryOf = async (
   { links, deliveries }: Pick<DoorDeps, 'links' | 'deliveries'>,
-  kind: 'u' | 'p' | 'c',
+  kind: 'u' | 'p',
   request: Request,
 ): Promise<{ tenantId: string; delivery: Delivery }> => {
   const key = links.read(kind, String(request.params['token'] ?? ''));
   const [delivery] = key ? await deliveries.load(key.tenantId, [key.id]) : [];
-  if (!key || !delivery) throw gone();
+  if (!key || !delivery) throw linkUnknown();
   return { tenantId: key.tenantId, delivery };
 };
 
@@ -43,11 +44,11 @@ export const unsubscribe =
     }
     const { customerId, point, channel, content } = delivery;
     await deps.optOut({ tenantId, customerId, point, channel, topic: '', source: 'one_click' });
-    const lines = ['You will get no more promotional messages at this address.'];
+    const { language, words } = doorWords(content.language);
     response
       .status(200)
       .set(pageHeaders)
-      .send(page(content.language, 'Unsubscribed', lines, []));
+      .send(page(language, words.unsubscribed, [words.unsubscribedLine], []));
   };
 
 /** GET /u/{token}: scanners of mail open every link, so looking at it changes nothing. */
@@ -55,10 +56,10 @@ export const askToUnsubscribe =
   (deps: DoorDeps): RequestHandler =>
   async (request, response) => {
     const { delivery } = await deliveryOf(deps, 'u', request);
-    const choice = { name: 'List-Unsubscribe', value: 'One-Click', label: 'Unsubscribe' };
-    const lines = ['Press the button to get no more promotional messages at this address.'];
+    const { language, words } = doorWords(delivery.content.language);
+    const choice = { name: 'List-Unsubscribe', value: 'One-Click', label: words.unsubscribe };
     response
       .status(200)
       .set(pageHeaders)
-      .send(page(delivery.content.language, 'Unsubscribe', lines, [choice]));
+      .send(page(language, words.unsubscribe, [words.askUnsubscribe], [choice]));
   };

@@ -6,19 +6,10 @@ import type { Incident, IncidentCommand } from '../../domain/incident/incident';
 import type { Telling } from '../../domain/incident/telling';
 import type { Facts } from '../../facts';
 import type { AcceptDeps, NewNotification } from '../../use-cases/accept-notifications';
-import type {
-  Asked,
-  Incidents,
-  NoticeStore,
-  PolicyStore,
-  Promises,
-  SuppressionStore,
-  Tellings,
-} from '../../use-cases/ports';
+import type { Asked, Incidents, NoticeStore, Promises, SuppressionStore, Tellings } from '../../use-cases/ports';
 
 /** What the calls of this service share. */
 export interface Deps extends AcceptDeps {
-  policies: PolicyStore;
   suppressions: SuppressionStore;
   accept(tenantId: string, notification: NewNotification, asked: Asked | undefined): Promise<Delivery>;
   notices: NoticeStore;

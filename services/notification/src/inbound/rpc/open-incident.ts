@@ -7,7 +7,7 @@ import { askedOf } from './deps';
 export const openIncident: Rpc<'openIncident'> = (deps) => async (request, call) => {
   const asked = askedOf('OpenIncident', request, call);
   const id = request.incidentId || (asked ? `inc_${asked.fingerprint}` : `inc_${deps.newId()}`);
-  const { title, impact, message } = request;
+  const { title, impact, message, severe } = request;
   const nextAt = request.nextUpdateAt!.getTime();
   const command = {
     type: 'open' as const,
@@ -18,6 +18,7 @@ export const openIncident: Rpc<'openIncident'> = (deps) => async (request, call)
     message,
     nextAt,
     author: call.caller.subject,
+    severe,
   };
   const points = pointTexts('affected', request.affected);
   return { incident: wireIncident(await deps.changeIncident(call.caller.tenantId, id, command, points, asked)) };

@@ -11,7 +11,7 @@ import type { Rpc } from './deps';
 export const previewNotification: Rpc<'previewNotification'> = (deps) => async (request, call) => {
   const { tenantId } = call.caller;
   const at = request.at?.getTime() ?? deps.now();
-  const intent = await intentOf(deps, tenantId, readNotification(request.notification!), deps.newId(), '');
+  const intent = await intentOf(deps, tenantId, readNotification(request.notification!), deps.newId());
   const [policy, book, listed] = await Promise.all([
     deps.policies.of(tenantId),
     deps.books.load(tenantId, intent.customerId),

@@ -23,6 +23,7 @@ import { previewNotification } from './preview-notification';
 import { recordConsent } from './record-consent';
 import { removeSuppression } from './remove-suppression';
 import { resolveIncident } from './resolve-incident';
+import { reviewIncident } from './review-incident';
 import { sendDelayNotice } from './send-delay-notice';
 import { sendNotification } from './send-notification';
 import { subscribeToIncident } from './subscribe-to-incident';
@@ -58,6 +59,7 @@ export const notificationService = (deps: Deps): RpcService =>
     recordConsent: recordConsent(deps),
     removeSuppression: removeSuppression(deps),
     resolveIncident: resolveIncident(deps),
+    reviewIncident: reviewIncident(deps),
     sendDelayNotice: sendDelayNotice(deps),
     sendNotification: sendNotification(deps),
     subscribeToIncident: subscribeToIncident(deps),

@@ -1,6 +1,5 @@
-import { transientError } from '@throughline/core';
 import type { IndexSpec, Store } from '@throughline/store';
-import { alreadyAsked, createGroupCommit } from '@throughline/store';
+import { alreadyAsked, createGroupCommit, duplicatesOf } from '@throughline/store';
 import type { mongo } from 'mongoose';
 import type { Attempt } from '../../domain/webhooks/schedule';
 import type { Delivery, DeliveryQueue, EndpointKey, NewDelivery } from '../../use-cases/webhooks/ports';
@@ -35,7 +34,6 @@ interface QueueDoc {
 const KEPT_MS = 30 * 86_400_000;
 const ATTEMPTS_KEPT = 20;
 const ASKED_KEPT = 32;
-const DUPLICATE = 11_000;
 
 const keyOf = (tenantId: string, endpointId: string): EndpointKey => `${tenantId}/${endpointId}`;
 
@@ -76,15 +74,6 @@ const storedAttempt = ({ at, status, reason, tookMs }: Attempt): StoredAttempt =
   tookMs,
 });
 
-/** Those that were there already are no fault; everything else is. */
-const ignoreDuplicates = (error: unknown): void => {
-  const { writeErrors, result } = error as mongo.MongoBulkWriteError;
-  const list = writeErrors ? (Array.isArray(writeErrors) ? writeErrors : [writeErrors]) : [];
-  if (list.length === 0 || list.some(({ code }) => code !== DUPLICATE)) throw error;
-  // Duplicates must not hide that the others did not reach the majority.
-  if (result?.getWriteConcernError()) throw transientError('the majority did not confirm the deliveries', error);
-};
-
 /**
  * Deliveries on MongoDB: one document each, and one small document per endpoint that says when somebody must look at it, so
  * that a round costs the same however much waits behind a dead receiver.
@@ -120,7 +109,8 @@ export const createDeliveryQueue = (
   return {
     async add(added, at) {
       const docs = added.map((one) => newDoc(one, new Date(at)));
-      await deliveries().insertMany(docs, { ordered: false }).catch(ignoreDuplicates);
+      // Those that were there already are no fault.
+      await duplicatesOf(() => deliveries().insertMany(docs, { ordered: false }));
       await wakeAll([...new Set(docs.map(({ endpoint }) => endpoint))], at);
     },
     wake: (endpoint, at) => wakeAll([endpoint], at),

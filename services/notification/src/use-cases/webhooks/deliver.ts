@@ -64,6 +64,23 @@ export const createDelivering = (deps: DeliverDeps) => {
   const destinationOf = (key: EndpointKey, endpoint: Endpoint): string =>
     `${split(key)[0]} ${URL.canParse(endpoint.url) ? new URL(endpoint.url).origin : endpoint.url}`;
 
+  /**
+   * After an outage nobody waits out a back-off that was about it: neither this endpoint, nor the tenant's others at the same
+   * place, whoever delivers to them.
+   */
+  const recovered = async (key: EndpointKey, destination: string) => {
+    const all = await endpoints.ofTenants([split(key)[0]]);
+    for (const { tenantId, endpoint } of all) {
+      const other = `${tenantId}/${endpoint.id}`;
+      if (endpoint.state !== 'enabled' || destinationOf(other, endpoint) !== destination) continue;
+      await queue.hasten(other, now());
+      waitings.get(other)?.clear();
+      if (other === key) continue;
+      await queue.wake(other, now());
+      nudges.get(other)?.();
+    }
+  };
+
   /** What an attempt says about the endpoint as a whole. */
   const learn = async (key: EndpointKey, endpoint: Endpoint, attempt: Attempt) => {
     const destination = destinationOf(key, endpoint);
@@ -71,11 +88,7 @@ export const createDelivering = (deps: DeliverDeps) => {
     if (isOutage(attempt)) breakers.set(destination, afterOutage(before, now(), deps.schedule.firstMs));
     else breakers.delete(destination);
     if (isDelivered(attempt)) {
-      // After an outage nobody waits out a back-off that was about it.
-      if (before.trips > 0) {
-        await queue.hasten(key, now());
-        waitings.get(key)?.clear();
-      }
+      if (before.trips > 0) await recovered(key, destination);
       if (endpoint.failingSince !== undefined) await tell(key, { type: 'succeeded', at: attempt.at });
       return;
     }
@@ -91,15 +104,25 @@ export const createDelivering = (deps: DeliverDeps) => {
   /** Sends the first of a lane, one after the other; gives the moment to go on when it must wait. */
   const runLane = async (key: EndpointKey, lane: string): Promise<number | undefined> => {
     const settling: Promise<void>[] = [];
-    try {
-      return await sendLane(key, lane, settling);
-    } finally {
-      // Before anybody looks at the lane again.
-      await Promise.all(settling);
-    }
+    let fault: unknown;
+    const writes = (settled: Promise<void>): void => {
+      // Caught as it happens: nobody waits for it before the lane is through.
+      const caught = settled.catch((error: unknown) => {
+        fault ??= error;
+      });
+      settling.push(caught);
+    };
+    // Before anybody looks at the lane again.
+    const next = await sendLane(key, lane, writes).finally(() => Promise.all(settling));
+    if (fault !== undefined) throw fault;
+    return next;
   };
 
-  const sendLane = async (key: EndpointKey, lane: string, settling: Promise<void>[]): Promise<number | undefined> => {
+  const sendLane = async (
+    key: EndpointKey,
+    lane: string,
+    writes: (settled: Promise<void>) => void,
+  ): Promise<number | undefined> => {
     for (const delivery of await queue.head(key, lane, BATCH)) {
       if (!mine(key)) return undefined;
       const endpoint = await endpointNow(key);
@@ -118,7 +141,7 @@ export const createDelivering = (deps: DeliverDeps) => {
         deps.delivered(attempt);
         deps.crashPoint('webhook-after-send');
         // The next may go out before this is written down: should we die, both come again, in the same order.
-        settling.push(queue.settle(delivery, attempt, { state: 'delivered' }));
+        writes(queue.settle(delivery, attempt, { state: 'delivered' }));
         await learn(key, endpoint, attempt);
         continue;
       }
@@ -146,6 +169,8 @@ export const createDelivering = (deps: DeliverDeps) => {
     const busy = new Map<string, Promise<void>>();
     const waiting = new Map<string, number>();
     waitings.set(key, waiting);
+    // Somebody may have been woken because it changed: what we knew before may put to rest what was enabled since.
+    kept.delete(key);
     let ahead: string[] = [];
     let fault: unknown;
     let again: number | undefined;
