@@ -278,8 +278,8 @@ const boardJson = ({ uid, title, rows }: Board) => {
 export const dashboardFiles = (): Map<string, string> =>
   new Map(boards.map((board) => [`${board.uid}.json`, `${JSON.stringify(boardJson(board), null, 2)}\n`]));
 
-/** Every expression that a dashboard asks. */
-export const dashboardExpressions = (): string[] =>
+/** Every expression that a dashboard asks, with what its lines are called. */
+export const dashboardQueries = (): { expr: string; legend: string }[] =>
   boards.flatMap(({ rows }) =>
-    rows.flatMap(({ panels }) => panels.flatMap(({ queries }) => queries.map(([expr]) => expr))),
+    rows.flatMap(({ panels }) => panels.flatMap(({ queries }) => queries.map(([expr, legend]) => ({ expr, legend })))),
   );

@@ -8,6 +8,7 @@ export type ServiceEntry = {
   public?: string[];
   kafka?: boolean;
   secretEnv?: Record<string, string>;
+  optionalSecretEnv?: Record<string, string>;
 };
 
 /** The chart's one map of services. */

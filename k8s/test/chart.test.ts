@@ -27,13 +27,15 @@ describe('the map of services', () => {
   it.each(services)('sets for %s only settings that it reads', (service) => {
     const {
       secretEnv = {},
+      optionalSecretEnv = {},
       env = {},
       kafka,
     } = chartServices()[service] as ReturnType<typeof chartServices>[string] & {
       env?: Record<string, string>;
     };
     const config = readFileSync(join(repoRoot, 'services', service, 'src', 'config.ts'), 'utf8');
-    const unknown = [...Object.keys(secretEnv), ...Object.keys(env)].filter((name) => !config.includes(name));
+    const set = [...Object.keys(secretEnv), ...Object.keys(optionalSecretEnv), ...Object.keys(env)];
+    const unknown = set.filter((name) => !config.includes(name));
     expect(unknown).toEqual([]);
     expect(kafka !== false).toBe(!/KAFKA_BROKERS: _/.test(config));
   });

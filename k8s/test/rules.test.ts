@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { metricCatalogue, repoRoot, seriesOf, toolPath } from '@throughline/local';
 import { alertNames, ruleGroups, rulesFile, runbookOf } from '../src/alerts';
-import { dashboardExpressions, dashboardFiles } from '../src/dashboards';
+import { dashboardFiles, dashboardQueries } from '../src/dashboards';
 import { plainFiles, staleFiles } from '../src/render';
 import { chartServices } from '../src/values';
 import { describeWithTools } from './when-there';
@@ -98,8 +98,9 @@ describe('expressions use only metrics that exist', () => {
   });
 
   it('on dashboards', () => {
-    expect(dashboardExpressions().length).toBeGreaterThan(20);
-    expect(unknownIn(dashboardExpressions())).toEqual([]);
+    const expressions = dashboardQueries().map(({ expr }) => expr);
+    expect(expressions.length).toBeGreaterThan(20);
+    expect(unknownIn(expressions)).toEqual([]);
   });
 
   it('in runbooks', () => {
@@ -115,6 +116,108 @@ describe('expressions use only metrics that exist', () => {
     expect(unknownIn(['sum by (group) (rate(throughline_bus_events_eaten_total{a="b"}[5m])) > 3'])).toEqual([
       'throughline_bus_events_eaten_total',
     ]);
+  });
+});
+
+// Given by whoever scrapes.
+const everywhere = ['service', 'instance', 'job'];
+const labelsOfSeries = new Map([
+  ...metricCatalogue().flatMap((metric) =>
+    seriesOf(metric).map((series): [string, string[]] => [
+      series,
+      [...metric.labels, ...everywhere, ...(series.endsWith('_bucket') ? ['le'] : [])],
+    ]),
+  ),
+  ...ruleGroups().flatMap(({ rules }) =>
+    rules.flatMap(({ record, labels }): [string, string[]][] =>
+      record ? [[record, [...Object.keys(labels ?? {}), ...groupedBy(rules, record)]]] : [],
+    ),
+  ),
+]);
+
+function groupedBy(rules: { record?: string; expr: string }[], record: string): string[] {
+  return rules.filter((rule) => rule.record === record).flatMap(({ expr }) => listed(expr));
+}
+
+/** Labels named after `by`. */
+function listed(expr: string): string[] {
+  return [...expr.matchAll(/\bby\s*\(([^)]*)\)/g)].flatMap(([, names]) => names!.split(',').map((name) => name.trim()));
+}
+
+/** Labels that a query or its legend names and none of its series has. */
+const strangeLabels = ({ expr, legend }: { expr: string; legend: string }): string[] => {
+  const has = new Set(seriesIn(expr).flatMap((series) => labelsOfSeries.get(series) ?? []));
+  const matched = [...expr.matchAll(/([a-z_]+)\s*(?:=~|!~|!=|=)\s*"/g)].map(([, name]) => name!);
+  const kept = listed(expr);
+  const shown = [...legend.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name!);
+  const strange = [...matched, ...kept].filter((name) => !has.has(name));
+  // What is summed up has no other labels left.
+  return [
+    ...strange,
+    ...shown.filter((name) => !(/\b(sum|max|min|count)\b/.test(expr) ? kept : [...has]).includes(name)),
+  ];
+};
+
+describe('dashboards', () => {
+  it('name only labels that their series have', () => {
+    expect(dashboardQueries().flatMap(strangeLabels)).toEqual([]);
+    expect(strangeLabels({ expr: 'sum by (group) (throughline_bus_lag{tenant="a"})', legend: '{{topic}}' })).toEqual([
+      'tenant',
+      'topic',
+    ]);
+  });
+
+  it.each([...dashboardFiles()])('%s has what Grafana needs to show it', (file, text) => {
+    const board = JSON.parse(text) as {
+      uid: string;
+      title: string;
+      schemaVersion: number;
+      templating: { list: { name: string; type: string; query: string }[] };
+      panels: {
+        id: number;
+        type: string;
+        title: string;
+        gridPos: { x: number; y: number; w: number; h: number };
+        datasource?: { type: string; uid: string };
+        fieldConfig?: { defaults: { unit: string } };
+        targets?: { refId: string; expr: string; datasource: { uid: string } }[];
+      }[];
+    };
+    expect(file).toBe(`${board.uid}.json`);
+    expect(board.uid).toMatch(/^[a-z0-9-]{1,40}$/);
+    expect(board.templating.list).toContainEqual(expect.objectContaining({ name: 'datasource', query: 'prometheus' }));
+    expect(new Set(board.panels.map(({ id }) => id)).size).toBe(board.panels.length);
+    const cells = new Set<string>();
+    let size = 0;
+    for (const { type, gridPos, targets, fieldConfig, datasource } of board.panels) {
+      for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++)
+        for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) cells.add(`${x}/${y}`);
+      size += gridPos.w * gridPos.h;
+      expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+      if (type === 'row') continue;
+      expect(type).toBe('timeseries');
+      expect(['s', 'ms', 'cps', 'none', 'bytes', 'percentunit']).toContain(fieldConfig?.defaults.unit);
+      expect(new Set(targets?.map(({ refId }) => refId)).size).toBe(targets?.length);
+      for (const one of [datasource, ...(targets ?? []).map((target) => target.datasource)])
+        expect(one?.uid).toBe('$' + '{datasource}');
+    }
+    // No panel lies over another.
+    expect(cells.size).toBe(size);
+  });
+});
+
+describeWithTools('expressions of dashboards', () => {
+  const check = (expressions: string[]) => {
+    const rules = expressions.map((expr, i) => ({ record: `dashboard:query:${i}`, expr }));
+    // Grafana puts the interval in; the language of rules is a superset of JSON.
+    const text = JSON.stringify({ groups: [{ name: 'dashboards', rules }] }).replaceAll('$__rate_interval', '5m');
+    writeFileSync(join(folder, 'dashboards.yaml'), text);
+    return promtool('check', 'rules', 'dashboards.yaml').status;
+  };
+
+  it('are such as Prometheus reads', () => {
+    expect(check(dashboardQueries().map(({ expr }) => expr))).toBe(0);
+    expect(check(['sum by group (throughline_bus_lag'])).not.toBe(0);
   });
 });
 

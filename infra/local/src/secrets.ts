@@ -16,9 +16,11 @@ export type Secrets = {
   notificationSecret: string;
   surveyLinkSecret: string;
   auditSecret: string;
+  /** RSA, PEM: mails of the demo are signed with it. */
+  mailSigningKey: string;
 };
 
-const make = (): Secrets => {
+const make = (): Omit<Secrets, 'mailSigningKey'> => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   return {
     tenantId: 'demo',
@@ -36,13 +38,17 @@ const make = (): Secrets => {
   };
 };
 
+// Takes a tenth of a second: not made unless it is missing.
+const makeSigningKey = (): string =>
+  generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs8' }) as string;
+
 /** Reads the demo credentials, or makes those that are missing. Only their owner can read the file. */
 export const loadSecrets = (file: string): Secrets => {
   const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>) : {};
   const made = make();
   // A file of an earlier version lacks what came later.
-  if (Object.keys(made).every((name) => name in before)) return before as Secrets;
-  const secrets = { ...made, ...before };
+  if (['mailSigningKey', ...Object.keys(made)].every((name) => name in before)) return before as Secrets;
+  const secrets = { ...made, ...before, mailSigningKey: before.mailSigningKey ?? makeSigningKey() };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   return secrets;

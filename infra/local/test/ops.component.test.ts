@@ -199,6 +199,25 @@ test('a backup is restored with equal counts and hashes; a difference is told; a
       e: new mongo.Binary(Buffer.alloc(64, i)),
       n: i % 2 ? i : mongo.Long.fromNumber(i),
       d: new mongo.Double(i),
+      // Names that look like numbers, in another order than theirs, at every depth.
+      by: new Map<string, unknown>([
+        ['9', /x/i],
+        [
+          '10',
+          new Map([
+            [
+              '2',
+              [
+                new Map([
+                  ['7', null],
+                  ['3', i % 3],
+                ] as [string, unknown][]),
+              ],
+            ],
+          ]),
+        ],
+        ['1', { b: mongo.Decimal128.fromString('1.50'), a: [i, [], {}] }],
+      ]),
     })),
   );
   const drilled = await drill(place, join(folder, 'drill'));

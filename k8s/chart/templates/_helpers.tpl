@@ -167,6 +167,11 @@ capabilities:
   valueFrom:
     secretKeyRef: { name: {{ $v.secret.name }}, key: {{ $key }} }
 {{- end }}
+{{- range $setting, $key := $service.optionalSecretEnv }}
+- name: {{ $setting }}
+  valueFrom:
+    secretKeyRef: { name: {{ $v.secret.name }}, key: {{ $key }}, optional: true }
+{{- end }}
 {{- range $setting, $value := $service.env }}
 - name: {{ $setting }}
   value: {{ $value | quote }}

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LocalError } from '../local-error';
@@ -8,7 +8,13 @@ import { hasCommand } from '../processes';
 
 const run = promisify(execFile);
 
-type Tool = { from: string; version: string; tags?: string };
+type Tool = {
+  from: string;
+  version: string;
+  tags?: string;
+  /** The module that it is the main package of, when that replaces modules by folders that its package does not carry. */
+  module?: string;
+};
 
 // Built from source, because that is what is the same everywhere: Go checks every module against the checksum database.
 const tools = {
@@ -22,6 +28,9 @@ const tools = {
     version: 'v0.316.0',
     tags: 'remove_all_sd,netgo',
   },
+  'kube-apiserver': { from: 'k8s.io/kubernetes/cmd/kube-apiserver', module: 'k8s.io/kubernetes', version: 'v1.36.3' },
+  // The release that this API server is built with.
+  etcd: { from: 'go.etcd.io/etcd/server/v3', module: 'go.etcd.io/etcd/server/v3', version: 'v3.6.8' },
 } satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;
@@ -57,6 +66,21 @@ const explain = (what: string, error: unknown): LocalError =>
       .join(' ')}`,
   );
 
+const downloaded = async (module: string): Promise<{ Dir: string; GoMod: string }> =>
+  JSON.parse((await run('go', ['mod', 'download', '-json', module], { cwd: '/' })).stdout);
+
+/**
+ * A module around a program that `go install` refuses, because its own module replaces others by folders of its repository: the same modules as
+ * they were published. Those that it names without a version have, at Kubernetes, the number of its release.
+ */
+const moduleAround = async ({ module = '', version }: Tool): Promise<string> => {
+  const text = readFileSync((await downloaded(`${module}@${version}`)).GoMod, 'utf8');
+  const go = /^go (\S+)$/m.exec(text)?.[1];
+  const unnumbered = [...text.matchAll(/^\s*(\S+) v0\.0\.0$/gm)].map(([, name]) => name!);
+  const replaces = unnumbered.map((name) => `replace ${name} => ${name} ${version.replace(/^v1\./, 'v0.')}`);
+  return ['module throughline.example/tool', `go ${go}`, `require ${module} ${version}`, ...replaces, ''].join('\n');
+};
+
 /** Path of a tool; builds it on the first call, which takes minutes, and leaves the other core to others. */
 export const fetchTool = async (name: ToolName, say: (line: string) => void): Promise<string> => {
   const path = toolPath(name);
@@ -65,15 +89,20 @@ export const fetchTool = async (name: ToolName, say: (line: string) => void): Pr
   const tool: Tool = tools[name];
   say(`building ${name} ${tool.version} with Go (once; some minutes)`);
   const half = `${join(path, '..')}.${process.pid}`;
-  const go = ['go', 'install', '-trimpath', '-ldflags=-s -w', ...(tool.tags ? [`-tags=${tool.tags}`] : [])];
+  const flags = ['-trimpath', '-ldflags=-s -w', ...(tool.tags ? [`-tags=${tool.tags}`] : [])];
   const env = { ...process.env, GOBIN: half, GOFLAGS: '-p=1', CGO_ENABLED: '0' };
+  mkdirSync(half, { recursive: true });
+  const go = (...args: string[]) =>
+    run('nice', ['-n', '10', 'go', ...args], { env, cwd: half, maxBuffer: 64 * 1024 * 1024 });
   try {
-    await run('nice', ['-n', '10', ...go, `${tool.from}@${tool.version}`], { env, maxBuffer: 64 * 1024 * 1024 });
+    if (tool.module) {
+      writeFileSync(join(half, 'go.mod'), await moduleAround(tool));
+      await go('build', '-mod=mod', ...flags, '-o', name, tool.from);
+    } else await go('install', ...flags, `${tool.from}@${tool.version}`);
   } catch (error) {
     rmSync(half, { recursive: true, force: true });
     throw explain(`${name} ${tool.version}`, error);
   }
-  mkdirSync(join(path, '..', '..'), { recursive: true });
   rmSync(join(path, '..'), { recursive: true, force: true });
   renameSync(half, join(path, '..'));
   return path;
@@ -83,8 +112,7 @@ export const fetchTool = async (name: ToolName, say: (line: string) => void): Pr
 export const fetchModule = async (name: ModuleName): Promise<string> => {
   mustHaveGo(modules[name]);
   try {
-    const { stdout } = await run('go', ['mod', 'download', '-json', modules[name]], { cwd: '/' });
-    return (JSON.parse(stdout) as { Dir: string }).Dir;
+    return (await downloaded(modules[name])).Dir;
   } catch (error) {
     throw explain(modules[name], error);
   }

@@ -11,11 +11,12 @@ import {
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import { mongo } from 'mongoose';
+import type { mongo } from 'mongoose';
 import { LocalError } from '../local-error';
 import type { Place } from './connect';
 import { withMongo } from './connect';
 import { databasesOf } from './databases';
+import { inStoredOrder } from './stored-order';
 
 type CollectionFacts = { documents: number; sha256: string; indexes: mongo.Document[] };
 
@@ -122,11 +123,12 @@ const MOST = 1_000;
 const fill = async (collection: mongo.Collection, file: string): Promise<void> => {
   let batch: mongo.Document[] = [];
   const flush = async () => {
-    if (batch.length > 0) await collection.insertMany(batch, { ordered: true });
+    // The server's own ids: the driver would otherwise put one where it sees none, and it does not look into a map.
+    if (batch.length > 0) await collection.insertMany(batch, { ordered: true, forceServerObjectId: true });
     batch = [];
   };
   for await (const bytes of documentsIn(file)) {
-    batch.push(mongo.BSON.deserialize(bytes, { promoteValues: false, promoteBuffers: false, bsonRegExp: true }));
+    batch.push(inStoredOrder(bytes));
     if (batch.length >= MOST) await flush();
   }
   await flush();

@@ -91,6 +91,9 @@ export const serviceTable = (world: World): ServiceSpec[] => {
       SMTP_PORT: String(ports.smtp),
       SMTP_RELAY_URL: `smtp://${local(ports.mailSink)}`,
       EMAIL_MAILBOXES: JSON.stringify([{ address: mailboxOf(secrets), tenantId: secrets.tenantId, name: 'Support' }]),
+      EMAIL_DKIM_KEYS: JSON.stringify([
+        { domain: `${secrets.tenantId}.example`, selector: 'local', privateKey: secrets.mailSigningKey },
+      ]),
     }),
     service('channel-chat', ports.chatOps, {
       HTTP_PORT: String(ports.chat),
