@@ -26,7 +26,9 @@ const expected = [
   'Message not sent: promotional email "Autumn sale": the address is on the suppression list: opt out',
   'Message sent: service email "Online payment is down: investigating"',
   'Message sent: service email "Online payment is down: identified"',
+  'Message sent: service email "Online payment is down: monitoring"',
   'Message sent: service email "Online payment is down: resolved"',
+  'Message sent: service email "Online payment is down: what we learnt"',
 ];
 
 const policy = {
@@ -36,6 +38,7 @@ const policy = {
   atRiskBlocks: true,
   holdSeconds: '604800',
   digest: true,
+  senderPostalAddress: 'Acme Ltd\n1 Main Street\nSpringfield',
 };
 
 const soon = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString();
@@ -139,7 +142,17 @@ export async function notificationDemo(product: Product, run: string): Promise<s
   await write('/v1/notifications', { notification: again }, 'with consent');
   const offer = await mailTo(eva, 'Summer sale');
   const link = /<(.+)>/.exec(offer.headers.find(({ key }) => key === 'list-unsubscribe')?.value ?? '')?.[1] ?? '';
-  await call(product, 'GET', '/v1/contact-policy');
+  const signature = offer.headers.find(({ key }) => key === 'dkim-signature')?.value ?? '';
+  const covered =
+    /\bh=([^;]+)/
+      .exec(signature)?.[1]
+      ?.toLowerCase()
+      .split(/[\s:]+/) ?? [];
+  const uncovered = ['list-unsubscribe', 'list-unsubscribe-post'].filter((name) => !covered.includes(name));
+  if (uncovered.length > 0) throw new Error(`the DKIM signature does not cover ${uncovered.join(', ')}`);
+  step(
+    `The promotion says where its sender lives (${offer.text?.trim().split('\n').slice(-3).join(', ')}), and its unsubscribe headers are DKIM-signed`,
+  );
   const looked = await fetch(link);
   const done = await fetch(link, { method: 'POST', body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) });
   step(`One POST unsubscribes (looking: ${looked.status}, posting: ${done.status})`);
@@ -151,7 +164,8 @@ export async function notificationDemo(product: Product, run: string): Promise<s
     title: 'Online payment is down',
     impact: 'card payments',
     message: 'We are looking for the cause.',
-    nextUpdateAt: soon(30),
+    nextUpdateAt: soon(20),
+    severe: true,
     affected: [point(eva)],
   };
   await write('/v1/incidents', incident, 'open');
@@ -159,19 +173,35 @@ export async function notificationDemo(product: Product, run: string): Promise<s
   const update = {
     phase: 'INCIDENT_PHASE_IDENTIFIED',
     message: 'A certificate ran out; it is being replaced.',
-    nextUpdateAt: soon(60),
+    nextUpdateAt: soon(45),
   };
   await write(`/v1/incidents/${incident.incidentId}:update`, update, 'update');
   await mailTo(eva, 'Online payment is down: identified');
+  const watched = {
+    phase: 'INCIDENT_PHASE_MONITORING',
+    message: 'The new certificate is in place; we watch whether payments go through.',
+    nextUpdateAt: soon(90),
+  };
+  await write(`/v1/incidents/${incident.incidentId}:update`, watched, 'watch');
+  const monitored = await mailTo(eva, 'Online payment is down: monitoring');
+  step(`The cause is removed and watched: ${monitored.text?.replace(/\s+/g, ' ').trim()}`);
   await write(`/v1/incidents/${incident.incidentId}:resolve`, { message: 'Payments work again.' }, 'resolve');
   await mailTo(eva, 'Online payment is down: resolved');
-  step('An incident is told from beginning to end, each update with the time of the next');
-  const promised = await eventually('the promise of the next update', async () => {
-    const { promises } = await call(product, 'GET', `/v1/promises?ownerId=&pageSize=200`);
-    const found = (promises as { id: string; state: string }[]).find(({ id }) => id === `incident-down-${run}-1`);
-    return found?.state === 'PROMISE_STATE_KEPT' ? found : undefined;
+  const learnt = 'A certificate ran out unnoticed. It is renewed by itself now, and we are warned two weeks before.';
+  await write(`/v1/incidents/${incident.incidentId}:review`, { message: learnt }, 'review');
+  await mailTo(eva, 'Online payment is down: what we learnt');
+  step(
+    'A severe incident is told from investigating over identified and monitoring to resolved and its review, each update with the time of the next',
+  );
+  const kept = await eventually('the promises of the next updates', async () => {
+    const states: string[] = [];
+    for (const n of [1, 2, 3]) {
+      const found = await call(product, 'GET', `/v1/promises/incident-down-${run}-${n}`).catch(() => undefined);
+      states.push((found?.['promise'] as { state: string } | undefined)?.state ?? '');
+    }
+    return states.every((state) => state === 'PROMISE_STATE_KEPT') && states;
   });
-  step(`The promised next update is a promise in SLA: ${promised.id}, ${promised.state}`);
+  step(`Each promised next update is a promise in SLA: incident-down-${run}-1 to -3, ${kept[0]}`);
 
   const gone = `gone.${run}@example.org`;
   const first = await send(gone, 'TRANSACTIONAL', 'Your receipt');

@@ -1,4 +1,6 @@
 import { eventually } from '@throughline/testing';
+import { decodeJwt } from 'jose';
+import { findBrowser, openBrowser } from '../src/world/browser';
 import { openChat } from '../src/world/chat';
 import { deadlines } from '../src/world/deadlines';
 import { readTimelineOverGrpc } from '../src/world/grpc';
@@ -116,3 +118,107 @@ test('a mail starts clocks, a reply pauses them, a late one is explained; promis
   expect(missing).toEqual([]);
   expect(explanation.steps.map(({ text }) => text.split(/[ :.]/)[0])).toEqual(['Started', 'Warned', 'Breached']);
 }, 120_000);
+
+// Said loudly when it is left out: without a browser nobody saw the buttons.
+const browserProgram = findBrowser();
+const inBrowser = browserProgram ? test : test.skip;
+
+inBrowser(
+  'the chat widget asks after a solved conversation, and its values are chosen by keyboard and by hand',
+  async () => {
+    const surveyId = 'widget';
+    const questions = [{ id: 'csat', kind: 'QUESTION_KIND_CSAT_10', required: true }];
+    const conditions = [{ field: 'topic', anyOf: [surveyId] }];
+    const content = { name: 'Widget', conditions, questions, delaySeconds: 1 };
+    await call(product, 'POST', '/v1/surveys', { surveyId, content });
+    // A service that read the surveys just before keeps them for a second.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const browser = await openBrowser(browserProgram!);
+    try {
+      const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+      const faults: string[] = [];
+      page.on('pageerror', (error) => faults.push(error.message));
+      await page.goto(`${product.chat.url.replace(/^ws/, 'http')}/demo`);
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      await page.keyboard.type('Where is my invoice? <b onclick="alert(1)">');
+      await page.keyboard.press('Enter');
+      const visitor = await eventually('the token of the visitor', async () => {
+        const { origins } = await page.context().storageState();
+        const { token = '' } = JSON.parse(origins[0]?.localStorage[0]?.value ?? '{}') as { token?: string };
+        return token && decodeJwt(token).sub;
+      });
+      const customer = await eventually('the visitor', () => customerOf(product, 'CHAT', visitor));
+      const conversation = await eventually('the conversation', async () => {
+        const list = await call(product, 'GET', `/v1/conversations?customerId=${customer.id}`);
+        return (list.conversations as { id: string }[] | undefined)?.[0];
+      });
+      const path = `/v1/conversations/${conversation.id}`;
+      await call(product, 'PATCH', path, { topic: surveyId, updateMask: 'topic' });
+      await call(product, 'POST', `${path}/messages`, { text: 'It is in the mail.' });
+      await call(product, 'POST', `${path}:solve`, { reason: 'answered' });
+
+      // Found by role and name, as a screen reader does.
+      const group = page.getByRole('group', { name: 'How satisfied were you with this interaction?' });
+      await group.waitFor({ timeout: 30_000 });
+      const names: (string | null)[] = [];
+      for (const one of await group.getByRole('button').all())
+        names.push((await one.getAttribute('aria-label')) ?? (await one.textContent()));
+      const between = ['2', '3', '4', '5', '6', '7', '8', '9'];
+      expect(names).toEqual(['1, very dissatisfied', ...between, '10, very satisfied']);
+      // The whole survey is one press away, and its address does not fill the chat.
+      const link = page.getByRole('link');
+      expect(await link.getAttribute('href')).toMatch(/^http:\/\/[^/]+\/s\/[\w-]+$/);
+      expect(await link.getAttribute('rel')).toBe('noopener noreferrer');
+      expect(await link.textContent()).toMatch(/^[\w.:]+\/…$/);
+      expect(await group.getAttribute('lang')).toBe('en-GB');
+      const thanks = group.getByText('Your answer is recorded.');
+      const pressed = () => group.getByRole('button', { pressed: true }).allTextContents();
+      const answered = async (value: number) => {
+        const list = await call(product, 'GET', `/v1/survey-invitations?surveyId=${surveyId}`);
+        type Answered = { answer?: { via: string; values: { number?: number }[] } };
+        const all = (list.invitations ?? []) as Answered[];
+        return all.length === 1 && all[0]!.answer?.values[0]?.number === value && all[0]!.answer.via;
+      };
+      const inFocus = () => page.evaluate<string>('document.activeElement.shadowRoot.activeElement.textContent');
+
+      // From where one writes, back to the last value.
+      await page.keyboard.press('Shift+Tab');
+      expect(await inFocus()).toBe('10');
+      await page.keyboard.press('Space');
+      await thanks.waitFor();
+      expect(await pressed()).toEqual(['10']);
+      // Whoever presses by keyboard stays where they are.
+      expect(await inFocus()).toBe('10');
+      expect(await eventually('the answer', () => answered(10))).toBe('chat');
+
+      await group.getByRole('button', { name: '4', exact: true }).click();
+      await eventually('the other answer', () => answered(4));
+      await thanks.waitFor();
+      expect(await pressed()).toEqual(['4']);
+      const score = async () =>
+        (await call(product, 'GET', `/v1/scores?kind=QUESTION_KIND_CSAT_10&surveyId=${surveyId}`))['total'] as {
+          n: string;
+          distribution: Record<string, string>;
+        };
+      await eventually('the score', async () => {
+        const { n, distribution } = await score();
+        return n === '1' && distribution['4'] === '1';
+      });
+
+      // It is all there after a reload, and nothing of it was run.
+      await page.reload();
+      await page.getByRole('button', { name: 'Chat with us' }).click();
+      expect(await pressed()).toEqual(['4']);
+      // In sight, not below what is shown.
+      const [box, log] = [(await group.boundingBox())!, (await page.getByRole('log').boundingBox())!];
+      expect(box.y).toBeGreaterThanOrEqual(log.y);
+      expect(box.y + box.height).toBeLessThanOrEqual(log.y + log.height);
+      expect(await page.getByText('<b onclick="alert(1)">').isVisible()).toBe(true);
+      expect(faults).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  },
+  90_000,
+);

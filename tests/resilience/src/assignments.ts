@@ -18,9 +18,15 @@ export interface Findings {
   misnumbered: string[];
   accepted: number;
   completed: number;
-  /** Longest time for which somebody waited while somebody who could help was free. */
+  /** Longest time for which one contact waited while, all the while, somebody had room for it. */
   longestIdleWaitMs: number;
+  /** Offers of contacts that had waited for a second or longer. */
+  waitedLong: number;
 }
+
+/** Units that an agent carries at most. */
+const FULL = 100;
+const LONG_MS = 1_000;
 
 const takes = new Set(['OfferMade']);
 const releases = new Set([
@@ -48,6 +54,7 @@ export const checkAssignments = (
     accepted: 0,
     completed: 0,
     longestIdleWaitMs: 0,
+    waitedLong: 0,
   };
   const holder = new Map<string, string>();
   const last = new Map<string, number>();
@@ -72,24 +79,45 @@ export const checkAssignments = (
   const inTime = [...facts].sort((a, b) => a.at - b.at || rank(a) - rank(b));
   const used = new Map<string, number>();
   const inHand = new Map<string, string>();
-  const waiting = new Set<string>();
-  let since = 0;
+  // By units asked for: who waits, the longest waiting first, and since when somebody has room for it.
+  const waiting = new Map<number, Map<string, number>>();
+  const roomSince = new Map<number, number>();
+  const wait = (workItemId: string, at: number): void => {
+    const units = unitsOf(workItemId);
+    waiting.set(units, (waiting.get(units) ?? new Map<string, number>()).set(workItemId, at));
+  };
+  const hasRoom = (units: number): boolean =>
+    (used.size < agents && units <= FULL) || [...used.values()].some((has) => has + units <= FULL);
+  let before = 0;
+  const look = (at: number): void => {
+    for (const [units, ids] of waiting) {
+      const [longest] = ids.values();
+      if (!hasRoom(units)) roomSince.delete(units);
+      else if (!roomSince.has(units)) roomSince.set(units, before);
+      const since = roomSince.get(units);
+      if (since === undefined || longest === undefined) continue;
+      found.longestIdleWaitMs = Math.max(found.longestIdleWaitMs, at - Math.max(since, longest));
+    }
+    before = at;
+  };
   for (const { workItemId, type, agentId, at } of inTime) {
-    const somebodyFree = used.size < agents || [...used.values()].some((units) => units === 0);
-    if (waiting.size > 0 && somebodyFree) found.longestIdleWaitMs = Math.max(found.longestIdleWaitMs, at - since);
+    // As it stood between the last fact and this one; what happens at one moment happens together.
+    if (at > before) look(at);
     if (takes.has(type)) {
-      waiting.delete(workItemId);
+      const own = waiting.get(unitsOf(workItemId));
+      const since = own?.get(workItemId);
+      if (since !== undefined && at - since >= LONG_MS) found.waitedLong++;
+      own?.delete(workItemId);
       inHand.set(workItemId, agentId);
       const units = (used.get(agentId) ?? 0) + unitsOf(workItemId);
       used.set(agentId, units);
-      if (units > 100) found.overloaded.push(`${agentId}: ${units} at ${at}`);
+      if (units > FULL) found.overloaded.push(`${agentId}: ${units} at ${at}`);
     } else if (releases.has(type)) {
       const agent = inHand.get(workItemId) ?? agentId;
       used.set(agent, (used.get(agent) ?? 0) - unitsOf(workItemId));
       inHand.delete(workItemId);
-      if (type !== 'WorkItemCompleted') waiting.add(workItemId);
-    } else if (type === 'WorkItemQueued') waiting.add(workItemId);
-    since = at;
+      if (type !== 'WorkItemCompleted') wait(workItemId, at);
+    } else if (type === 'WorkItemQueued') wait(workItemId, at);
   }
   return found;
 };

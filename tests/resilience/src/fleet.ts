@@ -33,8 +33,11 @@ export interface Rolled {
 export interface Fleet {
   names: string[];
   product: Product;
-  /** Replaces the process of a service as a Deployment does: the new one is ready before the old one hears of its end. */
-  roll(name: string): Promise<Rolled>;
+  /**
+   * Replaces the process of a service as a Deployment does: the new one is ready before the old one hears of its end. With a checkout of the
+   * previous release the process is of that release when `previous` says so.
+   */
+  roll(name: string, previous?: boolean): Promise<Rolled>;
   /** Ends the old process without a word before there is a new one: what rolling must not be. */
   rollCarelessly(name: string): Promise<void>;
   close(): Promise<void>;
@@ -46,6 +49,8 @@ export interface FleetOptions {
   topicPrefix: string;
   databasePrefix: string;
   extraEnv?: Record<string, string>;
+  /** A built checkout of the release before: everything starts as that. */
+  previousRelease?: string | undefined;
 }
 
 const untilReady = async (name: string, pod: Pod): Promise<void> => {
@@ -70,7 +75,7 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
       return [name, front.port] as const;
     }),
   );
-  const { kafkaBrokers, mongoUrl, topicPrefix, databasePrefix, extraEnv } = options;
+  const { kafkaBrokers, mongoUrl, topicPrefix, databasePrefix, extraEnv, previousRelease } = options;
   const world = {
     infra: { kafkaBrokers, mongoUrl, source: 'test', stop: async () => undefined },
     secrets: loadSecrets(join(home, 'secrets.json')),
@@ -84,9 +89,9 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
   const all = new Set<ChildProcess>();
   let started = 0;
 
-  const launch = async ({ name, env }: ServiceSpec): Promise<Pod> => {
-    const main = join(repoRoot, 'services', name, 'dist', 'main.js');
-    if (!existsSync(main)) throw new Error(`services/${name} is not built: run npm run build first`);
+  const launch = async ({ name, env }: ServiceSpec, root: string): Promise<Pod> => {
+    const main = join(root, 'services', name, 'dist', 'main.js');
+    if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build there first`);
     const own: Record<string, string> = {};
     const ports = new Map<number, number>();
     for (const setting of PORT_SETTINGS) {
@@ -110,8 +115,8 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
     );
     return { child, ports, opsPort: Number(own['OPS_PORT']), gone, log: () => readFileSync(file, 'utf8') };
   };
-  const bringIn = async (name: string): Promise<Pod> => {
-    const pod = await launch(specs.get(name)!);
+  const bringIn = async (name: string, previous: boolean): Promise<Pod> => {
+    const pod = await launch(specs.get(name)!, (previous && previousRelease) || repoRoot);
     await untilReady(name, pod);
     for (const [front, port] of pod.ports) fronts.get(front)!.add(port);
     return pod;
@@ -128,7 +133,7 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
     rmSync(home, { recursive: true, force: true });
   };
   try {
-    await Promise.all([...specs.keys()].map(async (name) => pods.set(name, await bringIn(name))));
+    await Promise.all([...specs.keys()].map(async (name) => pods.set(name, await bringIn(name, true))));
   } catch (error) {
     await close();
     throw error;
@@ -136,9 +141,9 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
   return {
     names: [...specs.keys()],
     product: productOf(world, home),
-    async roll(name) {
+    async roll(name, previous = false) {
       const old = pods.get(name)!;
-      pods.set(name, await bringIn(name));
+      pods.set(name, await bringIn(name, previous));
       takeOut(old);
       await pause(PRE_STOP_MS);
       const asked = Date.now();
@@ -151,7 +156,7 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
       old.child.kill('SIGKILL');
       await old.gone;
       takeOut(old);
-      pods.set(name, await bringIn(name));
+      pods.set(name, await bringIn(name, false));
     },
     close,
   };

@@ -64,16 +64,17 @@ const plain = (value: unknown, isNow: (ms: number) => boolean): unknown => {
   );
 };
 
-/** What a collection holds, by count and hash, whatever the order and whenever it was written. */
+/** What a collection holds, by count and hash, whatever the order and whenever it was written; `as` gives a document its earlier shape. */
 export const collectionState = async (
   collection: mongo.Collection,
   without: string[],
   isNow: (ms: number) => boolean,
+  as: (doc: mongo.Document) => mongo.Document = (doc) => doc,
 ): Promise<CollectionState & { lines: string[] }> => {
   const lines: string[] = [];
   const projection = Object.fromEntries(without.map((name) => [name, 0]));
   for await (const doc of collection.find({}, { projection, promoteBuffers: true })) {
-    lines.push(JSON.stringify(plain(doc, isNow)));
+    lines.push(JSON.stringify(plain(as(doc), isNow)));
   }
   lines.sort();
   return { documents: lines.length, sha256: createHash('sha256').update(lines.join('\n')).digest('hex'), lines };

@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { Agent } from 'node:http';
-import { createConnection } from 'node:net';
 import { decodeMessage } from '@throughline/bus';
 import type { Product } from '@throughline/local';
 import { conversationV1, journeyV1 } from '@throughline/proto';
 import { createClient } from '@throughline/rpc';
+import { SmtpRefusal, sayToSmtp } from '@throughline/testing';
 import { ask } from './ask';
 import type { World } from './world';
 import { pause } from './world';
@@ -89,32 +89,12 @@ const postmark = (from: string, to: string, id: string, text: string): string[] 
   `From: <${from}>\r\nTo: <${to}>\r\nSubject: A question\r\nMessage-ID: <${id}>\r\nDate: ${new Date().toUTCString()}\r\n\r\n${text}\r\n.`,
 ];
 
-/** One mail over SMTP, as a mail server hands it over. */
+/** One mail over SMTP; what the server cannot take now may be sent again. */
 const sendMail = (port: number, lines: string[]): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const socket = createConnection(port, '127.0.0.1');
-    const left = [...lines];
-    let heard = '';
-    const end = (error?: Error) => {
-      clearTimeout(timer);
-      socket.destroy();
-      if (error) reject(error);
-      else resolve();
-    };
-    const timer = setTimeout(() => end(new Error('no answer in time')), PATIENCE_MS);
-    socket.on('error', end);
-    socket.on('close', () => end(new Error('the line was cut')));
-    socket.on('data', (piece) => {
-      heard += piece.toString();
-      const last = /(?:^|\n)(\d{3}) .*\r\n$/.exec(heard);
-      if (!last) return;
-      heard = '';
-      const code = Number(last[1]);
-      if (code >= 400) return end(code < 500 ? new NotNow(String(code)) : new Error(String(code)));
-      const line = left.shift();
-      if (line === undefined) return end();
-      socket.write(`${line}\r\n`);
-    });
+  sayToSmtp(port, lines, PATIENCE_MS).catch((error) => {
+    if (error instanceof SmtpRefusal)
+      throw error.code < 500 ? new NotNow(String(error.code)) : new Error(String(error.code));
+    throw error;
   });
 
 /** What whoever uses the product does all day, on every way in. `homes` are conversations to write into. */

@@ -11,6 +11,8 @@ import { chatMessage, openWorld, pause } from '../src/world';
 
 const rounds = long ? 5 : 1;
 const threads = 40;
+// A built checkout of the release before: then all begin as that, are rolled forward, back and forward again.
+const previousRelease = process.env['PREVIOUS_RELEASE'];
 
 /** Channel events straight into Kafka, in order per thread; what was acknowledged is remembered. */
 const startEvents = (world: World) => {
@@ -57,6 +59,7 @@ describe('rolling every service under load fails no request and loses, doubles a
       ...world.infra,
       topicPrefix: `${world.run}.`,
       databasePrefix: `${world.run}-`,
+      previousRelease,
       extraEnv: {
         CONVERSATION_ACKNOWLEDGE_CHANNELS: 'none',
         GATEWAY_KEY_REQUESTS_PER_SECOND: '100000',
@@ -92,15 +95,21 @@ describe('rolling every service under load fails no request and loses, doubles a
       const { traffic, stop } = startTraffic(fleet.product, homes);
       await pause(2_000);
       const ends = new Map<string, unknown>();
-      for (let round = 0; round < rounds; round++) {
+      const rollAll = async (round: number) => {
+        const drained: string[] = [];
         for (const name of fleet.names) {
-          const { drainMs, end } = await fleet.roll(name);
-          console.info(`${name} drained in ${drainMs} ms`);
+          const { drainMs, end } = await fleet.roll(name, round % 2 === 1);
+          drained.push(`${name} ${drainMs} ms`);
           if (end !== 0) ends.set(`${name} ${round}`, end);
         }
+        console.info(`round ${round + 1}, drained: ${drained.join(', ')}`);
+      };
+      try {
+        for (let round = 0; round < rounds; round++) await rollAll(round);
+        await pause(1_000);
+      } finally {
+        await Promise.all([stop(), events.stop()]);
       }
-      await pause(1_000);
-      await Promise.all([stop(), events.stop()]);
       await world.settled();
       console.info(table(traffic));
       expect(traffic.flatMap(({ kind, failed }) => failed.map((what) => `${kind} ${what}`))).toEqual([]);

@@ -2,7 +2,7 @@ import { decodeMessage } from '@throughline/bus';
 import type { mongo } from 'mongoose';
 import type { Verdict } from '../measure/check';
 import { checkFloor, checkTimeline, clean } from '../measure/check';
-import type { Manner } from '../measure/children';
+import type { Manner, ServiceChild } from '../measure/children';
 import { pause } from '../measure/children';
 import type { Bench } from '../measure/context';
 import type { Drained } from '../measure/drain';
@@ -67,13 +67,17 @@ export const checkOurs = async (
   };
 };
 
-/** Ours, on topics of its own. `rowsKnown` is what the same workload came to before; the first run learns it. */
+/**
+ * Ours, on topics of its own. `rowsKnown` is what the same workload came to before; the first run learns it. `beside` starts what goes on
+ * while the services work, and gives what ends it.
+ */
 export const runOurs = async (
   bench: Bench,
   events: number,
   rowsKnown: { rows: number },
   mannerOf: (service: string) => Manner = () => ({}),
   workload: () => Iterable<Preloaded> = () => channelMix(events),
+  beside: (services: ServiceChild[]) => () => Promise<void> = () => async () => undefined,
 ): Promise<Run> => {
   const run = bench.fresh();
   const prefix = `${run}.`;
@@ -86,8 +90,12 @@ export const runOurs = async (
     const conversation = await startConversation(bench, prefix, `${run}c`, mannerOf('conversation'));
     children.push(conversation);
     const rows = bench.client.db(`${run}j`).collection('timeline');
-    if (rowsKnown.rows === 0) rowsKnown.rows = await learn(bench, prefix);
-    const drained = await measureDrain(bench, children, rows, rowsKnown.rows, events);
+    const end = beside(children);
+    const drain = async () => {
+      if (rowsKnown.rows === 0) rowsKnown.rows = await learn(bench, prefix);
+      return measureDrain(bench, children, rows, rowsKnown.rows, events);
+    };
+    const drained = await drain().finally(end);
     return { ...drained, verdict: await checkOurs(bench, prefix, rows, events) };
   } finally {
     await stopAll(children);

@@ -66,7 +66,7 @@ interface Answered {
   ownId: string;
   surveyId: string;
   createdAt: number;
-  counts?: Entry[];
+  toCount?: Entry[];
 }
 
 const answerOf = (n: number, at: number): Answered => {
@@ -183,7 +183,7 @@ interface Round {
 }
 
 const uncounted = (db: mongo.Db): Promise<number> =>
-  db.collection('invitations').countDocuments({ 'counts.id': { $exists: true } }, { hint: 'to_count' });
+  db.collection('invitations').countDocuments({ 'toCount.id': { $exists: true } }, { hint: 'waits_to_count' });
 
 /** New answers wait while the service is stopped; from the first batch that is counted to the last. */
 const countMore = async (bench: Bench, side: Side, fresh: number): Promise<Round> => {
@@ -195,7 +195,7 @@ const countMore = async (bench: Bench, side: Side, fresh: number): Promise<Round
   const now = Date.now();
   const docs = Array.from({ length: fresh }, (_, i) => ({
     ...answerOf(side.answers + i, now),
-    counts: entriesOf(side.answers + i, dayOf(now)),
+    toCount: entriesOf(side.answers + i, dayOf(now)),
   }));
   await db.collection<Answered>('invitations').insertMany(docs, { ordered: false });
   side.answers += fresh;

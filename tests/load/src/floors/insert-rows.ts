@@ -11,7 +11,7 @@ type Row = { _id: string } & Record<string, unknown>;
 
 const CHUNK = 1_000;
 /** Commands at the same time, as many as a service's consumer has batches in work. */
-const AT_ONCE = 2;
+const AT_ONCE = 3;
 
 const main = async (): Promise<void> => {
   const client = await new mongo.MongoClient(setting('MONGO_URL')).connect();

@@ -49,13 +49,15 @@ export const createArrivals = (events: number) => {
 
 export type Arrivals = ReturnType<typeof createArrivals>;
 
-/** Watches a collection for new rows: each is told when a majority has it, which is when anybody may read it. */
+/** Watches a collection for new rows: each is told when a majority has it, which is when anybody may read it. `field` names it. */
 export const watchRows = async (
   rows: mongo.Collection,
   numberOf: (id: unknown) => number,
   arrivals: Arrivals,
+  field?: string,
 ): Promise<{ stop(): Promise<void> }> => {
-  const stream = rows.watch([{ $match: { operationType: 'insert' } }, { $project: { documentKey: 1 } }], {
+  const path = field ? `fullDocument.${field}` : 'documentKey._id';
+  const stream = rows.watch([{ $match: { operationType: 'insert' } }, { $project: { name: `$${path}` } }], {
     promoteBuffers: true,
     batchSize: 5_000,
   } as mongo.ChangeStreamOptions);
@@ -64,8 +66,8 @@ export const watchRows = async (
   let failure: unknown;
   const follow = async () => {
     while (!stream.closed) {
-      const change = (await stream.next()) as unknown as { documentKey: { _id: unknown } };
-      arrivals.see(numberOf(change.documentKey._id));
+      const change = (await stream.next()) as unknown as { name: unknown };
+      arrivals.see(numberOf(change.name));
     }
   };
   const following = follow().catch((error) => {

@@ -1,10 +1,8 @@
 import { encodeEvent } from '@throughline/bus';
 import { conversationV1 } from '@throughline/proto';
 import type { Preloaded } from './channel-mix';
-import { TENANT } from './channel-mix';
+import { EPOCH, TENANT } from './channel-mix';
 import { contactPointOf, conversationIdOf } from './conversation-events';
-
-const EPOCH = Date.UTC(2026, 0, 5, 9);
 
 /** `count` chats that were opened one after another, each a contact to be routed. About 300 bytes. */
 export function* openedChats(count: number): Generator<Preloaded> {
