@@ -32,7 +32,11 @@ export const createServer = (maxMessageBytes?: number): Server => {
     const handlers = http2.listeners('stream') as ((stream: ServerHttp2Stream, ...rest: unknown[]) => void)[];
     http2.removeAllListeners('stream');
     const begin = (stream: ServerHttp2Stream, rest: unknown[]) => {
-      if (!stream.closed && !stream.destroyed) for (const handle of handlers) handle.call(http2, stream, ...rest);
+      if (stream.closed || stream.destroyed) return;
+      // A stream that ends without a message has said so already, to nobody.
+      const ended = stream.readableEnded;
+      for (const handle of handlers) handle.call(http2, stream, ...rest);
+      if (ended) stream.emit('end');
     };
     http2.on('stream', (stream, ...rest) => {
       // A stream may fail before anybody handles it, and then nobody is left to be told.

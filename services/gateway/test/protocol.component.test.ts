@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { connect as connectHttp2 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { journeyV1 } from '@throughline/proto';
@@ -180,6 +181,30 @@ describe('HTTP/2', () => {
     expect(answer.entries).toHaveLength(2);
     journey.close();
   };
+
+  it('a call that ends without a message is answered, whether its end comes with its head or after', async () => {
+    const session = connectHttp2(`http://${gateway.grpc}`);
+    open.add(session);
+    const ask = (endStream: boolean) =>
+      new Promise<unknown>((resolve, reject) => {
+        const headers = {
+          ':method': 'POST',
+          ':path': '/throughline.journey.v1.JourneyService/GetTimeline',
+          'content-type': 'application/grpc',
+          te: 'trailers',
+        };
+        const stream = session.request(headers, { endStream });
+        const seen = (answer: Record<string, unknown>) => {
+          if (answer['grpc-status'] !== undefined) resolve(Number(answer['grpc-status']));
+        };
+        stream.on('response', seen).on('trailers', seen).on('error', reject).resume();
+        stream.on('close', () => resolve('closed without an answer'));
+        if (!endStream) stream.end();
+      });
+    // Refused for want of a message, with the status that grpc-js has for that.
+    expect(await ask(false)).toBe(12);
+    expect(await ask(true)).toBe(12);
+  });
 
   it('streams that are reset as soon as they are opened end the connection, not the gateway', async () => {
     const heardBefore = gateway.heard.length;
