@@ -14,4 +14,4 @@ export { type HeadDoc, placeOf, type SealedDoc, type SealKey } from './sealed-lo
 export { chainsOf, type SealedLogPlace, type Verification, verifyChain } from './sealed-log/verify';
 export { createServerTime, type ServerTime } from './server-time';
 export type * from './types';
-export { duplicatesOf, insertNew, writeEach } from './write-new';
+export { duplicatesOf, insertBytes, insertNew, writeEach } from './write-new';

@@ -74,7 +74,7 @@ export const insertNew = (
   documents: mongo.Document[],
 ): Promise<number[]> => writeEach(db, { insert: collection, documents });
 
-/** As `insertNew`, of documents that are BSON already. */
+/** As `insertNew`, of documents that are BSON already; each buffer holds one or several, one after the other. */
 export const insertBytes = async (
   db: Pick<mongo.Db, 'command'>,
   collection: string,

@@ -1,5 +1,5 @@
 import { cutBySize } from '@throughline/core';
-import { insertNew } from '@throughline/store';
+import { insertBytes } from '@throughline/store';
 import type { mongo } from 'mongoose';
 import type { Row } from '../domain/merge';
 import { placeOf, rowKey } from '../domain/place';
@@ -7,6 +7,7 @@ import type { RowPage, RowRange, Timeline, TimelineRow } from '../use-cases/port
 import { readEntry } from '../wire/entry';
 import type { EntryFilter } from './entry-filter';
 import { entryFilter } from './entry-filter';
+import { bytesOfRows } from './row-bytes';
 
 /** Half of what one message may hold: the driver writes an insert into a buffer of 17 MB, and the server answers with at most 16. */
 const MOST_BYTES = 8 * 1024 * 1024;
@@ -64,7 +65,7 @@ export const createTimeline = (db: mongo.Db, searchRows = SEARCH_ROWS): Timeline
 
   return {
     async insert(rows) {
-      for (const documents of cutBySize(rows, sizeOf, MOST_BYTES)) await insertNew(db, 'timeline', documents);
+      for (const part of cutBySize(rows, sizeOf, MOST_BYTES)) await insertBytes(db, 'timeline', [bytesOfRows(part)]);
     },
     async range(range) {
       const wanted = range.filter && entryFilter(range.filter);
