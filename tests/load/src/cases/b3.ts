@@ -8,7 +8,7 @@ import type { Latency } from '../measure/latency';
 import { createArrivals, watchRows } from '../measure/latency';
 import { interleave, median, pairName, ratioOf } from '../measure/pairs';
 import type { Line } from '../measure/report';
-import { EPOCH } from '../workload/channel-mix';
+import { EPOCH, inboundIdOf } from '../workload/channel-mix';
 import { INTENDED_AT } from '../workload/open-loop';
 import { createTopics, deleteTopics } from '../workload/preload';
 import { checkOurs, runOurs } from './b2';
@@ -99,7 +99,8 @@ const floorOnce = async (bench: Bench, load: Load): Promise<Run> => {
     children.push(startFloor(bench, { topic: first, group: `${run}a`, db: `${run}a`, out: second }));
     const rows = bench.client.db(`${run}b`).collection('rows');
     await Promise.all([`${run}a`, `${run}b`].map((group) => waitJoined(bench, group)));
-    const watching = await watchRows(rows, Number, arrivals);
+    const numbers = new Map(Array.from({ length: load.events }, (_, n) => [inboundIdOf(n), n]));
+    const watching = await watchRows(rows, (id) => numbers.get(String(id)) ?? -1, arrivals);
     const latency = await watchLoad(bench, first, load, arrivals, children);
     await watching.stop();
     return { ...latency, verdict: await checkFloor(rows, load.events) };

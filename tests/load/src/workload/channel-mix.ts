@@ -1,4 +1,5 @@
 import { encodeEvent } from '@throughline/bus';
+import { uuidFromHash } from '@throughline/core';
 import { channelV1, commonV1 } from '@throughline/proto';
 import { seeded } from './random';
 
@@ -34,6 +35,20 @@ interface Thread {
   /** Events of a call, in order. */
   script: Payload[];
 }
+
+/**
+ * The id of the mix's n-th event, made as an adapter makes it. Ids that only count would share nearly all of their characters, and an
+ * index of them takes a fraction of what it takes in life.
+ */
+export const inboundIdOf = (n: number, prefix = ''): string =>
+  uuidFromHash('inbound', TENANT, 'bench', `${prefix}${n}`);
+
+/** The name of the mix's n-th thread: what a chat's session, a mail server and a telephony provider give. */
+const threadKeyOf = {
+  chat: (prefix: string, n: number) => `${prefix}${uuidFromHash('chat', String(n))}`,
+  email: (prefix: string, n: number) => `${prefix}${uuidFromHash('email', String(n))}@mail.example.org`,
+  voice: (prefix: string, n: number) => `${prefix}CA${uuidFromHash('voice', String(n)).replaceAll('-', '')}`,
+};
 
 /** The marker that a message carries to the timeline, so that a checker can count by ids. */
 export const marker = (n: number): string => `#${n}#`;
@@ -79,7 +94,7 @@ export function* channelMix(
       const point = { type: commonV1.ContactPointType.CHAT, value: `visitor-${customer}` };
       return {
         channel: 'chat',
-        key: `${prefix}chat-${n}`,
+        key: threadKeyOf.chat(prefix, n),
         point,
         left: 8 + Math.floor(random() * 5),
         step: 0,
@@ -88,11 +103,11 @@ export function* channelMix(
     }
     if (kind < 0.8) {
       const point = { type: commonV1.ContactPointType.EMAIL, value: `c${customer}@example.org` };
-      return { channel: 'email', key: `${prefix}mail-${n}`, point, left: 1, step: 0, script: [] };
+      return { channel: 'email', key: threadKeyOf.email(prefix, n), point, left: 1, step: 0, script: [] };
     }
     const script = callScript(random);
     const point = { type: commonV1.ContactPointType.PHONE, value: phone(customer) };
-    return { channel: 'voice', key: `${prefix}call-${n}`, point, left: script.length, step: 0, script };
+    return { channel: 'voice', key: threadKeyOf.voice(prefix, n), point, left: script.length, step: 0, script };
   };
   for (let n = 0; n < count; n++) {
     while (open.length < 300) open.push(begin());
@@ -109,7 +124,7 @@ const payloadOf = (thread: Thread, n: number): Payload => {
   const email =
     thread.channel === 'email'
       ? channelV1.EmailFacts.fromPartial({
-          messageId: `${thread.key}@mail.example.org`,
+          messageId: thread.key,
           baseSubject: 'Where is my parcel',
         })
       : undefined;
@@ -137,7 +152,7 @@ const inboundEvent = (thread: Thread, n: number, prefix: string): Preloaded => {
   });
   event.payload = payloadOf(thread, n);
   const value = encodeEvent({
-    id: `${prefix}${n}`,
+    id: inboundIdOf(n, prefix),
     source: 'bench',
     type: 'throughline.channel.v1.InboundEvent',
     subject: thread.key,
