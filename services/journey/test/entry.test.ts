@@ -2,14 +2,16 @@ import type { OutgoingEvent } from '@throughline/bus';
 import { decodeMessage, encodeEvent, Undecodable } from '@throughline/bus';
 import { cloudeventsV1, commonV1, conversationV1, journeyV1 } from '@throughline/proto';
 import fc from 'fast-check';
+import { mongo } from 'mongoose';
 import { pointKeyOf } from '../src/domain/contact';
 import { createRowBuilder } from '../src/inbound/events/build-row';
 import { createEntryWriter } from '../src/inbound/events/entry-writer';
-import { createPoints } from '../src/inbound/events/points';
+import { createPoints, hashOfName } from '../src/inbound/events/points';
 import { createRenderings } from '../src/inbound/events/render/render';
 import type { SpanEvent } from '../src/inbound/events/span-event';
 import { decodeSpans } from '../src/inbound/events/span-event';
 import { entryFilter } from '../src/outbound/entry-filter';
+import { createRowBlocks } from '../src/outbound/row-block';
 import { readEntry, timelineResponse } from '../src/wire/entry';
 import { contactIdentified, messageReceived } from './support/events';
 
@@ -19,6 +21,35 @@ const renderingOf = (event: SpanEvent) => renderings.of(event.raw, event.typeSta
 const lineOf = (event: OutgoingEvent): string => {
   const spans = spansOf(event);
   return renderingOf(spans)!.line(spans.raw, spans.dataStart, spans.dataEnd);
+};
+
+const blocks = createRowBlocks();
+type Block = ReturnType<typeof blocks.open>;
+/** What the driver reads in the documents of a block. */
+const rowsIn = (block: Block): { _id: Buffer; e: Buffer; o?: string }[] => {
+  const rows: mongo.Document[] = [];
+  for (const part of block.parts()) {
+    for (let at = 0; at < part.length; at += part.readInt32LE(at)) {
+      const document = part.subarray(at, at + part.readInt32LE(at));
+      rows.push(mongo.BSON.deserialize(document, { promoteBuffers: true }));
+    }
+  }
+  return rows as ReturnType<typeof rowsIn>;
+};
+const writeEntry = createEntryWriter();
+const entryOf = (spans: SpanEvent, point: string): Buffer => {
+  const block = blocks.open();
+  block.close(writeEntry(block, spans, Buffer.from(point), renderingOf(spans)!));
+  return rowsIn(block)[0]!.e;
+};
+const build = createRowBuilder();
+const rowsOf = (list: SpanEvent[], points: ReturnType<typeof createPoints>) => {
+  const block = blocks.open();
+  for (const spans of list) build(block, spans, points.of(spans)!, renderingOf(spans)!);
+  expect(block.count).toBe(list.length);
+  const rows = rowsIn(block);
+  block.release();
+  return rows;
 };
 
 const texts = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 }).filter((text) => !/\p{Cs}/u.test(text));
@@ -74,12 +105,11 @@ test('events read in place say the same as events read the general way', () => {
 });
 
 test('entries are what the generated code makes of them', () => {
-  const write = createEntryWriter(4_096);
   fc.assert(
     fc.property(events, (event) => {
       const spans = spansOf(event);
       const rendering = renderingOf(spans)!;
-      const entry = readEntry(write(spans, Buffer.from(event.contactPoint!), rendering));
+      const entry = readEntry(entryOf(spans, event.contactPoint!));
       const expected = journeyV1.TimelineEntry.fromPartial({
         eventId: event.id,
         occurredAt: event.time,
@@ -102,12 +132,8 @@ test('entries are what the generated code makes of them', () => {
 
 test('other modes of the same event make the same row', () => {
   const event = messageReceived({ text: 'same' });
-  const build = createRowBuilder();
   const points = createPoints(100);
-  const rowOf = (spans: SpanEvent) => {
-    const { _id, e, o } = build(spans, points.of(spans)!, renderingOf(spans)!);
-    return { _id: Buffer.from(_id), e: Buffer.from(e), o };
-  };
+  const rowOf = (spans: SpanEvent) => rowsOf([spans], points)[0]!;
   const value = encodeEvent(event);
   // The generated code writes attributes in another order than ours does.
   const other = Buffer.from(cloudeventsV1.CloudEvent.encode(cloudeventsV1.CloudEvent.decode(value)).finish());
@@ -197,12 +223,10 @@ describe('lines', () => {
 });
 
 test('a page is made of stored bytes, with each cursor from its key', () => {
-  const build = createRowBuilder();
-  const points = createPoints(100);
-  const rows = Array.from({ length: 300 }, (_, i) => {
-    const spans = spansOf(messageReceived({ seq: i + 1, minute: i, text: 'x'.repeat(i) }));
-    return build(spans, points.of(spans)!, renderingOf(spans)!);
-  });
+  const list = Array.from({ length: 300 }, (_, i) =>
+    spansOf(messageReceived({ seq: i + 1, minute: i, text: 'x'.repeat(i) })),
+  );
+  const rows = rowsOf(list, createPoints(100));
   const page = journeyV1.GetTimelineResponse.decode(timelineResponse(rows, 'next-token', ''));
   expect(page).toEqual({
     entries: rows.map((row) => readEntry(row.e, row._id)),
@@ -213,9 +237,8 @@ test('a page is made of stored bytes, with each cursor from its key', () => {
 });
 
 test('filters read entries as they are stored', () => {
-  const write = createEntryWriter(4_096);
   const spans = spansOf(messageReceived({ channel: 'email', issueId: 'i1', conversation: 'c9' }));
-  const entry = write(spans, Buffer.from('email:a@b.c'), renderingOf(spans)!);
+  const entry = entryOf(spans, 'email:a@b.c');
   const none = { channels: [] as string[], kinds: [] as string[], issueId: '', conversationId: '' };
   const passes = (filter: Partial<typeof none>) => entryFilter({ ...none, ...filter })!(entry);
   expect(entryFilter(none)).toBeUndefined();
@@ -224,7 +247,80 @@ test('filters read entries as they are stored', () => {
   expect(passes({ kinds: ['message'], issueId: 'i1', conversationId: 'c9' })).toBe(true);
   expect(passes({ kinds: ['note'], issueId: 'i1' })).toBe(false);
   const bare = spansOf({ ...messageReceived({}), issueId: undefined });
-  expect(entryFilter({ ...none, issueId: 'i1' })!(write(bare, Buffer.from('email:a@b.c'), renderingOf(bare)!))).toBe(
-    false,
+  expect(entryFilter({ ...none, issueId: 'i1' })!(entryOf(bare, 'email:a@b.c'))).toBe(false);
+});
+
+test('blocks hold any rows as the driver would write them, and are used again', () => {
+  const sizes = fc.array(fc.tuple(fc.nat(3_000), fc.option(texts, { nil: undefined })), { maxLength: 40 });
+  const huge = fc.constant<[number, string | undefined][]>([
+    [100, 'acme/c'],
+    [1_500_000, undefined],
+    [0, ''],
+    [700_000, 'acme/ü'],
+    [700_000, undefined],
+  ]);
+  fc.assert(
+    fc.property(fc.oneof({ weight: 9, arbitrary: sizes }, { weight: 1, arbitrary: huge }), (list) => {
+      const block = blocks.open();
+      const expected = list.map(([size, opening], i) => {
+        block.open(size + 3 * (opening?.length ?? 0));
+        block.bytes.fill(i, block.keyAt, block.keyAt + 34);
+        block.bytes.fill(255 - i, block.entryAt, block.entryAt + size);
+        block.close(block.entryAt + size, opening);
+        const o = opening === undefined ? {} : { o: opening };
+        return mongo.BSON.serialize({ _id: Buffer.alloc(34, i), e: Buffer.alloc(size, 255 - i), ...o });
+      });
+      expect(Buffer.concat(block.parts()).equals(Buffer.concat(expected))).toBe(true);
+      block.release();
+      expect(block.parts()).toEqual([]);
+    }),
+    { numRuns: 200 },
   );
+});
+
+describe('contact points', () => {
+  const named = (tenantId: string, point: string) => spansOf({ ...messageReceived({}), tenantId, contactPoint: point });
+  const nameOf = (point: string) => {
+    const bytes = Buffer.from(`acme${point}`);
+    return { bytes, tenantStart: 0, tenantEnd: 4, pointStart: 4, pointEnd: bytes.length };
+  };
+
+  test('are told apart though their names have the same hash', () => {
+    const byHash = new Map<number, string>();
+    let pair: [string, string] | undefined;
+    for (let i = 0; !pair; i++) {
+      const point = `chat:visitor-${i}`;
+      const hash = hashOfName(nameOf(point));
+      const other = byHash.get(hash);
+      if (other) pair = [other, point];
+      byHash.set(hash, point);
+    }
+    const points = createPoints(100);
+    const [first, second] = [points.of(named('acme', pair[0]))!, points.of(named('acme', pair[1]))!];
+    expect([first.point, second.point]).toEqual(pair);
+    expect(points.of(named('acme', pair[0]))).toBe(first);
+    expect(points.find('acme', pair[1])).toBe(second);
+  });
+
+  test('belong to one tenant, and a name that is no UTF-8 is stored as text', () => {
+    const points = createPoints(100);
+    const [a, b] = ['acme', 'acm'].map((tenant) => points.of(named(tenant, 'chat:eve'))!);
+    expect(a!.base).not.toBe(b!.base);
+    const event = named('acme', 'chat:x?');
+    event.raw[event.pointEnd - 1] = 0xff;
+    const known = points.of(event)!;
+    expect(known.text.toString()).toBe('chat:x\ufffd');
+    expect(points.of(event)).toBe(known);
+  });
+
+  test('those used are remembered, the others forgotten', () => {
+    const points = createPoints(10);
+    const kept = points.of(named('acme', 'chat:kept'))!;
+    const lost = points.of(named('acme', 'chat:lost'))!;
+    for (let i = 0; i < 30; i++) {
+      points.of(named('acme', `chat:${i}`));
+      expect(points.of(named('acme', 'chat:kept'))).toBe(kept);
+    }
+    expect(points.of(named('acme', 'chat:lost'))).not.toBe(lost);
+  });
 });

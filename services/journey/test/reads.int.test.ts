@@ -6,8 +6,10 @@ import { createPoints } from '../src/inbound/events/points';
 import { createRenderings } from '../src/inbound/events/render/render';
 import { decodeSpans } from '../src/inbound/events/span-event';
 import { createTimeline } from '../src/outbound/timeline';
+import type { RowBlock } from '../src/use-cases/ports';
 import type { TimelineQuery } from '../src/use-cases/read-timeline';
 import { readTimeline } from '../src/use-cases/read-timeline';
+import { readEntry } from '../src/wire/entry';
 import { messageReceived } from './support/events';
 
 const url = process.env['MONGO_URL'] ?? 'mongodb://127.0.0.1:17117/?replicaSet=rs0';
@@ -19,16 +21,18 @@ const build = createRowBuilder();
 const points = createPoints(100);
 const renderings = createRenderings();
 
-const rowOf = (point: string, i: number) => {
+const write = (rows: RowBlock, point: string, i: number) => {
   const spans = decodeSpans({
     value: encodeEvent(messageReceived({ contactPoint: point, conversation: `${point}-c`, seq: i + 1, minute: i })),
     headers: {},
   });
-  return build(spans, points.of(spans)!, renderings.of(spans.raw, spans.typeStart, spans.typeEnd)!);
+  build(rows, spans, points.of(spans)!, renderings.of(spans.raw, spans.typeStart, spans.typeEnd)!);
 };
 const file = async (point: string, count: number) => {
   for (let i = 0; i < count; i += 2_000) {
-    await timeline.insert(Array.from({ length: Math.min(2_000, count - i) }, (_, n) => rowOf(point, i + n)));
+    const rows = timeline.block();
+    for (let n = i; n < Math.min(i + 2_000, count); n++) write(rows, point, n);
+    await timeline.insert(rows);
   }
 };
 const filter = { channels: [], kinds: [], issueId: '', conversationId: '' };
@@ -101,15 +105,20 @@ test('a filter that matches nothing looks at a bounded number of rows a page, an
 });
 
 test('rows filed twice are one, whoever files them', async () => {
-  const rows = Array.from({ length: 50 }, (_, i) => rowOf(small, i));
-  await Promise.all([timeline.insert(rows), timeline.insert(rows.slice(10))]);
+  const from = (first: number) => {
+    const rows = timeline.block();
+    for (let i = first; i < 50; i++) write(rows, small, i);
+    return rows;
+  };
+  await Promise.all([timeline.insert(from(0)), timeline.insert(from(10))]);
   const page = await read(small, { pageSize: 200 });
   expect(page.rows).toHaveLength(50);
 });
 
 test('a batch larger than one command holds is filed whole', async () => {
   const point = 'email:heavy@example.org';
-  const rows = Array.from({ length: 120 }, (_, i) => {
+  const rows = timeline.block();
+  for (let i = 0; i < 120; i++) {
     const heavy = messageReceived({
       contactPoint: point,
       conversation: 'heavy',
@@ -118,11 +127,12 @@ test('a batch larger than one command holds is filed whole', async () => {
       text: 'x'.repeat(250_000),
     });
     const spans = decodeSpans({ value: encodeEvent(heavy), headers: {} });
-    return build(spans, points.of(spans)!, renderings.of(spans.raw, spans.typeStart, spans.typeEnd)!);
-  });
+    build(rows, spans, points.of(spans)!, renderings.of(spans.raw, spans.typeStart, spans.typeEnd)!);
+  }
   await timeline.insert(rows);
   const page = await read(point, { pageSize: 10 });
-  expect(page.rows.map((row) => row.e.length)).toEqual(rows.slice(-10).map((row) => row.e.length));
+  const numbers = page.rows.map((row) => Number(readEntry(row.e).eventId.split('/').at(-1)));
+  expect(numbers).toEqual(Array.from({ length: 10 }, (_, i) => 120 - i));
   // 30 MB, more than one answer of the server holds.
   expect((await read(point, { pageSize: 200 })).rows).toHaveLength(120);
 });
@@ -137,5 +147,8 @@ test('a read whose connection breaks is asked once more', async () => {
 });
 
 test('an error that is not a duplicate is told', async () => {
-  await expect(timeline.insert([{ _id: 'not bytes', e: Buffer.alloc(17_000_000) } as never])).rejects.toThrow();
+  const rows = timeline.block();
+  rows.open(17_000_000);
+  rows.close(rows.entryAt + 17_000_000);
+  await expect(timeline.insert(rows)).rejects.toThrow();
 });

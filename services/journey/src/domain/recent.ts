@@ -2,16 +2,16 @@
  * Remembers what was used lately, in two generations: when the young one is full it becomes the old one and what was
  * old and unused is forgotten. A hit in the young generation costs one look-up and no bookkeeping.
  */
-export interface Recent<V> {
-  get(key: string): V | undefined;
-  set(key: string, value: V): void;
-  delete(key: string): void;
+export interface Recent<V, K = string> {
+  get(key: K): V | undefined;
+  set(key: K, value: V): void;
+  delete(key: K): void;
 }
 
-export const recent = <V>(size: number): Recent<V> => {
-  let young = new Map<string, V>();
-  let old = new Map<string, V>();
-  const set = (key: string, value: V): void => {
+export const recent = <V, K = string>(size: number): Recent<V, K> => {
+  let young = new Map<K, V>();
+  let old = new Map<K, V>();
+  const set = (key: K, value: V): void => {
     if (young.size >= size) {
       old = young;
       young = new Map();

@@ -3,24 +3,25 @@ import { insertBytes } from '@throughline/store';
 import type { mongo } from 'mongoose';
 import type { Row } from '../domain/merge';
 import { placeOf, rowKey } from '../domain/place';
-import type { RowPage, RowRange, Timeline, TimelineRow } from '../use-cases/ports';
+import type { RowPage, RowRange, Timeline } from '../use-cases/ports';
 import { readEntry } from '../wire/entry';
 import type { EntryFilter } from './entry-filter';
 import { entryFilter } from './entry-filter';
-import { bytesOfRows } from './row-bytes';
+import { createRowBlocks } from './row-block';
 
 /** Half of what one message may hold: the driver writes an insert into a buffer of 17 MB, and the server answers with at most 16. */
 const MOST_BYTES = 8 * 1024 * 1024;
 /** Rows looked at for one filtered page of one contact point before the caller is asked to go on. */
 export const SEARCH_ROWS = 5_000;
 
-const sizeOf = (row: TimelineRow): number => row.e.length + 256;
-
 type Plain = { _id: Buffer; e: Buffer };
+
+const lengthOf = (bytes: Buffer): number => bytes.length;
 
 /** Rows of the timeline on MongoDB. */
 export const createTimeline = (db: mongo.Db, searchRows = SEARCH_ROWS): Timeline => {
-  const collection = db.collection<TimelineRow>('timeline');
+  const collection = db.collection<Plain & { o?: string }>('timeline');
+  const blocks = createRowBlocks();
   const reading = { promoteBuffers: true } as const;
 
   // One bare command, one answer: the driver's cursor costs as much again as all the rest of a page. It is a read, so what
@@ -64,8 +65,14 @@ export const createTimeline = (db: mongo.Db, searchRows = SEARCH_ROWS): Timeline
   };
 
   return {
+    block: blocks.open,
     async insert(rows) {
-      for (const part of cutBySize(rows, sizeOf, MOST_BYTES)) await insertBytes(db, 'timeline', [bytesOfRows(part)]);
+      if (!blocks.isOne(rows)) throw new TypeError('rows are filed in a block of this timeline');
+      try {
+        for (const parts of cutBySize(rows.parts(), lengthOf, MOST_BYTES)) await insertBytes(db, 'timeline', parts);
+      } finally {
+        rows.release();
+      }
     },
     async range(range) {
       const wanted = range.filter && entryFilter(range.filter);

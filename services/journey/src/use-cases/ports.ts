@@ -3,9 +3,19 @@ import type { Row } from '../domain/merge';
 
 /** Every question this service asks the world. */
 
-/** A row to file. `o` is set on the first event of an aggregate and lets later events find its contact point. */
-export interface TimelineRow extends Row {
-  o?: string;
+/** Rows on their way to the timeline, each written where it leaves from: nothing of it is copied. One row at a time. */
+export interface RowBlock {
+  readonly count: number;
+  /** Makes room for a row of so many bytes beside its key; then the three below say where it goes. */
+  open(most: number): void;
+  readonly bytes: Buffer;
+  readonly keyAt: number;
+  readonly entryAt: number;
+  /**
+   * The key is written, and the entry up to `entryEnd`. `opening`, `<tenant>/<conversation>`, is given for the first event of an
+   * aggregate and lets later events find its contact point.
+   */
+  close(entryEnd: number, opening?: string): void;
 }
 
 export interface RowFilter {
@@ -32,8 +42,10 @@ export interface RowPage {
 }
 
 export interface Timeline {
-  /** Files rows; those filed before are left as they are. */
-  insert(rows: TimelineRow[]): Promise<void>;
+  /** An empty block for rows. */
+  block(): RowBlock;
+  /** Files rows; those filed before are left as they are. The block is empty afterwards, and written to no more. */
+  insert(rows: RowBlock): Promise<void>;
   range(range: RowRange): Promise<RowPage>;
   /** Contact points of conversations, by `<tenant>/<conversation>`. */
   pointsOfConversations(keys: string[]): Promise<Map<string, string>>;

@@ -85,7 +85,7 @@ const combine = (
  * even none, and still have a next one: a rare filter stops searching after a bounded number of rows.
  */
 export const readTimeline = async (
-  timeline: Timeline,
+  timeline: Pick<Timeline, 'range'>,
   bases: string[],
   query: TimelineQuery,
 ): Promise<TimelinePage> => {

@@ -1,3 +1,4 @@
+import type { RowBlock } from '../../use-cases/ports';
 import type { Rendering } from './render/render';
 import type { SpanEvent } from './span-event';
 
@@ -20,9 +21,9 @@ const sizeOf = (value: number): number => {
   return size;
 };
 
-/** Writes entries one after the other into one block; each entry is a view of the block, not a copy. */
-export const createEntryWriter = (roomFor: number) => {
-  let block = Buffer.allocUnsafe(roomFor);
+/** Opens a row in the block and writes its entry; gives where the entry ends. */
+export const createEntryWriter = () => {
+  let block: Buffer = Buffer.alloc(0);
   let at = 0;
 
   const varint = (value: number): void => {
@@ -70,15 +71,14 @@ export const createEntryWriter = (roomFor: number) => {
     at += length;
   };
 
-  return (event: SpanEvent, point: Buffer, rendering: Rendering): Buffer => {
+  return (rows: RowBlock, event: SpanEvent, point: Buffer, rendering: Rendering): number => {
     const { raw } = event;
     const summary = rendering.line(raw, event.dataStart, event.dataEnd);
-    const most = raw.length + point.length + summary.length * 3 + rendering.head.length + 128;
-    if (at + most > block.length) {
-      block = Buffer.allocUnsafe(Math.max(roomFor, most));
-      at = 0;
-    }
-    const start = at;
+    const opening = event.tenantEnd - event.tenantStart + (event.conversationEnd - event.conversationStart);
+    // Text is made of what may not be UTF-8, and what is not becomes three bytes.
+    rows.open(raw.length + point.length + (summary.length + opening) * 3 + rendering.head.length + 128);
+    block = rows.bytes;
+    at = rows.entryAt;
     span(EVENT_ID, raw, event.idStart, event.idEnd);
     time(OCCURRED_AT, event.timeMs);
     time(RECORDED_AT, event.recordedMs);
@@ -90,6 +90,6 @@ export const createEntryWriter = (roomFor: number) => {
     span(CONTACT_POINT, point, 0, point.length);
     line(summary);
     span(DATA, raw, event.anyStart, event.anyEnd);
-    return block.subarray(start, at);
+    return at;
   };
 };

@@ -1,5 +1,5 @@
 import type { DeadDelivery, Delivery, Handle } from '@throughline/bus';
-import type { Customers, FirstSight, Timeline, TimelineRow, WaitingRoom } from '../../use-cases/ports';
+import type { Customers, FirstSight, RowBlock, Timeline, WaitingRoom } from '../../use-cases/ports';
 import { conversationOf, createRowBuilder } from './build-row';
 import type { KnownPoint } from './points';
 import { createPoints } from './points';
@@ -21,14 +21,14 @@ export interface RecordDeps {
 
 /** What one batch comes down to before anything is written. */
 interface Filing {
-  rows: TimelineRow[];
+  rows: RowBlock;
   /** Contact points whose customer may not exist yet, by base. */
   sights: Map<string, { sight: FirstSight; met: () => void }>;
   /** Contact points of the conversations that begin in this batch. */
   opened: Map<string, string>;
 }
 
-const emptyFiling = (): Filing => ({ rows: [], sights: new Map(), opened: new Map() });
+const emptyFiling = (rows: RowBlock): Filing => ({ rows, sights: new Map(), opened: new Map() });
 
 const toWait = (event: SpanEvent) => ({
   name: `${event.tenantId}|${event.source}|${event.id}`,
@@ -57,19 +57,19 @@ export const createRecorder = (deps: RecordDeps) => {
       };
       filing.sights.set(base, { sight: { tenantId, base, point, at: event.time }, met });
     }
-    const row = buildRow(event, known, rendering);
-    if (row.o) filing.opened.set(row.o, known.point);
-    filing.rows.push(row);
+    const opening = buildRow(filing.rows, event, known, rendering);
+    if (opening) filing.opened.set(opening, known.point);
   };
 
   const write = async ({ rows, sights }: Filing): Promise<void> => {
     const fresh = [...sights.values()];
+    const { count } = rows;
     await Promise.all([
       deps.timeline.insert(rows),
       fresh.length > 0 ? deps.customers.meet(fresh.map(({ sight }) => sight)) : undefined,
     ]);
     for (const { met } of fresh) met();
-    deps.facts.recorded(rows.length);
+    deps.facts.recorded(count);
   };
 
   /** Files events that name only their conversation, and gives back those whose conversation is unknown. */
@@ -87,7 +87,7 @@ export const createRecorder = (deps: RecordDeps) => {
   };
 
   const handle: Handle = async (deliveries) => {
-    const filing = emptyFiling();
+    const filing = emptyFiling(deps.timeline.block());
     const dead: DeadDelivery[] = [];
     const strangers: SpanEvent[] = [];
     const statements: SpanEvent[] = [];
@@ -118,7 +118,7 @@ export const createRecorder = (deps: RecordDeps) => {
   const placeWaiting = async (limit = 500): Promise<number> => {
     const waiting = await deps.waitingRoom.some(limit);
     if (waiting.length === 0) return 0;
-    const filing = emptyFiling();
+    const filing = emptyFiling(deps.timeline.block());
     const events = waiting.map(({ id, value }) => ({ id, event: decodeSpans({ value, headers: {} }) }));
     const still = new Set(
       await place(
