@@ -68,6 +68,9 @@ export const startMongo = async (options: NativeOptions): Promise<NativeServer> 
     '--nounixsocket',
     '--setParameter',
     'diagnosticDataCollectionEnabled=false',
+    // What a process that was killed within a transaction had locked is free again after 15 s at most.
+    '--setParameter',
+    'transactionLifetimeLimitSeconds=10',
   );
   if (options.tlsKeyFile) args.push('--tlsMode', 'preferTLS', '--tlsCertificateKeyFile', options.tlsKeyFile);
   const child = spawnLogged({ command: binary, args, logFile, pidFile });
