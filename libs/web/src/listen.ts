@@ -17,7 +17,7 @@ export interface WebServer {
   port: number;
   server: Server;
   /**
-   * No new connections. Callers who keep theirs are told with their next answer to take another one; after a second idle
+   * No new connections. Callers who keep theirs are told with their next answer to take another one; after two seconds idle
    * ones are closed, and after `graceMs` those that still work are cut.
    */
   stop(graceMs?: number): Promise<void>;
@@ -40,15 +40,18 @@ const answerBroken = (error: NodeJS.ErrnoException, socket: Socket): void => {
 };
 
 /** Long enough that who asks all the time hears of the end in an answer, not by a line that breaks under a request. */
-const LINGER_MS = 1_000;
+const LINGER_MS = 2_000;
+
+/** Closes lines without a request, once all is read that has arrived: a line is idle only then. */
+const closeIdle = (server: Server): void => void setImmediate(() => server.closeIdleConnections());
 
 /** Ends a server without breaking a line under a request. */
 const drain = (server: Server, graceMs: number): Promise<void> =>
   new Promise((resolve) => {
     let sweep: NodeJS.Timeout | undefined;
     const linger = setTimeout(() => {
-      server.closeIdleConnections();
-      sweep = setInterval(() => server.closeIdleConnections(), 50);
+      closeIdle(server);
+      sweep = setInterval(closeIdle, 50, server);
     }, LINGER_MS);
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
     // `close` of http would end idle lines at once, and with them the request that is just on its way.

@@ -333,7 +333,9 @@ describe('the contact policy', () => {
     const carrier = states.find(({ state }) => state === State.QUEUED)!;
     expect(carrier.digestDeliveryIds).toEqual(states.filter(({ id }) => id !== carrier.id).map(({ id }) => id));
     expect(carrier).toMatchObject({ subject: '2 messages for you', text: 'Second\nTwo.\n\n----\n\nThird\nThree.' });
-    expect(service.orders().filter(({ messageId }) => messageId === carrier.id)).toHaveLength(1);
+    const ordersOfCarrier = () => service.orders().filter(({ messageId }) => messageId === carrier.id);
+    await eventually('its order', async () => ordersOfCarrier().length > 0);
+    expect(ordersOfCarrier()).toHaveLength(1);
   });
 
   it('a mail that comes back for good suppresses the address; its owner and its hash alone are kept', async () => {
