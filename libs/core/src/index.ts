@@ -9,6 +9,7 @@ export {
   parseContactPoint,
 } from './contact-point';
 export { cutBySize } from './cut-by-size';
+export { groupBy } from './group-by';
 export { hash16, hash16Text, idFrom, newId, uuidFromHash } from './ids';
 export {
   invalidField,

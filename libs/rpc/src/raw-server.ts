@@ -1,5 +1,6 @@
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { Metadata, status } from '@grpc/grpc-js';
+import { groupBy } from '@throughline/core';
 import type { Telemetry } from '@throughline/telemetry';
 import { addHealth } from './health';
 import { bind, createServer, shutdown } from './listening';
@@ -94,19 +95,10 @@ const streaming = (path: string, options: RawServerOptions) => async (call: Serv
   }
 };
 
-const byService = (methods: RawMethod[]): Map<string, RawMethod[]> => {
-  const services = new Map<string, RawMethod[]>();
-  for (const method of methods) {
-    const name = method.path.split('/')[1]!;
-    services.set(name, [...(services.get(name) ?? []), method]);
-  }
-  return services;
-};
-
 /** A server that relays the bytes of every given method, with reflection and health of its own. */
 export const startRawServer = async (options: RawServerOptions): Promise<RpcServer> => {
   const server = createServer(options.maxMessageBytes);
-  const services = byService(options.methods);
+  const services = groupBy(options.methods, ({ path }) => path.split('/')[1]!);
   for (const methods of services.values()) {
     const definition: Record<string, AnyMethod> = {};
     const implementation: UntypedServiceImplementation = {};

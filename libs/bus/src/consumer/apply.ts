@@ -1,3 +1,4 @@
+import { groupBy } from '@throughline/core';
 import type { Telemetry } from '@throughline/telemetry';
 import { backOff, isPassing } from '../kafka';
 import type { DeadDelivery, Delivery, Handle, HandleContext, Handled } from '../types';
@@ -34,19 +35,10 @@ async function insist(
 }
 
 function byKey(deliveries: Delivery[]): Delivery[][] {
-  const groups = new Map<string, Delivery[]>();
-  const keyless: Delivery[][] = [];
-  for (const delivery of deliveries) {
-    // Without a key there is no order to keep: each stands for itself.
-    if (delivery.key === '') {
-      keyless.push([delivery]);
-      continue;
-    }
-    const group = groups.get(delivery.key);
-    if (group) group.push(delivery);
-    else groups.set(delivery.key, [delivery]);
-  }
-  return [...groups.values(), ...keyless];
+  // Without a key there is no order to keep: each stands for itself.
+  const keyless = deliveries.filter(({ key }) => key === '');
+  const keyed = deliveries.filter(({ key }) => key !== '');
+  return [...groupBy(keyed, ({ key }) => key).values(), ...keyless.map((delivery) => [delivery])];
 }
 
 const TRIES = 3;

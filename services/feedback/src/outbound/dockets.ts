@@ -1,3 +1,4 @@
+import { groupBy } from '@throughline/core';
 import type { Aggregates, Store } from '@throughline/store';
 import type { Docket, DocketEvent } from '../domain/ask/docket';
 import { emptyDocket, evolveDocket } from '../domain/ask/docket';
@@ -44,9 +45,7 @@ export const createDockets = (
   }),
   async changeMany(keys, decide, at) {
     const byName = new Map(keys.map((key) => [`${key.tenantId}/${key.id}`, key]));
-    const tenants = new Map<string, typeof keys>();
-    for (const key of byName.values()) tenants.set(key.tenantId, [...(tenants.get(key.tenantId) ?? []), key]);
-    for (const [tenantId, group] of tenants) {
+    for (const [tenantId, group] of groupBy(byName.values(), (key) => key.tenantId)) {
       const change = (id: string, current: { state: Docket } | undefined) => {
         const after = decide({ tenantId, id }, current?.state);
         return (

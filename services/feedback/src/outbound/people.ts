@@ -1,3 +1,4 @@
+import { groupBy } from '@throughline/core';
 import type { Aggregates } from '@throughline/store';
 import type { Person } from '../domain/ask/person';
 import { newPerson, raisedByComing, withFact } from '../domain/ask/person';
@@ -18,13 +19,8 @@ export const createPeople = (aggregates: Aggregates<Person>): People => ({
     order: 'seen',
   }),
   async apply(facts, at) {
-    const tenants = new Map<string, Map<string, typeof facts>>();
-    for (const fact of facts) {
-      const people = tenants.get(fact.tenantId) ?? new Map<string, typeof facts>();
-      people.set(fact.id, [...(people.get(fact.id) ?? []), fact]);
-      tenants.set(fact.tenantId, people);
-    }
-    for (const [tenantId, people] of tenants) {
+    for (const [tenantId, own] of groupBy(facts, (fact) => fact.tenantId)) {
+      const people = groupBy(own, (fact) => fact.id);
       await aggregates.changeMany(
         [...people.keys()].map((id) => ({ tenantId, id })),
         (id, current) => {

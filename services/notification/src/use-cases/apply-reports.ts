@@ -1,6 +1,6 @@
+import { groupBy } from '@throughline/core';
 import type { Report } from '../domain/delivery/reports';
 import { applyReport, suppressionOf } from '../domain/delivery/reports';
-import { groupBy } from './group-by';
 import type { DeliveryStore, SuppressionStore } from './ports';
 
 export interface ReportDeps {

@@ -1,10 +1,10 @@
+import { groupBy } from '@throughline/core';
 import type { Ask, Verdict } from '../domain/book/decide';
 import { decide } from '../domain/book/decide';
 import type { Delivery } from '../domain/delivery/delivery';
 import { stepTo } from '../domain/delivery/delivery';
 import { digestOf } from '../domain/delivery/digest';
 import { sizeOf } from '../domain/delivery/size';
-import { groupBy } from './group-by';
 import type { BookStore, DeliveryStore, PolicyStore, Suppression, SuppressionStore } from './ports';
 
 export interface DecideDeps {

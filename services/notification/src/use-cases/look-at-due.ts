@@ -1,7 +1,7 @@
+import { groupBy } from '@throughline/core';
 import type { Channel } from '../domain/book/book';
 import { channels } from '../domain/book/book';
 import { stepTo } from '../domain/delivery/delivery';
-import { groupBy } from './group-by';
 import type { DeliveryStore } from './ports';
 
 export interface LookDeps {

@@ -1,9 +1,9 @@
+import { groupBy } from '@throughline/core';
 import type { Channel } from '../domain/book/book';
 import type { Delivery } from '../domain/delivery/delivery';
 import { stepTo } from '../domain/delivery/delivery';
 import type { Finding, Outcome, Patience } from '../domain/delivery/sending';
 import { afterAttempt, afterLookUp, claim } from '../domain/delivery/sending';
-import { groupBy } from './group-by';
 import { inGroups } from './in-groups';
 import type { DeliveryStore, DueDelivery, Provider } from './ports';
 

@@ -1,3 +1,4 @@
+import { groupBy } from '@throughline/core';
 import type { RowAggregates, RowDecision } from '@throughline/store';
 import { stateOf } from '@throughline/store';
 import type { mongo } from 'mongoose';
@@ -12,7 +13,6 @@ import type {
   DocketQuery,
   DocketStore,
 } from '../use-cases/ports';
-import { byTenant } from './by-tenant';
 import { clockFact } from './clock-events';
 import { shardOf } from './shards';
 import { writeStep } from './step-text';
@@ -127,7 +127,7 @@ export const createDocketStore = (
   },
   async changeMany(keys, decide, recordedAt, options) {
     // An id may be in use by several tenants, and the batch names aggregates by id alone.
-    for (const [tenantId, group] of byTenant(keys)) {
+    for (const [tenantId, group] of groupBy(keys, (key) => key.tenantId)) {
       const change = (id: string, current: { state: Docket } | undefined) => {
         const after = decide({ tenantId, id }, current?.state);
         return after && decisionOf(after);

@@ -1,10 +1,9 @@
-import { Refusal } from '@throughline/core';
+import { groupBy, Refusal } from '@throughline/core';
 import type { Aggregates, Decision } from '@throughline/store';
 import type { mongo } from 'mongoose';
 import type { Commitment, PromiseEvent } from '../domain/promise/promise';
 import { decide as decidePromise, evolve, nextMoment } from '../domain/promise/promise';
 import type { PromiseQuery, PromiseStore } from '../use-cases/ports';
-import { byTenant } from './by-tenant';
 import { promiseEvent } from './promise-events';
 import { shardOf } from './shards';
 import { withoutUndefined } from './without-undefined';
@@ -63,7 +62,7 @@ export const createPromiseStore = (
     return repeated && result ? (JSON.parse(result.toString()) as Commitment) : state;
   },
   async checkMany(keys, now) {
-    for (const [tenantId, group] of byTenant(keys)) {
+    for (const [tenantId, group] of groupBy(keys, (key) => key.tenantId)) {
       const written = await aggregates.changeMany(
         group.map(({ id }) => ({ id, tenantId })),
         (_, current) => current && after(current.state, decidePromise(current.state, { type: 'check', at: now }), now),

@@ -1,5 +1,6 @@
 import type { Handle, IncomingEvent } from '@throughline/bus';
 import { parseEventId, readEach } from '@throughline/bus';
+import { groupBy } from '@throughline/core';
 import { conversationV1 } from '@throughline/proto';
 import type { Priority } from '../../domain/setup';
 import type { WorkItem } from '../../domain/work-item';
@@ -147,16 +148,15 @@ export const followOnConversationEvent =
       .filter(({ told: { kind } }) => kind === 'wrote' || kind === 'transferred')
       .map(({ event }) => keyOf(event));
     const latest = await reads.latestWork([...new Set(written)]);
-    const byKey = new Map<string, { command: Command; id: string }[]>();
-    for (const { event, told } of said) {
+    const commands = said.flatMap(({ event, told }) => {
       const key = keyOf(event);
       const known = inMemory(event.tenantId, event.conversationId ?? '') ?? latest.get(key);
       const command = commandOf(event, told, known);
-      if (command) byKey.set(key, [...(byKey.get(key) ?? []), { command, id: `event/${event.id}` }]);
-    }
+      return command ? [{ key, command, id: `event/${event.id}` }] : [];
+    });
     // In order within a conversation, together across conversations: they meet in the same row.
     await Promise.all(
-      [...byKey.values()].map(async (list) => {
+      [...groupBy(commands, ({ key }) => key).values()].map(async (list) => {
         for (const { command, id } of list) await hand(command, id);
       }),
     );
