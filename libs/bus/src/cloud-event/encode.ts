@@ -7,9 +7,8 @@ const CE_STRING = (3 << 3) | 2;
 const CE_TIMESTAMP = (7 << 3) | 2;
 const TYPE_URL = 'type.googleapis.com/';
 
-function stringAttribute(name: string, value: string): void {
-  const valueLength = Buffer.byteLength(value);
-  const inner = 1 + varintSize(valueLength) + valueLength;
+/** Makes room for an attribute whose value takes so many bytes, and writes what stands before them. */
+function beginAttribute(name: string, inner: number): void {
   const entry = 2 + name.length + 1 + varintSize(inner) + inner;
   writer.reserve(entry + 16);
   writer.varint(ATTRIBUTE);
@@ -17,6 +16,11 @@ function stringAttribute(name: string, value: string): void {
   writer.text(10, name);
   writer.varint(18);
   writer.varint(inner);
+}
+
+function stringAttribute(name: string, value: string): void {
+  const valueLength = Buffer.byteLength(value);
+  beginAttribute(name, 1 + varintSize(valueLength) + valueLength);
   writer.text(CE_STRING, value);
 }
 
@@ -26,13 +30,7 @@ function timeAttribute(name: string, time: Date): void {
   const nanos = (ms - seconds * 1000) * 1_000_000;
   if (seconds < 0) throw new RangeError(`${name} lies before 1970`);
   const stamp = (seconds > 0 ? 1 + varintSize(seconds) : 0) + (nanos > 0 ? 1 + varintSize(nanos) : 0);
-  const inner = 2 + stamp;
-  writer.reserve(name.length + inner + 16);
-  writer.varint(ATTRIBUTE);
-  writer.varint(2 + name.length + 2 + inner);
-  writer.text(10, name);
-  writer.varint(18);
-  writer.varint(inner);
+  beginAttribute(name, 2 + stamp);
   writer.varint(CE_TIMESTAMP);
   writer.varint(stamp);
   if (seconds > 0) {
@@ -50,13 +48,7 @@ const open = Buffer.alloc(OPEN_TIME);
 
 /** A moment that is set later: always as long, and the last that is written. */
 function openTimeAttribute(name: string): void {
-  const inner = 2 + OPEN_TIME;
-  writer.reserve(name.length + inner + 16);
-  writer.varint(ATTRIBUTE);
-  writer.varint(2 + name.length + 2 + inner);
-  writer.text(10, name);
-  writer.varint(18);
-  writer.varint(inner);
+  beginAttribute(name, 2 + OPEN_TIME);
   writer.varint(CE_TIMESTAMP);
   writer.varint(OPEN_TIME);
   writer.raw(open);
