@@ -91,12 +91,15 @@ const packagesBegun = (output) => {
 // Through pnpm: turbo looks for it on the path.
 const build = () => run('building', ['exec', 'turbo', 'run', 'build', '--output-logs=new-only'], packagesBegun);
 
-/** Installs and builds what is missing, then runs `file` (below the root) with the arguments of this process. */
-export async function bootstrap(file) {
+/** Installs and builds what is missing, then runs `file` (below the root) with the arguments of this process, and Node.js with `flags`. */
+export async function bootstrap(file, flags = []) {
   checkNode();
   await install();
   await build();
-  const child = spawn(process.execPath, [join(root, file), ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
+  const child = spawn(process.execPath, [...flags, join(root, file), ...process.argv.slice(2)], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   // Ctrl-C reaches the child as well; this process waits for its ordered stop. A plain kill is passed on.
   process.on('SIGINT', () => undefined);
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -22,5 +22,6 @@ export { cacheDir, localDir, repoRoot } from './paths';
 export { ports } from './ports';
 export { type RunningProduct, type RunOptions, runProduct } from './run-product';
 export { loadSecrets } from './secrets';
+export { engineFlags } from './services/supervise';
 export { type Product, productOf, type ServiceSpec, serviceTable } from './services/table';
 export * from './topics';

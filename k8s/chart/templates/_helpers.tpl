@@ -86,6 +86,7 @@ capabilities:
 - node
 - {{ printf "--max-old-space-size=%s" (include "tl.heapMegabytes" .) }}
 - --max-semi-space-size=32
+- --v8-pool-size=1
 - {{ printf "services/%s/dist/main.js" .name }}
 {{- end }}
 

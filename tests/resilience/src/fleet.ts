@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Product, ServiceSpec } from '@throughline/local';
-import { loadSecrets, ports as portNames, productOf, repoRoot, serviceTable } from '@throughline/local';
+import { engineFlags, loadSecrets, ports as portNames, productOf, repoRoot, serviceTable } from '@throughline/local';
 import { freePort } from '@throughline/testing';
 import type { Balancer } from './balancer';
 import { startBalancer } from './balancer';
@@ -102,7 +102,7 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
     }
     const file = join(home, `${name}-${started++}.log`);
     const log = openSync(file, 'w');
-    const child = spawn(process.execPath, ['--max-semi-space-size=16', main], {
+    const child = spawn(process.execPath, [...engineFlags(16), main], {
       stdio: ['ignore', log, log],
       env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', LOG_LEVEL: 'warn', ...env, ...own },
     });

@@ -53,6 +53,15 @@ export const stopLeftovers = async (names: string[], runFolder: string): Promise
   return left.map(({ name }) => name);
 };
 
+/**
+ * Flags of Node.js for a service, with so many MB for what is new in its heap. One helper thread of the engine: with its
+ * usual four, a collection takes both of two cores from whoever waits for an answer (B6: p99 40 → 25 ms).
+ */
+export const engineFlags = (semiSpaceMb: number): string[] => [
+  `--max-semi-space-size=${semiSpaceMb}`,
+  '--v8-pool-size=1',
+];
+
 /** Runs one service as its own process and starts it again, with growing pauses, when it dies. */
 export const superviseService = (spec: ServiceSpec, options: SuperviseOptions): RunningService => {
   const main = mainOf(spec.name);
@@ -66,7 +75,7 @@ export const superviseService = (spec: ServiceSpec, options: SuperviseOptions): 
     const started = Date.now();
     const running = spawnLogged({
       command: process.execPath,
-      args: ['--max-semi-space-size=32', main],
+      args: [...engineFlags(32), main],
       logFile,
       pidFile,
       env: { PATH: process.env.PATH, NODE_ENV: 'production', ...spec.env },

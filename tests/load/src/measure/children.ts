@@ -3,11 +3,10 @@ import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { repoRoot } from '@throughline/local';
+import { engineFlags, repoRoot } from '@throughline/local';
 import { freePort } from '@throughline/testing';
 
 /** The one setting of Node that performance.md names; floors and services get the same. */
-const NODE_FLAGS = ['--max-semi-space-size=64'];
 
 const keys = generateKeyPairSync('ed25519');
 export const callerPublicKey = keys.publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
@@ -40,7 +39,7 @@ export const startNode = (name: string, file: string, env: Record<string, string
   const logFile = logOf(name);
   const log = openSync(logFile, 'w');
   const profile = process.env['BENCH_PROFILE'] ? ['--cpu-prof', `--cpu-prof-dir=${process.env['BENCH_PROFILE']}`] : [];
-  const child: ChildProcess = spawn(process.execPath, [...NODE_FLAGS, ...profile, program], {
+  const child: ChildProcess = spawn(process.execPath, [...engineFlags(64), ...profile, program], {
     env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env },
     stdio: ['ignore', log, log, 'ipc'],
   });
