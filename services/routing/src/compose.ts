@@ -27,7 +27,9 @@ export interface Given {
   clock: Clock;
 }
 
-const TRIM_MS = 5_000;
+/** Pauses between two looks at what rows still hold, and between two parts of it. */
+const TRIM_MS = 2_500;
+const TRIM_STEP_MS = 100;
 
 /** Everything between the transports, on one database and one producer. */
 export const compose = ({ config, store, producer, facts, clock }: Given) => {
@@ -63,7 +65,11 @@ export const compose = ({ config, store, producer, facts, clock }: Given) => {
   const onFeedback = noteHardOnFeedback(shards.hand, reads, inMemory);
   const { failed } = facts;
   const balancing = createRounds({ work: shards.balance, pauseMs: config.ROUTING_LEASE_MS / 4, failed });
-  const trimming = createRounds({ work: shards.trim, pauseMs: TRIM_MS, failed });
+  const trimming = createRounds({
+    work: shards.trim,
+    pauseMs: (more) => (more ? TRIM_STEP_MS : TRIM_MS),
+    failed,
+  });
   return {
     deps,
     handles: {

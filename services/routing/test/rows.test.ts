@@ -45,7 +45,7 @@ const createKept = () => {
       onSave?.();
     },
     note: async () => undefined,
-    trim: async () => undefined,
+    trim: async () => false,
     restore: async () => ({ seq: rows.length, docs: [...docs.values()], inbox: [] }),
   };
   const start = async () => {

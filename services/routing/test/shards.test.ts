@@ -15,7 +15,7 @@ const createStage = () => {
     publishRest: async () => undefined,
     save: async () => undefined,
     note: async () => undefined,
-    trim: async () => undefined,
+    trim: async () => false,
     restore: (shard) => new Promise((done) => reading.push({ shard, done })),
   };
   const leases: Leases = {

@@ -32,9 +32,20 @@ const NUMBERS_KEPT_MS = 24 * 3_600_000;
 const PLAIN = { ignoreUndefined: true } as const;
 // What is trimmed or forgotten and comes back with a new primary takes room, and nothing else.
 const LAZY = { writeConcern: { w: 1 } } as const;
-/** Rows that are trimmed, and numbers that are forgotten, in one command. */
-const TRIMMED_AT_ONCE = 100;
+/** Rows that are trimmed, and numbers that are forgotten, in one round: an offer that comes meanwhile waits behind them. */
+const TRIMMED_AT_ONCE = 50;
 const FORGOTTEN_AT_ONCE = 1_000;
+
+/** How far a shard has come, as its owner knows. */
+interface Progress {
+  published: number;
+  saved: number;
+  /** Published and saved up to here, and so it stands in the database. */
+  noted: number;
+  trimmed: number;
+  /** When the eldest number may be forgotten, as an instant; earlier nobody need look. */
+  forgetAt: number;
+}
 
 const rangeOf = (shard: number, from: number) => ({ $gte: rowId(shard, from), $lt: rowId(shard, 999_999_999_999_999) });
 
@@ -61,9 +72,15 @@ const sizeOf = ({ size }: { size: number }): number => size;
 export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog => {
   const rows = db.collection<RowDoc>('log');
   const shards = db.collection<ShardDoc>('shards');
-  const published = new Map<number, number>();
-  const saved = new Map<number, number>();
-  const trimmed = new Map<number, number>();
+  const progress = new Map<number, Progress>();
+  const progressOf = (shard: number): Progress => {
+    let own = progress.get(shard);
+    if (!own) {
+      own = { published: 0, saved: 0, noted: 0, trimmed: 0, forgetAt: 0 };
+      progress.set(shard, own);
+    }
+    return own;
+  };
 
   // Encoded once: the bytes that stand in the row are the ones that are published, now or by whoever comes after.
   const encoded = new WeakMap<Row, ReturnType<typeof encodeRow>>();
@@ -73,12 +90,13 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
     const there = await rows.findOne({ _id: doc._id }, { projection: { by: 1 } });
     return there?.by === doc.by;
   };
-  const note = (shard: number) =>
-    shards.updateOne(
-      { _id: shard },
-      { $max: { publishedSeq: published.get(shard) ?? 0, savedSeq: saved.get(shard) ?? 0 } },
-      { upsert: true },
-    );
+  const note = async (shard: number): Promise<void> => {
+    const own = progressOf(shard);
+    const { published, saved, trimmed } = own;
+    const seqs = { publishedSeq: published, savedSeq: saved, trimmedSeq: trimmed };
+    await shards.updateOne({ _id: shard }, { $max: seqs }, { upsert: true });
+    own.noted = Math.max(own.noted, Math.min(published, saved));
+  };
 
   /** Replaces what is older; another that is newer stays. */
   const replaceOlder = async (collection: Collection, group: Saving[]): Promise<void> => {
@@ -111,28 +129,31 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
       group.push({ saved: savedOf(shard, seq, doc) as Saved, size });
       groups.set(doc.collection, group);
     }
-    await Promise.all([
-      ...[...fresh].map(([collection, group]) => insertFirst(collection, group)),
-      ...[...known].map(([collection, group]) => replaceOlder(collection, group)),
-    ]);
+    for (const [collection, group] of fresh) await insertFirst(collection, group);
+    for (const [collection, group] of known) await replaceOlder(collection, group);
   };
   const saveDecisions = async (list: DecisionsDoc[]): Promise<void> => {
     for (const documents of cutBySize(list, ({ text }) => text.length, MOST_SIZE))
       await writeEach(db, { insert: 'decision_rows', documents });
   };
 
-  /** Numbers below `done` that are old enough go, the oldest first; the newest always stays. */
-  const forget = async (shard: number, done: number): Promise<void> => {
+  /** Numbers below `done` that are old enough go, the oldest first; the newest always stays. Whether more of them may be left. */
+  const forget = async (shard: number, done: number): Promise<boolean> => {
+    const own = progressOf(shard);
+    const now = Date.now();
+    if (now < own.forgetAt) return false;
     const range = { $gte: rowId(shard, 0), $lt: rowId(shard, done) };
     const eldest = await rows
       .find({ _id: range }, { projection: { at: 1 } })
       .sort({ _id: 1 })
       .limit(FORGOTTEN_AT_ONCE)
       .toArray();
-    const old = Date.now() - NUMBERS_KEPT_MS;
-    const kept = eldest.findIndex(({ at }) => at.getTime() >= old);
+    const kept = eldest.findIndex(({ at }) => at.getTime() >= now - NUMBERS_KEPT_MS);
     const last = kept < 0 ? eldest.at(-1) : eldest[kept - 1];
     if (last) await rows.deleteMany({ _id: { $gte: rowId(shard, 0), $lte: last._id } }, LAZY);
+    if (kept < 0 && eldest.length === FORGOTTEN_AT_ONCE) return true;
+    own.forgetAt = (eldest[kept]?.at.getTime() ?? now) + NUMBERS_KEPT_MS;
+    return false;
   };
 
   return {
@@ -153,35 +174,36 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
     async publish(list) {
       const records = list.flatMap((row) => encodedOf(row).records);
       if (records.length > 0) await producer.publish(records);
-      for (const { shard, seq } of list) published.set(shard, seq);
+      for (const { shard, seq } of list) progressOf(shard).published = seq;
     },
     async publishRest(shard) {
+      const own = progressOf(shard);
       const from = (await shards.findOne({ _id: shard }))?.publishedSeq ?? 0;
-      published.set(shard, Math.max(from, published.get(shard) ?? 0));
+      own.published = Math.max(from, own.published);
       const left = rows.find({ _id: rangeOf(shard, from + 1) }).sort({ _id: 1 });
       for await (const { seq, out } of left) {
         const records = recordsIn({ out });
         if (records.length > 0) await producer.publish(records);
-        published.set(shard, Math.max(seq, published.get(shard) ?? 0));
+        own.published = Math.max(seq, own.published);
       }
     },
     async save(shard, list) {
-      // Together: they wait for one flush of the journal, and so does the note of the save before.
-      await Promise.all([
-        saveDecisions(list.flatMap((row) => encodedOf(row).decisions)),
-        saveDocs(
-          shard,
-          list.flatMap((row) => changesIn(row.seq, row.docs, encodedOf(row).doc.docs)),
-        ),
-        note(shard),
-      ]);
-      saved.set(shard, list.at(-1)!.seq);
-    },
-    async note(shard) {
+      // One after another: nobody waits for them, and an offer that comes meanwhile finds the database less busy.
+      await saveDecisions(list.flatMap((row) => encodedOf(row).decisions));
+      await saveDocs(
+        shard,
+        list.flatMap((row) => changesIn(row.seq, row.docs, encodedOf(row).doc.docs)),
+      );
+      progressOf(shard).saved = list.at(-1)!.seq;
       await note(shard);
     },
+    note,
     async restore(shard): Promise<Restored> {
-      const from = (await shards.findOne({ _id: shard }))?.savedSeq ?? 0;
+      const own = progressOf(shard);
+      const there = await shards.findOne({ _id: shard });
+      const from = there?.savedSeq ?? 0;
+      own.trimmed = there?.trimmedSeq ?? 0;
+      own.saved = Math.max(from, own.saved);
       let seq = from;
       const rest: Change[] = [];
       for await (const row of rows.find({ _id: rangeOf(shard, from + 1) }).sort({ _id: 1 })) {
@@ -191,7 +213,7 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
       }
       if (rest.length > 0) await saveDocs(shard, rest);
       if (seq > from) {
-        saved.set(shard, seq);
+        own.saved = seq;
         await note(shard);
       }
       const docs: DocChange[] = [];
@@ -215,27 +237,16 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
       return { seq, docs, inbox: inbox.map(({ _id, command }) => ({ id: _id, command })) };
     },
     async trim(shard) {
-      const last = published.get(shard) ?? 0;
-      if (trimmed.get(shard) === last) return;
-      await note(shard);
-      const doc = await shards.findOne({ _id: shard });
-      const done = Math.min(doc?.savedSeq ?? 0, doc?.publishedSeq ?? 0);
-      if (done === 0) return;
-      const first = async () =>
-        (await rows.findOne({ _id: rangeOf(shard, 0), docs: { $exists: true } }, { sort: { _id: 1 } }))?.seq ??
-        done + 1;
-      // From where the last round ended: what it left behind is read no more, however many numbers there are.
-      const from = doc?.trimmedSeq ?? (await first()) - 1;
-      for (let at = from; at < done; at += TRIMMED_AT_ONCE) {
-        await rows.updateMany(
-          { _id: { $gt: rowId(shard, at), $lte: rowId(shard, Math.min(done, at + TRIMMED_AT_ONCE)) } },
-          { $unset: { docs: '', decisions: '', out: '', answers: '' } },
-          LAZY,
-        );
+      const own = progressOf(shard);
+      if (own.noted < Math.min(own.published, own.saved)) await note(shard);
+      const from = own.trimmed;
+      const to = Math.min(own.noted, from + TRIMMED_AT_ONCE);
+      if (to > from) {
+        const range = { $gt: rowId(shard, from), $lte: rowId(shard, to) };
+        await rows.updateMany({ _id: range }, { $unset: { docs: '', decisions: '', out: '', answers: '' } }, LAZY);
+        own.trimmed = to;
       }
-      if (done > from) await shards.updateOne({ _id: shard }, { $max: { trimmedSeq: done } });
-      if (done >= last) trimmed.set(shard, last);
-      await forget(shard, done);
+      return (await forget(shard, own.noted)) || to < own.noted;
     },
   };
 };

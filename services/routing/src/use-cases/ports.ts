@@ -89,13 +89,13 @@ export interface ShardLog {
   publish(rows: readonly Row[]): Promise<void>;
   /** Publishes what an earlier owner wrote and did not publish. */
   publishRest(shard: number): Promise<void>;
-  /** Saves the documents of rows where single reads and lists find them. How far it came is written down with the next save, or by `note`. */
+  /** Saves the documents of rows where single reads and lists find them. How far it came is written down with it. */
   save(shard: number, rows: readonly Row[]): Promise<void>;
   /** Writes down how far publishing and saving came, so that whoever comes next need not do it again. `trim` does so as well. */
   note(shard: number): Promise<void>;
   restore(shard: number): Promise<Restored>;
-  /** Forgets what rows held that are saved and published. */
-  trim(shard: number): Promise<void>;
+  /** Forgets a little of what rows held that are saved and published. Whether more of it is left. */
+  trim(shard: number): Promise<boolean>;
 }
 
 export interface HeldShard {

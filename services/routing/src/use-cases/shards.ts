@@ -143,8 +143,11 @@ export const createShards = (options: ShardsOptions) => {
     async settled(): Promise<void> {
       while (taking.size > 0) await Promise.all(taking);
     },
-    async trim(): Promise<void> {
-      for (const shard of own.values()) await shard.trim();
+    /** Whether there is more to trim. */
+    async trim(): Promise<boolean> {
+      let more = false;
+      for (const shard of own.values()) more = (await shard.trim()) || more;
+      return more;
     },
     owned: (): number[] => [...own.keys()],
     async stop(): Promise<void> {
