@@ -5,6 +5,7 @@ import type { Verdict } from '../measure/check';
 import { clean } from '../measure/check';
 import { pause, startNode, waitReady } from '../measure/children';
 import type { Bench } from '../measure/context';
+import { collect } from '../measure/heap';
 import type { Latency } from '../measure/latency';
 import { createArrivals } from '../measure/latency';
 import { interleave, median, pairName, ratioOf } from '../measure/pairs';
@@ -13,27 +14,44 @@ import { openedChats } from '../workload/opened';
 import { createTopics, deleteTopics, kafkaOf, preload } from '../workload/preload';
 import { spread } from './lines';
 import { CONVERSATIONS, topicsOf } from './parts';
-import { checkOffers, clear, clientOf, OFFER_MADE, ready, setUp, startRouting, WORK } from './routing-parts';
+import {
+  checkOffers,
+  clear,
+  clientOf,
+  inParallel,
+  OFFER_MADE,
+  ready,
+  setUp,
+  startRouting,
+  WORK,
+} from './routing-parts';
 import type { Case } from './types';
 
 const numberOf = (agentId: string): number => Number(agentId.slice(agentId.indexOf('-') + 1));
 
 type Readied = Latency & { verdict: Verdict };
 
+/** So many times the events go through before any counts: a process that has just started runs most of its code for the first time. */
+const WARM_UPS = 2;
+/** Assignments under way at once while the service warms up. */
+const AT_ONCE = 8;
+
 /** Agents become ready one after another, each at its moment, while contacts wait; seen by a consumer of the events. */
 const readyOnce = async (bench: Bench, events: number, perSecond: number): Promise<Readied> => {
+  const before = events * WARM_UPS;
+  const all = before + events;
   const run = bench.fresh();
   await createTopics(bench.brokers, topicsOf(`${run}.`));
   const service = await startRouting(bench, run);
-  const arrivals = createArrivals(events);
+  const arrivals = createArrivals(all);
   const consumer = kafkaOf(bench.brokers).consumer({ groupId: `${run}-seen`, maxWaitTimeInMs: 250 });
   try {
     await waitReady(service);
     const client = clientOf(service);
-    await setUp(client, events, 1);
-    await preload(bench.brokers, `${run}.${CONVERSATIONS}`, openedChats(events));
+    await setUp(client, all, 1);
+    await preload(bench.brokers, `${run}.${CONVERSATIONS}`, openedChats(all));
     const items = bench.client.db(`${run}r`).collection('work_items');
-    while ((await items.estimatedDocumentCount()) < events) await pause(50);
+    while ((await items.estimatedDocumentCount()) < all) await pause(50);
     await consumer.connect();
     await consumer.subscribe({ topics: [`${run}.${WORK}`], fromBeginning: true });
     const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
@@ -47,19 +65,24 @@ const readyOnce = async (bench: Bench, events: number, perSecond: number): Promi
       },
     });
     await joined;
-    const startAt = preciseNow() + 500;
+    await inParallel(before, (n) => ready(client, n), AT_ONCE);
+    // What the warm-up left behind is not collected while others are measured.
+    collect();
+    // The moment of event 0, had those of the warm-up come at the same rate.
+    const startAt = preciseNow() + 500 - (before * 1000) / perSecond;
     const asked: Promise<unknown>[] = [];
     while (asked.length < events) {
-      const wait = dueAt(startAt, perSecond, asked.length) - preciseNow();
+      const n = before + asked.length;
+      const wait = dueAt(startAt, perSecond, n) - preciseNow();
       if (wait > 0) await pause(Math.max(1, Math.floor(wait)));
-      else asked.push(ready(client, asked.length));
+      else asked.push(ready(client, n));
     }
     await Promise.all(asked);
     await arrivals.complete(60_000, () => {
       if (service.exited()) throw new Error(service.exited());
     });
-    const latency = arrivals.latency(startAt, perSecond, Math.ceil(events * 0.3));
-    return { ...latency, verdict: await checkOffers(bench, run, events, 1) };
+    const latency = arrivals.latency(startAt, perSecond, before);
+    return { ...latency, verdict: await checkOffers(bench, run, all, 1) };
   } finally {
     await consumer.disconnect();
     await service.stop();
@@ -75,19 +98,21 @@ const hopOnce = async (bench: Bench, events: number, perSecond: number): Promise
   const arrivals = createArrivals(events);
   let startAt = 0;
   const seen = (intendedAt: number) => arrivals.see(Math.round(((intendedAt - startAt) * perSecond) / 1000));
+  collect();
   const consuming = await startRoundTrip(bench.brokers, topic, run, seen, INTENDED_AT);
   const child = startNode('open-loop', 'tests/load/dist/workload/open-loop.js', {
     KAFKA_BROKERS: bench.brokers,
     TOPIC: topic,
     RATE: String(perSecond),
     EVENTS: String(events),
+    WARM_UP: String(events * WARM_UPS),
   });
   try {
     ({ startAt } = (await child.told()) as { startAt: number });
     await child.done();
     await arrivals.complete(60_000, () => undefined);
     const verdict = { missing: 0, doubled: 0, reordered: 0, unknown: 0 };
-    return { ...arrivals.latency(startAt, perSecond, Math.ceil(events * 0.3)), verdict };
+    return { ...arrivals.latency(startAt, perSecond, 0), verdict };
   } finally {
     await child.stop();
     await consuming.stop();

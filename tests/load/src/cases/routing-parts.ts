@@ -34,12 +34,16 @@ export const clientOf = ({ grpcPort }: ServiceChild) =>
   });
 type Client = ReturnType<typeof clientOf>;
 
-export const inParallel = async (count: number, work: (n: number) => Promise<unknown>): Promise<void> => {
+export const inParallel = async (
+  count: number,
+  work: (n: number) => Promise<unknown>,
+  callers = CALLERS,
+): Promise<void> => {
   let next = 0;
   const worker = async () => {
     while (next < count) await work(next++);
   };
-  await Promise.all(Array.from({ length: CALLERS }, worker));
+  await Promise.all(Array.from({ length: callers }, worker));
 };
 
 export const agentOf = (n: number): string => `agent-${n}`;

@@ -1,6 +1,6 @@
 // Sends the channel mix at a steady rate, whatever becomes of it: each event carries the moment it was due in a header. Its own process, so that
 // neither the measured programs nor the observer hold it up. It tells its parent the moment of event 0;
-// event n is due n / RATE seconds later.
+// event n is due n / RATE seconds later. WARM_UP events without that header go before, one after another.
 import { channelMix } from './channel-mix';
 import { partitionOf } from './partition';
 import { kafkaOf, PARTITIONS } from './preload';
@@ -28,6 +28,9 @@ const main = async (): Promise<void> => {
   }));
   // A topic's first request asks for its partitions; that must not delay event 0.
   await producer.send({ topic: env.TOPIC, acks: -1, messages: [] });
+  for (let n = 0; n < Number(process.env['WARM_UP'] ?? 0); n++) {
+    await producer.send({ topic: env.TOPIC, acks: -1, messages: [plain[n % events]!] });
+  }
   const startAt = preciseNow() + LEAD_MS;
   process.send!({ startAt });
   let sent = 0;
