@@ -1,6 +1,6 @@
 import type { Violation } from '@throughline/core';
 import { queuesOf } from './plan';
-import type { Agent, Policy, Queue, Rule, Setup } from './setup';
+import type { Agent, Known, Policy, Queue, Rule, Setup } from './setup';
 import type { Wellbeing } from './wellbeing';
 
 const violation = (field: string, rule: string, description: string): Violation => ({ field, rule, description });
@@ -14,7 +14,7 @@ const known =
     set.has(id) ? [] : [violation(field, 'known', `there is no ${what} ${id}`)];
 
 /** What is wrong with an agent, by field. */
-export const checkAgent = (agent: Agent, setup: Setup): Violation[] => [
+export const checkAgent = (agent: Agent, setup: Known): Violation[] => [
   ...(agent.teamId ? known('team', setup.teams)('agent.team_id', agent.teamId) : []),
   ...agent.queueIds.flatMap((id, i) => known('queue', setup.queues)(`agent.queue_ids[${i}]`, id)),
   ...agent.skills.flatMap(({ skillId }, i) => known('skill', setup.skills)(`agent.skills[${i}].skill_id`, skillId)),
@@ -40,7 +40,7 @@ const steps = (seconds: number[], field: string): Violation[] =>
     : [violation(field, 'order', 'after_seconds must grow from step to step')];
 
 /** What is wrong with a queue: the ladder of its guard. */
-export const checkQueue = (queue: Queue, setup: Setup): Violation[] => {
+export const checkQueue = (queue: Queue, setup: Known): Violation[] => {
   const ladder = queue.guard?.steps ?? [];
   const at = 'queue.guard.steps';
   return [
@@ -106,7 +106,7 @@ const overflowCycle = (policy: Policy): string[] | undefined => {
   return undefined;
 };
 
-const checkTargets = (rule: Rule, at: string, setup: Setup): Violation[] => {
+const checkTargets = (rule: Rule, at: string, setup: Known): Violation[] => {
   const { targets = [], overflow } = rule;
   const last = targets.at(-1)?.afterSeconds ?? 0;
   return [
@@ -134,7 +134,7 @@ const checkTargets = (rule: Rule, at: string, setup: Setup): Violation[] => {
 };
 
 /** What is wrong with a policy; every violation names the rule it stands in. */
-export const checkPolicy = (policy: Policy, setup: Setup): Violation[] => {
+export const checkPolicy = (policy: Policy, setup: Known): Violation[] => {
   const queue = known('queue', setup.queues);
   const skill = known('skill', setup.skills);
   const found = policy.rules.flatMap((rule, i): Violation[] => {

@@ -121,4 +121,6 @@ export interface Setup {
 }
 
 export type Kind = keyof Setup;
+/** Which resources there are, by id. */
+export type Known = Readonly<Record<Kind, ReadonlyMap<string, unknown>>>;
 export type Resource = Skill | Team | Queue | Agent | Policy;

@@ -155,14 +155,14 @@ const changedMeanwhile = (version: number): Refusal =>
   });
 
 const checked = (kind: Kind, resource: Resource, tenant: Tenant): void => {
-  const setup = tenant.setup();
+  const { held } = tenant;
   const violations =
     kind === 'agents'
-      ? checkAgent(resource as Agent, setup)
+      ? checkAgent(resource as Agent, held)
       : kind === 'policies'
-        ? checkPolicy(resource as Policy, setup)
+        ? checkPolicy(resource as Policy, held)
         : kind === 'queues'
-          ? checkQueue(resource as Queue, setup)
+          ? checkQueue(resource as Queue, held)
           : [];
   refuseWith(violations);
 };
