@@ -112,15 +112,26 @@ describe('the rows of a shard', () => {
     expect((await kept()).map(({ seq }) => seq)).toEqual([254]);
   });
 
+  it('are forgotten by an owner who trimmed before the shard was read', async () => {
+    await write([row(255, 't/a'), row(256, 't/a')]);
+    await agedUpTo(255);
+    const own = made();
+    await trimAll(own);
+    await own.restore(SHARD);
+    await own.publishRest(SHARD);
+    await trimAll(own);
+    expect((await kept()).map(({ seq }) => seq)).toEqual([256]);
+  });
+
   it('that nobody could save stay whole', async () => {
-    const rows = [row(255, 't/d')];
+    const rows = [row(257, 't/d')];
     expect(await log.append(rows[0]!)).toBe(true);
     await log.publish(rows);
     await trimAll();
-    expect((await kept()).at(-1)).toMatchObject({ seq: 255, docs: expect.stringContaining('t/d') });
+    expect((await kept()).at(-1)).toMatchObject({ seq: 257, docs: expect.stringContaining('t/d') });
     await log.save(SHARD, rows);
     await trimAll();
-    expect((await kept()).at(-1)).toMatchObject({ seq: 255 });
+    expect((await kept()).at(-1)).toMatchObject({ seq: 257 });
     expect((await kept()).at(-1)!['docs']).toBeUndefined();
   });
 });

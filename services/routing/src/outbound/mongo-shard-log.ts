@@ -141,7 +141,8 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
   const forget = async (shard: number, done: number): Promise<boolean> => {
     const own = progressOf(shard);
     const now = Date.now();
-    if (now < own.forgetAt) return false;
+    // Before the shard is read nobody knows what there is to forget.
+    if (done === 0 || now < own.forgetAt) return false;
     const range = { $gte: rowId(shard, 0), $lt: rowId(shard, done) };
     const eldest = await rows
       .find({ _id: range }, { projection: { at: 1 } })
