@@ -55,7 +55,7 @@ export const stopLeftovers = async (names: string[], runFolder: string): Promise
 
 /**
  * Flags of Node.js for a service, with so many MB for what is new in its heap. One helper thread of the engine: with its
- * usual four, a collection takes both of two cores from whoever waits for an answer (B6: p99 40 → 25 ms).
+ * usual four, a collection takes both of two cores from whoever waits for an answer (B6, two pairs: p99 55 → 25 ms).
  */
 export const engineFlags = (semiSpaceMb: number): string[] => [
   `--max-semi-space-size=${semiSpaceMb}`,

@@ -204,7 +204,6 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
       const there = await shards.findOne({ _id: shard });
       const from = there?.savedSeq ?? 0;
       own.trimmed = there?.trimmedSeq ?? 0;
-      own.saved = Math.max(from, own.saved);
       let seq = from;
       const rest: Change[] = [];
       for await (const row of rows.find({ _id: rangeOf(shard, from + 1) }).sort({ _id: 1 })) {
@@ -213,10 +212,8 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
         await saveDecisions(row.decisions ?? []);
       }
       if (rest.length > 0) await saveDocs(shard, rest);
-      if (seq > from) {
-        own.saved = seq;
-        await note(shard);
-      }
+      own.saved = seq;
+      if (seq > from) await note(shard);
       const docs: DocChange[] = [];
       for (const collection of kept) {
         const found = await db

@@ -21,7 +21,7 @@ const DUE_STEP = 100;
 const FIRST_OFFERS = 50;
 /** About how large a row may become, in bytes; a document of the database holds 16 MB. What is left comes in the next. */
 const MOST_BYTES = 6_000_000;
-/** A pause between two savings: rows that come one by one are saved a few together, for one flush of the journal. */
+/** A pause between two savings: rows that come one by one are saved a few together, with fewer commands and flushes. */
 const SAVE_REST_MS = 100;
 /** Rows that may wait to be published or saved before new commands are turned away. */
 const MOST_BEHIND = 5_000;

@@ -6,8 +6,6 @@ import { join } from 'node:path';
 import { engineFlags, repoRoot } from '@throughline/local';
 import { freePort } from '@throughline/testing';
 
-/** The one setting of Node that performance.md names; floors and services get the same. */
-
 const keys = generateKeyPairSync('ed25519');
 export const callerPublicKey = keys.publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
 export const callerPrivateKey = keys.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64');
@@ -31,7 +29,7 @@ const logFolder = join(repoRoot, 'tests', 'load', 'results', 'logs');
 /** What a program of this name printed since it was started last. */
 export const logOf = (name: string): string => join(logFolder, `${name}.log`);
 
-/** Starts a compiled program as its own process. */
+/** Starts a compiled program as its own process. Floors and services get the same flags; the size is what performance.md names. */
 export const startNode = (name: string, file: string, env: Record<string, string>): Child => {
   const program = join(repoRoot, file);
   if (!existsSync(program)) throw new Error(`${file} is missing: build first (npm run build)`);
