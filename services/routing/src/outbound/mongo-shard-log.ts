@@ -6,7 +6,7 @@ import type { mongo } from 'mongoose';
 import type { Collection, DocChange, Restored, Row, ShardLog } from '../use-cases/ports';
 import type { Saved } from './document';
 import { changeOf, savedOf } from './document';
-import type { DecisionsDoc, RowDoc } from './row';
+import type { DecisionsDoc, Encoded, RowDoc } from './row';
 import { docsIn, encodeRow, recordsIn, rowId } from './row';
 
 interface ShardDoc {
@@ -82,9 +82,9 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
     return own;
   };
 
-  // Encoded once: the bytes that stand in the row are the ones that are published, now or by whoever comes after.
-  const encoded = new WeakMap<Row, ReturnType<typeof encodeRow>>();
-  const encodedOf = (row: Row) => encoded.get(row) ?? encodeRow(row, '');
+  // Encoded once: the bytes that stand in the row are the ones that are published, now or by whoever comes after. They hang on
+  // the row: a young collection counts all values of a `WeakMap` as used, and so moved every row there was into old memory.
+  const encodedOf = (row: Row) => (row.written as Encoded | undefined) ?? encodeRow(row, '');
 
   const ours = async (doc: RowDoc): Promise<boolean> => {
     const there = await rows.findOne({ _id: doc._id }, { projection: { by: 1 } });
@@ -160,7 +160,7 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
   return {
     async append(row) {
       const whole = encodeRow(row, randomUUID());
-      encoded.set(row, whole);
+      row.written = whole;
       const { doc } = whole;
       try {
         await rows.insertOne(doc, PLAIN);

@@ -87,3 +87,5 @@ export const encodeRow = (row: Row, by: string) => {
   };
   return { doc, records, decisions };
 };
+
+export type Encoded = ReturnType<typeof encodeRow>;

@@ -72,6 +72,8 @@ export interface Row {
   decisions: Decision[];
   facts: Fact[];
   answers: Answer[];
+  /** What the log made of it when it was appended, for what follows; nobody else's. */
+  written?: unknown;
 }
 
 export interface Restored {

@@ -8,10 +8,11 @@ import { measureDrain } from '../measure/drain';
 import { interleave, pairName, ratioOf } from '../measure/pairs';
 import { openedChats } from '../workload/opened';
 import { createTopics, deleteTopics, preload } from '../workload/preload';
+import { inParallel, ready } from '../workload/routing-client';
 import { drainFloor } from './drain-floor';
 import { drainLine } from './lines';
 import { CONVERSATIONS, stopAll, topicsOf } from './parts';
-import { checkOffers, clear, clientOf, inParallel, ready, setUp, startRouting } from './routing-parts';
+import { checkOffers, clear, clientOf, setUp, startRouting } from './routing-parts';
 import type { Case } from './types';
 
 /** Agents of a run: 500 in full size. */

@@ -10,6 +10,7 @@ import { readFor } from '../measure/reads';
 import type { Line } from '../measure/report';
 import { channelMix, TENANT } from '../workload/channel-mix';
 import { createTopics, deleteTopics, preload } from '../workload/preload';
+import { inParallel, ready } from '../workload/routing-client';
 import { throughDoors } from './doors';
 import {
   API_KEY,
@@ -22,7 +23,7 @@ import {
   topicsOf,
   waitReady,
 } from './parts';
-import { inParallel, ready, clientOf as routingOf, setUp } from './routing-parts';
+import { clientOf as routingOf, setUp } from './routing-parts';
 import { customerOf, withTimeline } from './timeline-fixture';
 import type { Case } from './types';
 

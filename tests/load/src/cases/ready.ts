@@ -3,28 +3,19 @@ import { routingV1 } from '@throughline/proto';
 import { startRoundTrip } from '../floors/round-trip';
 import type { Verdict } from '../measure/check';
 import { clean } from '../measure/check';
-import { pause, startNode, waitReady } from '../measure/children';
+import type { Child } from '../measure/children';
+import { callerPrivateKey, pause, startNode, waitReady } from '../measure/children';
 import type { Bench } from '../measure/context';
 import { collect } from '../measure/heap';
 import type { Latency } from '../measure/latency';
 import { createArrivals } from '../measure/latency';
 import { interleave, median, pairName, ratioOf } from '../measure/pairs';
-import { dueAt, INTENDED_AT, preciseNow } from '../workload/open-loop';
+import { INTENDED_AT } from '../workload/open-loop';
 import { openedChats } from '../workload/opened';
 import { createTopics, deleteTopics, kafkaOf, preload } from '../workload/preload';
 import { spread } from './lines';
-import { CONVERSATIONS, topicsOf } from './parts';
-import {
-  checkOffers,
-  clear,
-  clientOf,
-  inParallel,
-  OFFER_MADE,
-  ready,
-  setUp,
-  startRouting,
-  WORK,
-} from './routing-parts';
+import { CONVERSATIONS, stopAll, topicsOf } from './parts';
+import { checkOffers, clear, clientOf, OFFER_MADE, setUp, startRouting, WORK } from './routing-parts';
 import type { Case } from './types';
 
 const numberOf = (agentId: string): number => Number(agentId.slice(agentId.indexOf('-') + 1));
@@ -33,8 +24,6 @@ type Readied = Latency & { verdict: Verdict };
 
 /** So many times the events go through before any counts: a process that has just started runs most of its code for the first time. */
 const WARM_UPS = 2;
-/** Assignments under way at once while the service warms up. */
-const AT_ONCE = 8;
 
 /** Agents become ready one after another, each at its moment, while contacts wait; seen by a consumer of the events. */
 const readyOnce = async (bench: Bench, events: number, perSecond: number): Promise<Readied> => {
@@ -43,6 +32,7 @@ const readyOnce = async (bench: Bench, events: number, perSecond: number): Promi
   const run = bench.fresh();
   await createTopics(bench.brokers, topicsOf(`${run}.`));
   const service = await startRouting(bench, run);
+  const children: Child[] = [service];
   const arrivals = createArrivals(all);
   const consumer = kafkaOf(bench.brokers).consumer({ groupId: `${run}-seen`, maxWaitTimeInMs: 250 });
   try {
@@ -57,6 +47,7 @@ const readyOnce = async (bench: Bench, events: number, perSecond: number): Promi
     const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
     await consumer.run({
       autoCommit: false,
+      partitionsConsumedConcurrently: 3,
       eachBatch: async ({ batch }) => {
         for (const message of batch.messages) {
           const { type, data } = decodeMessage(message as never);
@@ -65,19 +56,18 @@ const readyOnce = async (bench: Bench, events: number, perSecond: number): Promi
       },
     });
     await joined;
-    await inParallel(before, (n) => ready(client, n), AT_ONCE);
+    const child = startNode('agents-ready', 'tests/load/dist/workload/agents-ready.js', {
+      GRPC_PORT: String(service.grpcPort),
+      CALLER_KEY: callerPrivateKey,
+      RATE: String(perSecond),
+      WARM_UP: String(before),
+      AGENTS: String(all),
+    });
+    children.push(child);
+    const { startAt } = (await child.told()) as { startAt: number };
     // What the warm-up left behind is not collected while others are measured.
     collect();
-    // The moment of event 0, had those of the warm-up come at the same rate.
-    const startAt = preciseNow() + 500 - (before * 1000) / perSecond;
-    const asked: Promise<unknown>[] = [];
-    while (asked.length < events) {
-      const n = before + asked.length;
-      const wait = dueAt(startAt, perSecond, n) - preciseNow();
-      if (wait > 0) await pause(Math.max(1, Math.floor(wait)));
-      else asked.push(ready(client, n));
-    }
-    await Promise.all(asked);
+    await child.done();
     await arrivals.complete(60_000, () => {
       if (service.exited()) throw new Error(service.exited());
     });
@@ -85,7 +75,7 @@ const readyOnce = async (bench: Bench, events: number, perSecond: number): Promi
     return { ...latency, verdict: await checkOffers(bench, run, all, 1) };
   } finally {
     await consumer.disconnect();
-    await service.stop();
+    await stopAll(children);
     await clear(bench, run);
   }
 };

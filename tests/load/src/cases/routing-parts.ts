@@ -1,20 +1,17 @@
 import { decodeMessage } from '@throughline/bus';
 import { routingV1 } from '@throughline/proto';
-import { createCallerSigner, createClient } from '@throughline/rpc';
 import type { Verdict } from '../measure/check';
 import type { ServiceChild } from '../measure/children';
 import { callerPrivateKey, startService } from '../measure/children';
 import type { Bench } from '../measure/context';
-import { TENANT } from '../workload/channel-mix';
 import { deleteTopics } from '../workload/preload';
+import type { RoutingClient } from '../workload/routing-client';
+import { agentOf, inParallel, routingClient } from '../workload/routing-client';
 import { openAdmin, topicsOf } from './parts';
 
 export const WORK = 'routing.work.v1';
 export const OFFER_MADE = 'throughline.routing.v1.OfferMade';
 const LEASE_MS = 2_000;
-const CALLERS = 32;
-
-const sign = createCallerSigner(callerPrivateKey);
 
 /** The routing service as it ships; leases are short so that a run need not wait for those of the last. */
 export const startRouting = (bench: Bench, run: string, level = 'warn'): Promise<ServiceChild> =>
@@ -27,31 +24,10 @@ export const startRouting = (bench: Bench, run: string, level = 'warn'): Promise
     ROUTING_LEASE_MS: String(LEASE_MS),
   });
 
-export const clientOf = ({ grpcPort }: ServiceChild) =>
-  createClient(routingV1.RoutingServiceService, `127.0.0.1:${grpcPort}`, {
-    caller: () => sign({ tenantId: TENANT, subject: 'bench', kind: 'user', scopes: ['*'] }),
-    deadlineMs: 30_000,
-  });
-type Client = ReturnType<typeof clientOf>;
-
-export const inParallel = async (
-  count: number,
-  work: (n: number) => Promise<unknown>,
-  callers = CALLERS,
-): Promise<void> => {
-  let next = 0;
-  const worker = async () => {
-    while (next < count) await work(next++);
-  };
-  await Promise.all(Array.from({ length: callers }, worker));
-};
-
-export const agentOf = (n: number): string => `agent-${n}`;
-export const ready = (client: Client, n: number) =>
-  client.setPresence({ agentId: agentOf(n), presence: routingV1.Presence.AVAILABLE, reason: '', requestId: '' });
+export const clientOf = ({ grpcPort }: ServiceChild) => routingClient(grpcPort, callerPrivateKey);
 
 /** A queue, a policy that sends everything there, and agents of whom each carries so many chats. */
-export const setUp = async (client: Client, agents: number, chats: number): Promise<void> => {
+export const setUp = async (client: RoutingClient, agents: number, chats: number): Promise<void> => {
   await client.createQueue({ queue: routingV1.Queue.fromPartial({ id: 'support', name: 'Support' }), requestId: '' });
   const rule = routingV1.RoutingRule.fromPartial({ name: 'all', queueId: 'support', offerTimeoutSeconds: 600 });
   const routingPolicy = routingV1.RoutingPolicy.fromPartial({ id: 'default', rules: [rule] });

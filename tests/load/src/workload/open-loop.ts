@@ -14,7 +14,7 @@ export const dueAt = (startAt: number, perSecond: number, n: number): number => 
 
 const TICK_MS = 2;
 /** Time for whoever counts to hear of it. */
-const LEAD_MS = 500;
+export const LEAD_MS = 500;
 
 const main = async (): Promise<void> => {
   const env = process.env as Record<'KAFKA_BROKERS' | 'TOPIC' | 'RATE' | 'EVENTS', string>;
