@@ -87,6 +87,7 @@ capabilities:
 - {{ printf "--max-old-space-size=%s" (include "tl.heapMegabytes" .) }}
 - --max-semi-space-size=32
 - --v8-pool-size=1
+- --heap-growing-percent=100
 - {{ printf "services/%s/dist/main.js" .name }}
 {{- end }}
 

@@ -30,14 +30,14 @@ const logFolder = join(repoRoot, 'tests', 'load', 'results', 'logs');
 export const logOf = (name: string): string => join(logFolder, `${name}.log`);
 
 /** Starts a compiled program as its own process. Floors and services get the same flags; the size is what performance.md names. */
-export const startNode = (name: string, file: string, env: Record<string, string>): Child => {
+export const startNode = (name: string, file: string, env: Record<string, string>, semiSpaceMb = 64): Child => {
   const program = join(repoRoot, file);
   if (!existsSync(program)) throw new Error(`${file} is missing: build first (npm run build)`);
   mkdirSync(logFolder, { recursive: true });
   const logFile = logOf(name);
   const log = openSync(logFile, 'w');
   const profile = process.env['BENCH_PROFILE'] ? ['--cpu-prof', `--cpu-prof-dir=${process.env['BENCH_PROFILE']}`] : [];
-  const child: ChildProcess = spawn(process.execPath, [...engineFlags(64), ...profile, program], {
+  const child: ChildProcess = spawn(process.execPath, [...engineFlags(semiSpaceMb), ...profile, program], {
     env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env },
     stdio: ['ignore', log, log, 'ipc'],
   });
