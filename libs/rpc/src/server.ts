@@ -100,7 +100,10 @@ function createGate(options: RpcServerOptions, verify: (token: string | undefine
         caller,
         requestId: metadataText(call.metadata, 'x-request-id'),
         lastEventId: metadataText(call.metadata, 'x-last-event-id'),
-        signal: abort.signal,
+        // Made when somebody asks for it: few calls do.
+        get signal() {
+          return abort.signal;
+        },
         deadline: stream ? new Date(8.64e15) : deadlineOf(call, name),
       };
     },

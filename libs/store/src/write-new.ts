@@ -42,8 +42,9 @@ export type Writes =
   | { insert: string; documents: mongo.Document[] }
   | { update: string; updates: { q: mongo.Document; u: mongo.Document; upsert: boolean }[] };
 
-const run = async (db: Pick<mongo.Db, 'command'>, collection: string, writes: mongo.Document): Promise<number[]> => {
-  const command = { ...writes, ordered: false, writeConcern };
+const how = { ordered: false, writeConcern } as const;
+
+const run = async (db: Pick<mongo.Db, 'command'>, collection: string, command: mongo.Document): Promise<number[]> => {
   let reply: Reply;
   try {
     reply = (await db.command(command, { ignoreUndefined: true })) as unknown as Reply;
@@ -63,8 +64,12 @@ const run = async (db: Pick<mongo.Db, 'command'>, collection: string, writes: mo
  * document. Documents together have to stay well below 16 MB.
  */
 export const writeEach = async (db: Pick<mongo.Db, 'command'>, writes: Writes): Promise<number[]> => {
-  const [collection, list] = 'insert' in writes ? [writes.insert, writes.documents] : [writes.update, writes.updates];
-  return list.length === 0 ? [] : run(db, collection, writes);
+  if ('insert' in writes) {
+    const { insert, documents } = writes;
+    return documents.length === 0 ? [] : run(db, insert, { insert, documents, ...how });
+  }
+  const { update, updates } = writes;
+  return updates.length === 0 ? [] : run(db, update, { update, updates, ...how });
 };
 
 /** Inserts those documents that are new, durably, as `writeEach` does; gives the places of those that were there already. */
@@ -82,7 +87,7 @@ export const insertBytes = async (
 ): Promise<number[]> =>
   documents.length === 0
     ? []
-    : run(db, collection, { insert: collection, documents: documentSequence('documents', documents) });
+    : run(db, collection, { insert: collection, documents: documentSequence('documents', documents), ...how });
 
 /** As `writeEach`, of replacements `{q, u, upsert}` that are BSON already. */
 export const updateBytes = async (
@@ -92,4 +97,4 @@ export const updateBytes = async (
 ): Promise<number[]> =>
   updates.length === 0
     ? []
-    : run(db, collection, { update: collection, updates: documentSequence('updates', updates) });
+    : run(db, collection, { update: collection, updates: documentSequence('updates', updates), ...how });

@@ -72,6 +72,8 @@ export interface Limits {
 }
 const usualLimits: Limits = { shortBreakSeconds: 60, shortContactSeconds: 10 };
 
+// Every field is there from the start: objects copied by `{ ...state }` that then get a new field have a class of their own each
+// in the engine, which takes it a microsecond for each field and makes every later look at them slow.
 export const newAgentState = (tenantId: string, id: string, at: number): AgentState => ({
   id,
   tenantId,
@@ -80,7 +82,21 @@ export const newAgentState = (tenantId: string, id: string, at: number): AgentSt
   since: at,
   idleSince: at,
   load: [],
+  awaySince: undefined,
+  lostPlace: undefined,
+  shortBreaksMs: undefined,
+  hard: undefined,
+  hardNoted: undefined,
+  hardInRow: undefined,
+  restUntil: undefined,
+  restWhy: undefined,
+  ledger: undefined,
+  day: undefined,
 });
+
+/** An agent's state as it was kept, with every field. */
+export const wholeAgentState = (kept: AgentState): AgentState =>
+  Object.assign(newAgentState(kept.tenantId, kept.id, kept.since), kept);
 
 /** Sets the presence; said again, nothing happens. */
 export const decidePresence = (
@@ -105,7 +121,7 @@ export const decideTake = (state: AgentState, agent: Agent, load: Omit<Load, 'un
   if (!hasRoom(agent, state.load, load.channel)) {
     throw new Refusal('precondition', 'AGENT_OVER_CAPACITY', `agent ${state.id} has no room for ${load.channel}`);
   }
-  return [{ type: 'taken', at: load.since, load: { ...load, units: costOf(agent, load.channel) } }];
+  return [{ type: 'taken', at: load.since, load: { units: costOf(agent, load.channel), ...load } }];
 };
 
 /** Ends an agent's cool-down; nothing when there is none. */

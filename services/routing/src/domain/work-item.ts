@@ -221,7 +221,7 @@ export const decide = (item: WorkItem, command: WorkCommand): WorkEvent[] => {
       return state === 'QUEUED' ? [{ ...command, type: 'overflowed', from: item.queueId }] : [];
     case 'offer': {
       if (state !== 'QUEUED') refuse('WORK_ITEM_NOT_WAITING', `work item ${item.id} does not wait`);
-      return [{ ...command, type: 'offered', offerId: offerIdOf(item.id, item.offerCount + 1) }];
+      return [{ offerId: offerIdOf(item.id, item.offerCount + 1), ...command, type: 'offered' }];
     }
     case 'accept': {
       const had = item.offerId === command.offerId && item.answeredAt > 0 && state !== 'QUEUED' && state !== 'OFFERED';

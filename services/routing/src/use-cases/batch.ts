@@ -4,7 +4,7 @@ import type { Decision } from '../domain/decision';
 import type { QueueEvent, QueueState } from '../domain/guard';
 import { evolveQueue } from '../domain/guard';
 import type { AgentEvent, AgentState } from '../domain/presence';
-import { evolveAgent, newAgentState } from '../domain/presence';
+import { evolveAgent, newAgentState, wholeAgentState } from '../domain/presence';
 import type { Policy, Resource } from '../domain/setup';
 import type { Wellbeing } from '../domain/wellbeing';
 import type { WorkEvent, WorkItem } from '../domain/work-item';
@@ -74,7 +74,7 @@ export const putDoc = (world: World, { collection, key, held }: DocChange, now: 
     world.due.set(dueKey(tenant.tenantId, id), open ? tenant.dueOf(item.state, now) : undefined);
     if (open) armQueue(world, tenant, item.state.queueId, now);
   } else if (collection === 'agent_states') {
-    if (held) tenant.setAgentState(id, held as Held<AgentState>, now);
+    if (held) tenant.setAgentState(id, { ...held, state: wholeAgentState(held.state as AgentState) }, now);
     armAgent(world, tenant, id, now);
   } else if (collection === 'wellbeing') {
     if (held) tenant.setWellbeing(held as Held<Wellbeing>, now);

@@ -115,17 +115,17 @@ const commandOf = (event: IncomingEvent, told: Told, known: Known | undefined): 
   const by = { tenantId, requestId: '', fingerprint: '', heard };
   if (told.kind === 'over') {
     const { customerLeft, reason } = told;
-    return { ...by, do: 'conversation_over', conversationId, customerLeft, reason };
+    return { do: 'conversation_over', conversationId, customerLeft, reason, ...by };
   }
-  if (told.kind === 'keys') return { ...by, do: 'keys_pressed', conversationId, digits: told.digits };
-  if (told.kind === 'refused') return { ...by, do: 'not_connected', conversationId, offerId: told.offerId };
-  if (told.kind === 'priority') return { ...by, do: 'reprioritize', conversationId, priority: told.priority };
+  if (told.kind === 'keys') return { do: 'keys_pressed', conversationId, digits: told.digits, ...by };
+  if (told.kind === 'refused') return { do: 'not_connected', conversationId, offerId: told.offerId, ...by };
+  if (told.kind === 'priority') return { do: 'reprioritize', conversationId, priority: told.priority, ...by };
   if (!known) return undefined;
   if (told.kind === 'transferred') {
     const { toQueueId: queueId, toAgentId: agentId, reason, handover } = told.event;
     const origin = originOf(event, `${conversationId}-t${heard}`, known, {});
     const full = handover ?? { issue: '', tried: '', promised: '', nextStep: '' };
-    return { ...by, do: 'conversation_transferred', origin, queueId, agentId, reason, handover: full };
+    return { do: 'conversation_transferred', origin, queueId, agentId, reason, handover: full, ...by };
   }
   // The customer wrote. When the work was done, that is new work, best with whom they had last.
   const origin = originOf(event, `${conversationId}-${told.event.position}`, known, {});

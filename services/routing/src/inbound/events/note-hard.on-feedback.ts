@@ -42,7 +42,7 @@ export const noteHardOnFeedback =
       const item = inMemory(tenantId, conversationId) ?? latest.get(key);
       if (!item) continue;
       const by = { tenantId, requestId: '', fingerprint: '' };
-      await hand({ ...by, do: 'note_hard', workItemId: item.id, sign }, `event/${id}`);
+      await hand({ do: 'note_hard', workItemId: item.id, sign, ...by }, `event/${id}`);
     }
     return { dead };
   };

@@ -6,6 +6,6 @@ import { asking } from './deps';
 /** Takes an offered contact. */
 export const acceptOffer: Rpc<'acceptOffer'> = (deps) => async (request, call) => {
   const by = asking('AcceptOffer', request, call);
-  const view = await deps.execute({ ...by, do: 'accept', offerId: request.offerId, reason: '' });
+  const view = await deps.execute({ do: 'accept', offerId: request.offerId, reason: '', ...by });
   return { workItem: showWork(view as WorkView) };
 };

@@ -7,6 +7,6 @@ import { asking } from './deps';
 export const cancelWorkItem: Rpc<'cancelWorkItem'> = (deps) => async (request, call) => {
   const { workItemId, reason } = request;
   const by = asking('CancelWorkItem', request, call);
-  const view = await deps.execute({ ...by, do: 'cancel', workItemId, reason });
+  const view = await deps.execute({ do: 'cancel', workItemId, reason, ...by });
   return { workItem: showWork(view as WorkView) };
 };

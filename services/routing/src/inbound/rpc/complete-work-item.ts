@@ -7,6 +7,6 @@ import { asking } from './deps';
 export const completeWorkItem: Rpc<'completeWorkItem'> = (deps) => async (request, call) => {
   const { workItemId, reason, skipWrapUp, hard } = request;
   const by = asking('CompleteWorkItem', request, call);
-  const view = await deps.execute({ ...by, do: 'complete', workItemId, reason, skipWrapUp, hard });
+  const view = await deps.execute({ do: 'complete', workItemId, reason, skipWrapUp, hard, ...by });
   return { workItem: showWork(view as WorkView) };
 };

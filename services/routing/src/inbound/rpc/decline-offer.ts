@@ -7,6 +7,6 @@ import { asking } from './deps';
 export const declineOffer: Rpc<'declineOffer'> = (deps) => async (request, call) => {
   const { offerId, reason } = request;
   const by = asking('DeclineOffer', request, call);
-  const view = await deps.execute({ ...by, do: 'decline', offerId, reason });
+  const view = await deps.execute({ do: 'decline', offerId, reason, ...by });
   return { workItem: showWork(view as WorkView) };
 };

@@ -6,6 +6,6 @@ import { asking } from './deps';
 /** Ends a cool-down before its time. */
 export const endCoolDown: Rpc<'endCoolDown'> = (deps) => async (request, call) => {
   const by = asking('EndCoolDown', request, call);
-  const view = await deps.execute({ ...by, do: 'end_cool_down', agentId: request.agentId });
+  const view = await deps.execute({ do: 'end_cool_down', agentId: request.agentId, ...by });
   return { state: showAgentState(view as AgentView) };
 };

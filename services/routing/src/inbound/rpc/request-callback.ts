@@ -38,6 +38,6 @@ export const requestCallback: Rpc<'requestCallback'> = (deps) => async (request,
     attributes,
     arrivedAt: now,
   };
-  const view = await deps.execute({ ...by, do: 'callback', workItemId, callback, origin, policyId, queueId });
+  const view = await deps.execute({ do: 'callback', workItemId, callback, origin, policyId, queueId, ...by });
   return { workItem: showWork(view as WorkView) };
 };

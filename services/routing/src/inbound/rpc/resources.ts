@@ -41,7 +41,7 @@ export const resourceCalls = <P extends { id: string; version: bigint }, D exten
       const by = asking(method, request, call);
       const resource = wire.read(given as P);
       const id = resource.id || idFor(kind, by);
-      return show(await deps.execute({ ...by, do: 'create', kind, resource: { ...resource, id } }));
+      return show(await deps.execute({ do: 'create', kind, resource: { ...resource, id }, ...by }));
     },
     get: async (id: string, call: Call): Promise<P> => show(await deps.look.resource(kind, call.caller.tenantId, id)),
     async list(
@@ -65,10 +65,10 @@ export const resourceCalls = <P extends { id: string; version: bigint }, D exten
       const by = asking(method, request, call);
       const resource = wire.read(given as P);
       const fields = masked(resource, request.updateMask);
-      return show(await deps.execute({ ...by, do: 'update', kind, id, fields, version: resource.version }));
+      return show(await deps.execute({ do: 'update', kind, id, fields, version: resource.version, ...by }));
     },
     async remove(method: string, id: string, request: Asked, call: Call): Promise<Record<string, never>> {
-      await deps.execute({ ...asking(method, request, call), do: 'delete', kind, id });
+      await deps.execute({ do: 'delete', kind, id, ...asking(method, request, call) });
       return {};
     },
   };

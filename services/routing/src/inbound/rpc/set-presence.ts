@@ -9,6 +9,6 @@ export const setPresence: Rpc<'setPresence'> = (deps) => async (request, call) =
   const { agentId, presence, reason } = request;
   const by = asking('SetPresence', request, call);
   const setBy = call.caller.subject;
-  const view = await deps.execute({ ...by, do: 'set_presence', agentId, to: presenceOf(presence), reason, setBy });
+  const view = await deps.execute({ do: 'set_presence', agentId, to: presenceOf(presence), reason, setBy, ...by });
   return { state: showAgentState(view as AgentView) };
 };

@@ -7,6 +7,6 @@ import { asking } from './deps';
 export const setWellbeingPolicy: Rpc<'setWellbeingPolicy'> = (deps) => async (request, call) => {
   const by = asking('SetWellbeingPolicy', request, call);
   const wellbeing = wellbeingWire.read(request.wellbeingPolicy!);
-  const set = await deps.execute({ ...by, do: 'set_wellbeing', wellbeing });
+  const set = await deps.execute({ do: 'set_wellbeing', wellbeing, ...by });
   return { wellbeingPolicy: wellbeingWire.show(set as Wellbeing) };
 };

@@ -21,6 +21,6 @@ export const submitWorkItem: Rpc<'submitWorkItem'> = (deps) => async (request, c
     attributes,
     arrivedAt: request.arrivedAt?.getTime() ?? deps.clock.now(),
   };
-  const view = await deps.execute({ ...by, do: 'submit', origin, policyId, queueId, preferredAgentId });
+  const view = await deps.execute({ do: 'submit', origin, policyId, queueId, preferredAgentId, ...by });
   return { workItem: showWork(view as WorkView) };
 };

@@ -8,6 +8,6 @@ export const transferWorkItem: Rpc<'transferWorkItem'> = (deps) => async (reques
   const { workItemId, queueId, agentId, reason } = request;
   const handover = request.handover ?? { issue: '', tried: '', promised: '', nextStep: '' };
   const by = asking('TransferWorkItem', request, call);
-  const view = await deps.execute({ ...by, do: 'transfer', workItemId, queueId, agentId, reason, handover });
+  const view = await deps.execute({ do: 'transfer', workItemId, queueId, agentId, reason, handover, ...by });
   return { workItem: showWork(view as WorkView) };
 };

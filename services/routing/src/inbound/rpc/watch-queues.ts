@@ -16,7 +16,7 @@ export const watchQueues: Rpc<'watchQueues'> = (deps) =>
     const by = asking('WatchQueues', {}, call);
     const told = new Map<string, { what: string; look: number }>();
     for (let look = 0; !call.signal.aborted; look++) {
-      const views = await deps.execute({ ...by, requestId: '', do: 'look_at_queues', queueIds: request.queueIds });
+      const views = await deps.execute({ do: 'look_at_queues', queueIds: request.queueIds, ...by, requestId: '' });
       const at = deps.clock.now();
       for (const view of views as QueueView[]) {
         const what = withoutTime(view);
