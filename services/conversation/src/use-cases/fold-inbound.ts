@@ -128,11 +128,12 @@ const placeByEvidence = (
   const known = evidence.outcome === 'JOINED' ? context.open(`${fact.tenantId}/${evidence.conversationId}`) : undefined;
   if (!known) {
     const place = fresh(fact, context);
-    return place === 'seen' ? place : { ...place, evidence };
+    return place === 'seen' ? place : { working: place.working, evidence, previous: place.previous };
   }
   const place = settle(known, fact, stays, context);
   if (place === 'seen') return place;
-  return { ...place, evidence: place.previous ? { ...evidence, outcome: 'STARTED' } : evidence };
+  const { working, previous } = place;
+  return { working, evidence: previous ? { ...evidence, outcome: 'STARTED' } : evidence, previous };
 };
 
 const openIfNew = (
@@ -254,8 +255,9 @@ const message = (fact: Inbound, item: Message, mail: InboundMail | undefined, co
   const place = mail ? placeByEvidence(fact, item, stays, context) : placeByThread(fact, stays, context);
   if (place === 'seen') return {};
   if (attach && isNew(place.working)) return { setAside: aside(fact, treatment.reason) };
-  const facts = { channel: fact.channel, contactPoint: fact.contactPoint, messageClass: item.messageClass };
-  const acknowledge = neverAcknowledge(mail ? { ...facts, mail } : facts, context.settings.acknowledge) === undefined;
+  const { channel, contactPoint } = fact;
+  const facts = { channel, contactPoint, messageClass: item.messageClass, ...(mail ? { mail } : {}) };
+  const acknowledge = neverAcknowledge(facts, context.settings.acknowledge) === undefined;
   openIfNew(fact, place, item.subject, acknowledge, context);
   claimAll(fact, place.working, mail, context);
   identify(fact, place.working, context);

@@ -19,11 +19,11 @@ export interface Saved {
 
 // What lists and reports look for, beside the state.
 const sortedBy = (item: WorkItem): mongo.Document => ({
-  ...(isOpen(item) ? { open: true } : {}),
   conversationId: item.conversationId,
   arrivedAt: item.arrivedAt,
   queueIds: [...new Set(item.stays.map(({ queueId }) => queueId))],
   lastAt: Math.max(item.endedAt, ...item.stays.map(({ enteredAt, leftAt }) => Math.max(enteredAt, leftAt))),
+  ...(isOpen(item) ? { open: true } : {}),
 });
 
 export const savedOf = (shard: number, at: number, { collection, key, held }: DocChange): mongo.Document => {
