@@ -42,9 +42,8 @@ export type Writes =
   | { insert: string; documents: mongo.Document[] }
   | { update: string; updates: { q: mongo.Document; u: mongo.Document; upsert: boolean }[] };
 
-const how = { ordered: false, writeConcern } as const;
-
-const run = async (db: Pick<mongo.Db, 'command'>, collection: string, command: mongo.Document): Promise<number[]> => {
+const run = async (db: Pick<mongo.Db, 'command'>, collection: string, writes: mongo.Document): Promise<number[]> => {
+  const command = { ...writes, ordered: false, writeConcern };
   let reply: Reply;
   try {
     reply = (await db.command(command, { ignoreUndefined: true })) as unknown as Reply;
@@ -64,12 +63,8 @@ const run = async (db: Pick<mongo.Db, 'command'>, collection: string, command: m
  * document. Documents together have to stay well below 16 MB.
  */
 export const writeEach = async (db: Pick<mongo.Db, 'command'>, writes: Writes): Promise<number[]> => {
-  if ('insert' in writes) {
-    const { insert, documents } = writes;
-    return documents.length === 0 ? [] : run(db, insert, { insert, documents, ...how });
-  }
-  const { update, updates } = writes;
-  return updates.length === 0 ? [] : run(db, update, { update, updates, ...how });
+  const [collection, list] = 'insert' in writes ? [writes.insert, writes.documents] : [writes.update, writes.updates];
+  return list.length === 0 ? [] : run(db, collection, writes);
 };
 
 /** Inserts those documents that are new, durably, as `writeEach` does; gives the places of those that were there already. */
@@ -87,7 +82,7 @@ export const insertBytes = async (
 ): Promise<number[]> =>
   documents.length === 0
     ? []
-    : run(db, collection, { insert: collection, documents: documentSequence('documents', documents), ...how });
+    : run(db, collection, { insert: collection, documents: documentSequence('documents', documents) });
 
 /** As `writeEach`, of replacements `{q, u, upsert}` that are BSON already. */
 export const updateBytes = async (
@@ -97,4 +92,4 @@ export const updateBytes = async (
 ): Promise<number[]> =>
   updates.length === 0
     ? []
-    : run(db, collection, { update: collection, updates: documentSequence('updates', updates), ...how });
+    : run(db, collection, { update: collection, updates: documentSequence('updates', updates) });

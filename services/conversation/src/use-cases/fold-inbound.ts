@@ -126,11 +126,7 @@ const placeByEvidence = (
 ): Place | 'seen' => {
   const evidence = evidenceFor(fact, message, context);
   const known = evidence.outcome === 'JOINED' ? context.open(`${fact.tenantId}/${evidence.conversationId}`) : undefined;
-  if (!known) {
-    const place = fresh(fact, context);
-    return place === 'seen' ? place : { working: place.working, evidence, previous: place.previous };
-  }
-  const place = settle(known, fact, stays, context);
+  const place = known ? settle(known, fact, stays, context) : fresh(fact, context);
   if (place === 'seen') return place;
   const { working, previous } = place;
   return { working, evidence: previous ? { ...evidence, outcome: 'STARTED' } : evidence, previous };

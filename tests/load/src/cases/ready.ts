@@ -1,6 +1,7 @@
 import { decodeMessage } from '@throughline/bus';
 import { routingV1 } from '@throughline/proto';
-import { startRoundTrip } from '../floors/round-trip';
+import type { Consuming } from '../floors/round-trip';
+import { startConsuming, startRoundTrip } from '../floors/round-trip';
 import type { Verdict } from '../measure/check';
 import { clean } from '../measure/check';
 import type { Child } from '../measure/children';
@@ -12,7 +13,7 @@ import { createArrivals } from '../measure/latency';
 import { interleave, median, pairName, ratioOf } from '../measure/pairs';
 import { INTENDED_AT } from '../workload/open-loop';
 import { openedChats } from '../workload/opened';
-import { createTopics, deleteTopics, kafkaOf, preload } from '../workload/preload';
+import { createTopics, deleteTopics, preload } from '../workload/preload';
 import { spread } from './lines';
 import { CONVERSATIONS, stopAll, topicsOf } from './parts';
 import { checkOffers, clear, clientOf, OFFER_MADE, setUp, startRouting, WORK } from './routing-parts';
@@ -34,7 +35,11 @@ const readyOnce = async (bench: Bench, events: number, perSecond: number): Promi
   const service = await startRouting(bench, run);
   const children: Child[] = [service];
   const arrivals = createArrivals(all);
-  const consumer = kafkaOf(bench.brokers).consumer({ groupId: `${run}-seen`, maxWaitTimeInMs: 250 });
+  const seen = (message: object) => {
+    const { type, data } = decodeMessage(message as never);
+    if (type === OFFER_MADE) arrivals.see(numberOf(routingV1.OfferMade.decode(data).agentId));
+  };
+  let consuming: Consuming | undefined;
   try {
     await waitReady(service);
     const client = clientOf(service);
@@ -42,20 +47,7 @@ const readyOnce = async (bench: Bench, events: number, perSecond: number): Promi
     await preload(bench.brokers, `${run}.${CONVERSATIONS}`, openedChats(all));
     const items = bench.client.db(`${run}r`).collection('work_items');
     while ((await items.estimatedDocumentCount()) < all) await pause(50);
-    await consumer.connect();
-    await consumer.subscribe({ topics: [`${run}.${WORK}`], fromBeginning: true });
-    const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
-    await consumer.run({
-      autoCommit: false,
-      partitionsConsumedConcurrently: 3,
-      eachBatch: async ({ batch }) => {
-        for (const message of batch.messages) {
-          const { type, data } = decodeMessage(message as never);
-          if (type === OFFER_MADE) arrivals.see(numberOf(routingV1.OfferMade.decode(data).agentId));
-        }
-      },
-    });
-    await joined;
+    consuming = await startConsuming(bench.brokers, `${run}.${WORK}`, `${run}-seen`, seen);
     const asked = {
       GRPC_PORT: String(service.grpcPort),
       CALLER_KEY: callerPrivateKey,
@@ -76,7 +68,7 @@ const readyOnce = async (bench: Bench, events: number, perSecond: number): Promi
     const latency = arrivals.latency(startAt, perSecond, before);
     return { ...latency, verdict: await checkOffers(bench, run, all, 1) };
   } finally {
-    await consumer.disconnect();
+    await consuming?.stop();
     await stopAll(children);
     await clear(bench, run);
   }

@@ -1,6 +1,7 @@
 // Makes agents ready at a steady rate, whatever becomes of it. Its own process, so that neither the measured service nor the
 // observer hold it up. Agents 0 to WARM_UP - 1 become ready first, some at a time; then it tells its parent the moment at which
 // agent 0 would have been due at that rate, and agent n is due n / RATE seconds later.
+import { pause } from '../measure/children';
 import { collect } from '../measure/heap';
 import { dueAt, LEAD_MS, preciseNow } from './open-loop';
 import { inParallel, ready, routingClient } from './routing-client';
@@ -16,11 +17,11 @@ const main = async (): Promise<void> => {
   const startAt = preciseNow() + LEAD_MS - (warmUp * 1000) / rate;
   process.send!({ startAt });
   const asked: Promise<void>[] = [];
-  for (let n = warmUp; n < agents; n++) {
-    for (let wait: number; (wait = dueAt(startAt, rate, n) - preciseNow()) > 0; ) {
-      await new Promise((resolve) => setTimeout(resolve, Math.max(1, Math.floor(wait))));
-    }
-    asked.push(ready(client, n));
+  while (warmUp + asked.length < agents) {
+    const n = warmUp + asked.length;
+    const wait = dueAt(startAt, rate, n) - preciseNow();
+    if (wait > 0) await pause(Math.max(1, Math.floor(wait)));
+    else asked.push(ready(client, n));
   }
   await Promise.all(asked);
 };
