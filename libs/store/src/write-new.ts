@@ -13,7 +13,8 @@ interface Reply {
 }
 
 const DUPLICATE = 11000;
-const writeConcern = { w: 'majority', j: true } as const;
+// A bare command takes nothing from the connection, so this says again what `connectStore` says.
+const writeConcern = { w: 'majority', j: true, wtimeout: 30_000 } as const;
 
 /** Duplicates must not hide that the other writes did not reach the majority: those may be lost, and come again. */
 const unconfirmed = (cause: unknown): Error => transientError('the majority did not confirm the write', cause);

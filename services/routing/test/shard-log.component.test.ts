@@ -32,8 +32,8 @@ describe('the rows of a shard', () => {
     await log.publish(rows);
     await log.save(SHARD, rows);
   };
-  const made = () =>
-    createMongoShardLog(db, { publish: nothing, stats: () => ({ requests: 0, records: 0, bytes: 0 }) });
+  const made = (own = db) =>
+    createMongoShardLog(own, { publish: nothing, stats: () => ({ requests: 0, records: 0, bytes: 0 }) });
   const savedSeq = async () => (await db.collection('shards').findOne({ _id: SHARD as never }))?.['savedSeq'] ?? 0;
   const saved = async (key: string) => (await db.collection('agent_states').findOne({ _id: key as never }))?.['rev'];
   const kept = () => db.collection('log').find({ shard: SHARD }).sort({ _id: 1 }).toArray();
@@ -133,5 +133,36 @@ describe('the rows of a shard', () => {
     await trimAll();
     expect((await kept()).at(-1)).toMatchObject({ seq: 257 });
     expect((await kept()).at(-1)!['docs']).toBeUndefined();
+  });
+
+  describe('when the line breaks', () => {
+    /** The database over a line that breaks once, before or after a write came through. */
+    const overBrokenLine = (reached: boolean): mongo.Db => {
+      let breaks = true;
+      const command: mongo.Db['command'] = async (...args) => {
+        const broken = breaks;
+        breaks = false;
+        const reply = broken && !reached ? {} : await db.command(...args);
+        if (broken) throw new mongo.MongoNetworkError('the line broke');
+        return reply;
+      };
+      return Object.assign(Object.create(db), { command });
+    };
+    const writers = async (seq: number) => (await kept()).flatMap((doc) => (doc['seq'] === seq ? [doc['by']] : []));
+
+    it.each([
+      ['before a row was written', 258, false],
+      ['after a row was written', 259, true],
+    ])('%s, it is written once, and known as ours', async (_, seq, reached) => {
+      expect(await made(overBrokenLine(reached)).append(row(seq, 't/e'))).toBe(true);
+      expect(await writers(seq)).toHaveLength(1);
+    });
+
+    it("somebody else's row of the same number is not taken for ours", async () => {
+      expect(await log.append(row(260, 't/e'))).toBe(true);
+      const before = await writers(260);
+      expect(await made(overBrokenLine(false)).append(row(260, 't/f'))).toBe(false);
+      expect(await writers(260)).toEqual(before);
+    });
   });
 });

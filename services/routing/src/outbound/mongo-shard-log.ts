@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Producer } from '@throughline/bus';
 import { cutBySize } from '@throughline/core';
-import { writeEach } from '@throughline/store';
+import { insertNew, writeEach } from '@throughline/store';
 import type { mongo } from 'mongoose';
 import type { Collection, DocChange, Restored, Row, ShardLog } from '../use-cases/ports';
 import type { Saved } from './document';
@@ -29,7 +29,6 @@ const kept: Collection[] = [
 ];
 // Numbers of rows outlive their content: an owner that wakes after hours still finds its next number taken.
 const NUMBERS_KEPT_MS = 24 * 3_600_000;
-const PLAIN = { ignoreUndefined: true } as const;
 // What is trimmed or forgotten and comes back with a new primary takes room, and nothing else.
 const LAZY = { writeConcern: { w: 1 } } as const;
 /** Rows that are trimmed, and numbers that are forgotten, in one round: an offer that comes meanwhile waits behind them. */
@@ -89,6 +88,11 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
   const ours = async (doc: RowDoc): Promise<boolean> => {
     const there = await rows.findOne({ _id: doc._id }, { projection: { by: 1 } });
     return there?.by === doc.by;
+  };
+  /** False when the number was written by somebody else. Bare: the driver's own second try costs a write of its own each time. */
+  const insert = async (doc: RowDoc): Promise<boolean> => {
+    const there = await insertNew(db, 'log', [doc]);
+    return there.length === 0 || ours(doc);
   };
   const note = async (shard: number): Promise<void> => {
     const own = progressOf(shard);
@@ -161,16 +165,8 @@ export const createMongoShardLog = (db: mongo.Db, producer: Producer): ShardLog 
     async append(row) {
       const whole = encodeRow(row, randomUUID());
       row.written = whole;
-      const { doc } = whole;
-      try {
-        await rows.insertOne(doc, PLAIN);
-        return true;
-      } catch (error) {
-        // A retried write may meet itself; after a broken connection the outcome is looked up.
-        return ours(doc).catch(() => {
-          throw error;
-        });
-      }
+      // Whatever became of a first try, by an election or a broken line, a second is safe: it meets the first, or another's row.
+      return insert(whole.doc).catch(() => insert(whole.doc));
     },
     async publish(list) {
       const records = list.flatMap((row) => encodedOf(row).records);

@@ -2,7 +2,7 @@ import { startRoundTrip } from '../floors/round-trip';
 import type { Verdict } from '../measure/check';
 import { checkFloor, clean } from '../measure/check';
 import type { Child } from '../measure/children';
-import { startNode } from '../measure/children';
+import { startSender } from '../measure/children';
 import type { Bench } from '../measure/context';
 import type { Latency } from '../measure/latency';
 import { createArrivals, watchRows } from '../measure/latency';
@@ -35,7 +35,7 @@ type Run = Latency & { verdict: Verdict };
 
 /** The generator. It says when it begins once it is ready for it. */
 const startLoad = (bench: Bench, topic: string, load: Load): Child =>
-  startNode('open-loop', 'tests/load/dist/workload/open-loop.js', {
+  startSender('open-loop', {
     KAFKA_BROKERS: bench.brokers,
     TOPIC: topic,
     RATE: String(load.perSecond),

@@ -5,7 +5,7 @@ import { startConsuming, startRoundTrip } from '../floors/round-trip';
 import type { Verdict } from '../measure/check';
 import { clean } from '../measure/check';
 import type { Child } from '../measure/children';
-import { callerPrivateKey, pause, startNode, waitReady } from '../measure/children';
+import { callerPrivateKey, pause, startSender, waitReady } from '../measure/children';
 import type { Bench } from '../measure/context';
 import { collect } from '../measure/heap';
 import type { Latency } from '../measure/latency';
@@ -55,8 +55,7 @@ const readyOnce = async (bench: Bench, events: number, perSecond: number): Promi
       WARM_UP: String(before),
       AGENTS: String(all),
     };
-    // Little room for what is new: with much of it one collection held the agents up for 40 ms.
-    const child = startNode('agents-ready', 'tests/load/dist/workload/agents-ready.js', asked, 8);
+    const child = startSender('agents-ready', asked);
     children.push(child);
     const { startAt } = (await child.told()) as { startAt: number };
     // What the warm-up left behind is not collected while others are measured.
@@ -84,7 +83,7 @@ const hopOnce = async (bench: Bench, events: number, perSecond: number): Promise
   const seen = (intendedAt: number) => arrivals.see(Math.round(((intendedAt - startAt) * perSecond) / 1000));
   collect();
   const consuming = await startRoundTrip(bench.brokers, topic, run, seen, INTENDED_AT);
-  const child = startNode('open-loop', 'tests/load/dist/workload/open-loop.js', {
+  const child = startSender('open-loop', {
     KAFKA_BROKERS: bench.brokers,
     TOPIC: topic,
     RATE: String(perSecond),

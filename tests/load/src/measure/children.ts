@@ -29,15 +29,20 @@ const logFolder = join(repoRoot, 'tests', 'load', 'results', 'logs');
 /** What a program of this name printed since it was started last. */
 export const logOf = (name: string): string => join(logFolder, `${name}.log`);
 
-/** Starts a compiled program as its own process. Floors and services get the same flags; the size is what performance.md names. */
-export const startNode = (name: string, file: string, env: Record<string, string>, semiSpaceMb = 64): Child => {
+/** What performance.md names; floors and services get the same. */
+const MEASURED = engineFlags(64);
+/** A program that sends must not stop to collect while others wait for it: little at a time of what is new, and no whole heap. */
+const SENDING = [...engineFlags(1), '--initial-old-space-size=256'];
+
+/** Starts a compiled program as its own process. */
+export const startNode = (name: string, file: string, env: Record<string, string>, flags = MEASURED): Child => {
   const program = join(repoRoot, file);
   if (!existsSync(program)) throw new Error(`${file} is missing: build first (npm run build)`);
   mkdirSync(logFolder, { recursive: true });
   const logFile = logOf(name);
   const log = openSync(logFile, 'w');
   const profile = process.env['BENCH_PROFILE'] ? ['--cpu-prof', `--cpu-prof-dir=${process.env['BENCH_PROFILE']}`] : [];
-  const child: ChildProcess = spawn(process.execPath, [...engineFlags(semiSpaceMb), ...profile, program], {
+  const child: ChildProcess = spawn(process.execPath, [...flags, ...profile, program], {
     env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env },
     stdio: ['ignore', log, log, 'ipc'],
   });
@@ -68,6 +73,10 @@ export const startNode = (name: string, file: string, env: Record<string, string
     },
   };
 };
+
+/** Starts a program of `workload` that sends at a steady rate. */
+export const startSender = (name: string, env: Record<string, string>): Child =>
+  startNode(name, `tests/load/dist/workload/${name}.js`, env, SENDING);
 
 export interface ServiceChild extends Child {
   grpcPort: number;
