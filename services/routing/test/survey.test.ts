@@ -162,7 +162,11 @@ it('decisions of a row are the same after they were written together', () => {
   fc.assert(
     fc.property(fc.array(fc.array(anyAgent(ids), { minLength: 1 }), { minLength: 1, maxLength: 4 }), (rounds) => {
       const made = rounds.map((agents, i) => decision(`w${i}`, agents));
-      expect(unpackDecisions('t', packDecisions(made))).toEqual(made);
+      const text = packDecisions(made);
+      expect(unpackDecisions('t', text)).toEqual(made);
+      // However many agents share a reason, it is written once.
+      const reasons = (JSON.parse(text).skips as object[]).map((skip) => JSON.stringify(skip));
+      expect(reasons).toEqual([...new Set(reasons)]);
     }),
   );
 });

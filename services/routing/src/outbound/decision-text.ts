@@ -14,16 +14,22 @@ interface Text {
 
 const NONE = -1;
 
-/** Numbers things by identity, in the order they are met. */
-const numbered = <T extends object>() => {
+/** Numbers things in the order they are met: by identity, and where `wordsOf` is given those of equal words as one. */
+const numbered = <T extends object>(wordsOf?: (one: T) => string) => {
   const list: T[] = [];
-  const numbers = new Map<T, number>();
+  const numbers = new Map<T | string, number>();
+  const add = (one: T): number => list.push(one) - 1;
+  const ofWords = (one: T, words: string): number => {
+    const number = numbers.get(words) ?? add(one);
+    numbers.set(words, number);
+    return number;
+  };
   return {
     list,
     of(one: T): number {
       let number = numbers.get(one);
       if (number === undefined) {
-        number = list.push(one) - 1;
+        number = wordsOf ? ofWords(one, wordsOf(one)) : add(one);
         numbers.set(one, number);
       }
       return number;
@@ -35,7 +41,7 @@ const numbered = <T extends object>() => {
 export const packDecisions = (decisions: readonly Decision[]): string => {
   const agents = numbered<Candidate>();
   const demands = numbered<Demand>();
-  const skips = numbered<Skip>();
+  const skips = numbered<Skip>(({ reason, detail }) => `${reason} ${detail}`);
   const made = decisions.map((decision): Packed => {
     const candidates: number[] = [];
     for (const { agent, skip } of decision.candidates) candidates.push(agents.of(agent), skip ? skips.of(skip) : NONE);
