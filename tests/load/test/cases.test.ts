@@ -26,6 +26,7 @@ const small: Record<string, CaseOptions> = {
   b11r: { events: 400, ms: 200 },
   b12: { events: 2_000 },
   b13: { events: 20_000 },
+  b15: { events: 400, ms: 1_500 },
   b17: { events: 50 },
   b18: { events: 1_000 },
   'take-over': { events: 2_000 },

@@ -7,6 +7,7 @@ import { capacity } from './capacity';
 import { b4 } from './matcher';
 import { b13 } from './memory';
 import { b17 } from './notification';
+import { b15 } from './overload';
 import { b10 } from './read-length';
 import { b11, b11r } from './read-rate';
 import { b6 } from './ready';
@@ -32,6 +33,7 @@ export const cases: Record<string, Case> = {
   b11r,
   b12,
   b13,
+  b15,
   b17,
   b18,
   'take-over': takeOver,

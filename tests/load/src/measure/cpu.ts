@@ -13,6 +13,15 @@ export const cpuSeconds = (pid: number): number => {
   }
 };
 
+/** Memory that a process holds just now, in megabytes. */
+export const residentMb = (pid: number): number => {
+  try {
+    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+};
+
 const listeningInodes = (port: number): Set<string> => {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
   const inodes = new Set<string>();

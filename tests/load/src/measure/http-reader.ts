@@ -2,37 +2,46 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 
 interface Connection {
-  ask(): Promise<Buffer>;
+  ask(request: Buffer): Promise<Buffer>;
   close(): void;
 }
 
 const END_OF_HEAD = '\r\n\r\n';
 
-const openConnection = (port: number, request: Buffer): Connection => {
+/** The status of an answer other than 200; undefined when there was no answer. */
+export const statusOf = (error: unknown): number | undefined => (error as { status?: number }).status;
+
+const openConnection = (port: number): Connection => {
   let socket: Socket | undefined;
   let waiting: { resolve: (body: Buffer) => void; reject: (error: Error) => void } | undefined;
   let parts: Buffer[] = [];
   let size = 0;
   let whole = 0;
   let head = 0;
+  // Of an answer other than 200: what is said once all of it is read, so that the next one begins at its beginning.
+  let bad: Error | undefined;
   const settle = (answer: Buffer | Error) => {
     const { resolve, reject } = waiting ?? {};
     waiting = undefined;
     parts = [];
     size = 0;
     whole = 0;
-    if (answer instanceof Error) reject?.(answer);
-    else resolve?.(answer);
+    const failure = answer instanceof Error ? answer : bad;
+    bad = undefined;
+    if (failure) reject?.(failure);
+    else resolve?.(answer as Buffer);
   };
   const readHead = (bytes: Buffer): void => {
     const end = bytes.indexOf(END_OF_HEAD);
     if (end < 0) return;
     const text = bytes.toString('latin1', 0, end);
     const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1];
-    if (!text.startsWith('HTTP/1.1 200') || length === undefined) {
+    if (length === undefined) {
       settle(new Error(text.slice(0, 80)));
       return;
     }
+    const status = Number(text.slice(9, 12));
+    if (status !== 200) bad = Object.assign(new Error(text.slice(0, 80)), { status });
     head = end + END_OF_HEAD.length;
     whole = head + Number(length);
   };
@@ -54,7 +63,7 @@ const openConnection = (port: number, request: Buffer): Connection => {
     return socket;
   };
   return {
-    ask: () =>
+    ask: (request) =>
       new Promise((resolve, reject) => {
         waiting = { resolve, reject };
         (socket ?? open()).write(request);
@@ -64,26 +73,30 @@ const openConnection = (port: number, request: Buffer): Connection => {
 };
 
 /**
- * Sends one fixed GET, or with a body one fixed POST, over connections that stay open, one question at a time on each. A bare socket, because the client
+ * Sends a GET, or with a body a POST, over connections that stay open, one question at a time on each. A bare socket, because the client
  * shares the machine with what it measures, and node's own takes more of it than some of the servers.
  */
 export const httpReader = (port: number, path: string, headers: Record<string, string> = {}, body?: string) => {
-  const length: Record<string, string> =
-    body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-  const lines = Object.entries({ host: `127.0.0.1:${port}`, ...headers, ...length }).map(
-    ([name, value]) => `${name}: ${value}\r\n`,
-  );
-  const request = Buffer.from(
-    `${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body ?? ''}`,
-  );
+  const requestOf = (given?: string): Buffer => {
+    const length: Record<string, string> =
+      given === undefined ? {} : { 'content-length': String(Buffer.byteLength(given)) };
+    const lines = Object.entries({ host: `127.0.0.1:${port}`, ...headers, ...length }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
+    return Buffer.from(
+      `${given === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${given ?? ''}`,
+    );
+  };
+  const fixed = requestOf(body);
   const idle: Connection[] = [];
   const all: Connection[] = [];
   return {
-    async read(): Promise<Buffer> {
+    /** With `other` that body is sent in place of the usual one. Fails unless the answer is 200. */
+    async read(other?: string): Promise<Buffer> {
       let connection = idle.pop();
-      if (!connection) all.push((connection = openConnection(port, request)));
+      if (!connection) all.push((connection = openConnection(port)));
       try {
-        return await connection.ask();
+        return await connection.ask(other === undefined ? fixed : requestOf(other));
       } finally {
         idle.push(connection);
       }
