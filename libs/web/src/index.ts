@@ -3,6 +3,7 @@ export {
   HttpProblem,
   httpProblem,
   type Problem,
+  type ProblemAnswer,
   type ProblemDetails,
   problemFor,
   problemOf,

@@ -45,8 +45,14 @@ export const problemOf = (status: number, reason: string, detail: string, more: 
   ...(more.metadata && Object.keys(more.metadata).length > 0 ? { metadata: more.metadata } : {}),
 });
 
+/** A problem and the headers that go with it. */
+export interface ProblemAnswer {
+  problem: Problem;
+  headers: Record<string, string>;
+}
+
 /** An error that already knows its HTTP answer. */
-export class HttpProblem extends Error {
+export class HttpProblem extends Error implements ProblemAnswer {
   constructor(
     readonly problem: Problem,
     readonly headers: Record<string, string> = {},
@@ -71,15 +77,18 @@ const headersFor = (refusal: Refusal): Record<string, string> => {
   return {};
 };
 
-/** What a thrown value says to the caller. Anything unforeseen is a 500 that tells nothing about us. */
-export const problemFor = (error: unknown): HttpProblem => {
+/**
+ * What a thrown value says to the caller. Anything unforeseen is a 500 that tells nothing about us. No error of its own: under overload the
+ * traces of errors that nobody reads cost as much as the answers.
+ */
+export const problemFor = (error: unknown): ProblemAnswer => {
   if (error instanceof HttpProblem) return error;
   if (isRefusal(error)) {
     const { violations, metadata } = error;
-    return new HttpProblem(
-      problemOf(statusOf[error.kind], error.reason, error.message, { violations, metadata }),
-      headersFor(error),
-    );
+    return {
+      problem: problemOf(statusOf[error.kind], error.reason, error.message, { violations, metadata }),
+      headers: headersFor(error),
+    };
   }
   // Express and its body parsers throw errors with a `status` for what the client did wrong.
   const status = (error as { status?: unknown } | undefined)?.status;
@@ -90,7 +99,7 @@ export const problemFor = (error: unknown): HttpProblem => {
 };
 
 /** Writes the problem, unless an answer is already under way. */
-export const sendProblem = (response: ServerResponse, { problem, headers }: HttpProblem): void => {
+export const sendProblem = (response: ServerResponse, { problem, headers }: ProblemAnswer): void => {
   if (response.headersSent) return void response.end();
   const body = JSON.stringify(problem);
   response

@@ -14,6 +14,14 @@ export interface ShedOptions {
   maxLagMs: number;
 }
 
+const overloaded = (retryAfterSeconds: number) =>
+  new Refusal('unavailable', 'OVERLOADED', 'Too much to do at the moment; try again.', {
+    metadata: { retry_after_seconds: String(retryAfterSeconds) },
+  });
+// Made once: with too much to do already, the trace of a new error for each would be most of the work of turning somebody away.
+const noRead = overloaded(2);
+const noWrite = overloaded(1);
+
 const PROBE_MS = 100;
 /** Share of a bound at which reads are refused. */
 const READ_SHARE = 0.7;
@@ -27,9 +35,7 @@ export const createShedder = ({ maxInFlight, maxLagMs }: ShedOptions): Shedder =
     check(read) {
       const share = read ? READ_SHARE : 1;
       if (inFlight < maxInFlight * share && lag < maxLagMs * share) return;
-      throw new Refusal('unavailable', 'OVERLOADED', 'Too much to do at the moment; try again.', {
-        metadata: { retry_after_seconds: read ? '2' : '1' },
-      });
+      throw read ? noRead : noWrite;
     },
     enter: () => void inFlight++,
     leave: () => void inFlight--,

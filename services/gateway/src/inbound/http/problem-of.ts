@@ -1,12 +1,12 @@
 import { fromServiceError } from '@throughline/rpc';
-import type { HttpProblem } from '@throughline/web';
+import type { ProblemAnswer } from '@throughline/web';
 import { httpProblem, problemFor } from '@throughline/web';
 
 const DEADLINE_EXCEEDED = 4;
 const CANCELLED = 1;
 
 /** What a failed call says to a REST caller. Errors of gRPC are read back into the refusal the service threw. */
-export const problemOfCall = (error: unknown): HttpProblem => {
+export const problemOfCall = (error: unknown): ProblemAnswer => {
   const code = (error as { code?: unknown } | undefined)?.code;
   if (typeof code !== 'number') return problemFor(error);
   if (code === DEADLINE_EXCEEDED) {

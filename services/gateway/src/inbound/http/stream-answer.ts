@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from '@bufbuild/protobuf';
 import { fromBinary } from '@bufbuild/protobuf';
 import { reflect } from '@bufbuild/protobuf/reflect';
-import type { HttpProblem } from '@throughline/web';
+import type { ProblemAnswer } from '@throughline/web';
 import { httpProblem, sendProblem } from '@throughline/web';
 import type { ApiMethod } from '../../contract/methods';
 import { writeResponse } from '../../contract/write-response';
@@ -11,7 +11,7 @@ import { problemOfCall } from './problem-of';
 export interface StreamFormat {
   type: string;
   item(json: string, id: string): string;
-  problem(problem: HttpProblem): string;
+  problem(problem: ProblemAnswer): string;
   heartbeat: string;
 }
 
