@@ -1,5 +1,5 @@
 import { slaV1 } from '@throughline/proto';
-import { createCallerSigner, createClient } from '@throughline/rpc';
+import { createClient } from '@throughline/rpc';
 import { freePort } from '@throughline/testing';
 import type { ServiceChild } from '../measure/children';
 import { callerPrivateKey, pause, startService } from '../measure/children';
@@ -8,7 +8,8 @@ import { cpuMeters } from '../measure/context';
 import { httpReader } from '../measure/http-reader';
 import { readFor } from '../measure/reads';
 import type { Line } from '../measure/report';
-import { channelMix, TENANT } from '../workload/channel-mix';
+import { signedBy } from '../workload/caller';
+import { channelMix } from '../workload/channel-mix';
 import { createTopics, deleteTopics, preload } from '../workload/preload';
 import { inParallel, ready } from '../workload/routing-client';
 import { throughDoors } from './doors';
@@ -33,14 +34,9 @@ const MS = 5_000;
 
 type Used = Record<string, number>;
 
-const sign = createCallerSigner(callerPrivateKey);
-
 /** A clock for the first reply and one for the solution on every contact; none is due within the run. */
 const setUpSla = async ({ grpcPort }: ServiceChild): Promise<void> => {
-  const client = createClient(slaV1.SlaServiceService, `127.0.0.1:${grpcPort}`, {
-    caller: () => sign({ tenantId: TENANT, subject: 'bench', kind: 'user', scopes: ['*'] }),
-    deadlineMs: 30_000,
-  });
+  const client = createClient(slaV1.SlaServiceService, `127.0.0.1:${grpcPort}`, signedBy(callerPrivateKey));
   const targetSeconds = 1_000 * 86_400;
   const targets = [slaV1.Metric.FIRST_REPLY, slaV1.Metric.TIME_TO_SOLVE].map((metric) => ({ metric, targetSeconds }));
   await client.createSlaPolicy(slaV1.CreateSlaPolicyRequest.fromPartial({ policyId: 'default', targets } as never));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { feedbackV1 as v1 } from '@throughline/proto';
-import { createCallerSigner, createClient } from '@throughline/rpc';
+import { createClient } from '@throughline/rpc';
 import { freePort } from '@throughline/testing';
 import type { mongo } from 'mongoose';
 import type { ServiceChild } from '../measure/children';
@@ -9,6 +9,7 @@ import { callerPrivateKey, pause, startService, waitReady } from '../measure/chi
 import type { Bench } from '../measure/context';
 import { cpuMeter } from '../measure/context';
 import { interleave, median, ratioOf } from '../measure/pairs';
+import { signedBy } from '../workload/caller';
 import { TENANT } from '../workload/channel-mix';
 import { createTopics, deleteTopics } from '../workload/preload';
 import { spread } from './lines';
@@ -220,11 +221,8 @@ const countMore = async (bench: Bench, side: Side, fresh: number): Promise<Round
 };
 
 const readScore = (service: ServiceChild) => {
-  const sign = createCallerSigner(callerPrivateKey);
-  const client = createClient(v1.FeedbackServiceService, `127.0.0.1:${service.grpcPort}`, {
-    caller: () => sign({ tenantId: TENANT, subject: 'bench', kind: 'service', scopes: ['*'] }),
-    deadlineMs: 30_000,
-  });
+  const address = `127.0.0.1:${service.grpcPort}`;
+  const client = createClient(v1.FeedbackServiceService, address, signedBy(callerPrivateKey));
   return (from: Date) =>
     client.getScores(
       v1.GetScoresRequest.fromPartial({

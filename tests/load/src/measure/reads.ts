@@ -1,6 +1,6 @@
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
-import { CALLER_METADATA, createCallerSigner } from '@throughline/rpc';
-import { TENANT } from '../workload/channel-mix';
+import { CALLER_METADATA } from '@throughline/rpc';
+import { signedBy } from '../workload/caller';
 import { callerPrivateKey } from './children';
 import { cpuMeter } from './context';
 import { percentile } from './pairs';
@@ -15,7 +15,7 @@ export interface Reads {
 }
 
 const same = (bytes: Buffer) => bytes;
-const sign = createCallerSigner(callerPrivateKey);
+const { caller } = signedBy(callerPrivateKey);
 
 /** A client that neither encodes nor decodes, so that it takes as little of the machine as it can. */
 export const rawReader = (address: string, path: string) => {
@@ -27,10 +27,7 @@ export const rawReader = (address: string, path: string) => {
       // One token for a while, as the gateway does it.
       if (Date.now() - signedAt > 20_000) {
         metadata = new Metadata();
-        metadata.set(
-          CALLER_METADATA,
-          sign({ tenantId: TENANT, subject: 'bench', kind: 'service', scopes: ['*', 'journey:read'] }),
-        );
+        metadata.set(CALLER_METADATA, caller());
         signedAt = Date.now();
       }
       return new Promise((resolve, reject) => {

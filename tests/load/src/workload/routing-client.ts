@@ -1,15 +1,10 @@
 import { routingV1 } from '@throughline/proto';
-import { createCallerSigner, createClient } from '@throughline/rpc';
-import { TENANT } from './channel-mix';
+import { createClient } from '@throughline/rpc';
+import { signedBy } from './caller';
 
 /** A client of the routing service on this machine; `key` signs its calls. */
-export const routingClient = (grpcPort: number, key: string) => {
-  const sign = createCallerSigner(key);
-  return createClient(routingV1.RoutingServiceService, `127.0.0.1:${grpcPort}`, {
-    caller: () => sign({ tenantId: TENANT, subject: 'bench', kind: 'user', scopes: ['*'] }),
-    deadlineMs: 30_000,
-  });
-};
+export const routingClient = (grpcPort: number, key: string) =>
+  createClient(routingV1.RoutingServiceService, `127.0.0.1:${grpcPort}`, signedBy(key));
 export type RoutingClient = ReturnType<typeof routingClient>;
 
 export const agentOf = (n: number): string => `agent-${n}`;
