@@ -18,7 +18,7 @@ const overloaded = (retryAfterSeconds: number) =>
   new Refusal('unavailable', 'OVERLOADED', 'Too much to do at the moment; try again.', {
     metadata: { retry_after_seconds: String(retryAfterSeconds) },
   });
-// Made once: with too much to do already, the trace of a new error for each would be most of the work of turning somebody away.
+// Made once: the trace of a new error for each is work that a process with too much to do need not have.
 const noRead = overloaded(2);
 const noWrite = overloaded(1);
 
