@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { mongo } from 'mongoose';
 import mongoose from 'mongoose';
+import { durable } from './durable';
 import { quietPools } from './quiet-pools';
 import type { Store, StoreOptions } from './types';
 
@@ -16,7 +17,7 @@ const driverOptions = (options: StoreOptions): mongoose.ConnectOptions => ({
   serverSelectionTimeoutMS: options.serverSelectionTimeoutMs ?? 5_000,
   connectTimeoutMS: 5_000,
   socketTimeoutMS: 60_000,
-  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 30_000 },
+  writeConcern: durable,
   readConcern: { level: 'majority' },
   readPreference: 'primary',
   monitorCommands: options.countCommands ?? false,

@@ -1,6 +1,7 @@
 import { transientError } from '@throughline/core';
 import type { mongo } from 'mongoose';
 import { documentSequence } from './document-sequence';
+import { durableBare } from './durable';
 
 interface Failure {
   index: number;
@@ -13,8 +14,6 @@ interface Reply {
 }
 
 const DUPLICATE = 11000;
-// A bare command takes nothing from the connection, so this says again what `connectStore` says.
-const writeConcern = { w: 'majority', j: true, wtimeout: 30_000 } as const;
 
 /** Duplicates must not hide that the other writes did not reach the majority: those may be lost, and come again. */
 const unconfirmed = (cause: unknown): Error => transientError('the majority did not confirm the write', cause);
@@ -44,7 +43,7 @@ export type Writes =
   | { update: string; updates: { q: mongo.Document; u: mongo.Document; upsert: boolean }[] };
 
 const run = async (db: Pick<mongo.Db, 'command'>, collection: string, writes: mongo.Document): Promise<number[]> => {
-  const command = { ...writes, ordered: false, writeConcern };
+  const command = { ...writes, ordered: false, writeConcern: durableBare };
   let reply: Reply;
   try {
     reply = (await db.command(command, { ignoreUndefined: true })) as unknown as Reply;

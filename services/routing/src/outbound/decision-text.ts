@@ -14,23 +14,18 @@ interface Text {
 
 const NONE = -1;
 
-/** Numbers things in the order they are met: by identity, and where `wordsOf` is given those of equal words as one. */
-const numbered = <T extends object>(wordsOf?: (one: T) => string) => {
+/** Numbers things in the order they are met; those of equal keys get one number. Without `keyOf` it goes by identity. */
+const numbered = <T>(keyOf: (one: T) => unknown = (one) => one) => {
   const list: T[] = [];
-  const numbers = new Map<T | string, number>();
-  const add = (one: T): number => list.push(one) - 1;
-  const ofWords = (one: T, words: string): number => {
-    const number = numbers.get(words) ?? add(one);
-    numbers.set(words, number);
-    return number;
-  };
+  const numbers = new Map<unknown, number>();
   return {
     list,
     of(one: T): number {
-      let number = numbers.get(one);
+      const key = keyOf(one);
+      let number = numbers.get(key);
       if (number === undefined) {
-        number = wordsOf ? ofWords(one, wordsOf(one)) : add(one);
-        numbers.set(one, number);
+        number = list.push(one) - 1;
+        numbers.set(key, number);
       }
       return number;
     },

@@ -5,7 +5,6 @@ import type { ServiceChild } from '../measure/children';
 import { callerPrivateKey, pause, startService } from '../measure/children';
 import type { Bench } from '../measure/context';
 import { cpuMeters } from '../measure/context';
-import { httpReader } from '../measure/http-reader';
 import { readFor } from '../measure/reads';
 import type { Line } from '../measure/report';
 import { signedBy } from '../workload/caller';
@@ -13,19 +12,9 @@ import { channelMix } from '../workload/channel-mix';
 import { createTopics, deleteTopics, preload } from '../workload/preload';
 import { inParallel, ready } from '../workload/routing-client';
 import { throughDoors } from './doors';
-import {
-  API_KEY,
-  CONVERSATIONS,
-  INBOUND,
-  openAdmin,
-  startConversation,
-  startGateway,
-  stopAll,
-  topicsOf,
-  waitReady,
-} from './parts';
+import { CONVERSATIONS, INBOUND, openAdmin, startConversation, topicsOf, waitReady } from './parts';
 import { clientOf as routingOf, setUp } from './routing-parts';
-import { customerOf, withTimeline } from './timeline-fixture';
+import { contactBody, RESOLVE, TIMELINE, withGateway } from './timeline-fixture';
 import type { Case } from './types';
 
 const AGENTS = 200;
@@ -141,16 +130,7 @@ const lineOf = (what: string, used: Used, correct: boolean): Line => {
 
 /** Reads and writes over REST: of the gateway alone, beside what the journey service needs for the answer. */
 const callGateway = (bench: Bench, events: number, ms: number): Promise<Line[]> =>
-  withTimeline(bench, events, async ({ address, journey }) => {
-    const db = `${bench.fresh()}g`;
-    const gateway = await startGateway(bench, db, address, ['journey:read', 'journey:write']);
-    const headers = { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' };
-    const read = httpReader(gateway.httpPort, `/v1/customers/${customerOf(0)}/timeline`, headers);
-    const body = JSON.stringify({
-      contactPoints: [{ type: 'CONTACT_POINT_TYPE_EMAIL', value: 'c1@example.org' }],
-      create: true,
-    });
-    const write = httpReader(gateway.httpPort, '/v1/customers:resolve', headers, body);
+  withGateway(bench, events, async ({ gateway, journey, reader }) => {
     const measure = async (what: string, ask: () => Promise<unknown>): Promise<Line> => {
       await readFor(ask, ms / 2, CALLERS);
       const meters = cpuMeters({ ...bench.servers, gateway: gateway.pid, journey: journey.pid });
@@ -159,18 +139,12 @@ const callGateway = (bench: Bench, events: number, ms: number): Promise<Line[]> 
       const used = Object.fromEntries(Object.entries(meters()).map(([who, cpu]) => [who, (cpu / calls) * 1e6]));
       return lineOf(`${what}, ${perSecond.toFixed(0)}/s`, used, failed === 0);
     };
-    try {
-      await waitReady(gateway);
-      return [
-        await measure('a read over REST: a page of a timeline', () => read.read()),
-        await measure('a write over REST, with its audit record', () => write.read()),
-      ];
-    } finally {
-      read.close();
-      write.close();
-      await stopAll([gateway]);
-      await bench.client.db(db).dropDatabase();
-    }
+    const page = reader(TIMELINE);
+    const resolve = reader(RESOLVE, contactBody('c1@example.org', true));
+    return [
+      await measure('a read over REST: a page of a timeline', () => page.read()),
+      await measure('a write over REST, with its audit record', () => resolve.read()),
+    ];
   });
 
 /** Contacts through the adapters: of the adapter alone, what becomes of them is in b2. */

@@ -38,7 +38,7 @@ export const startConversation = (bench: Bench, prefix: string, db: string, mann
     manner,
   );
 
-/** A key that may read, known to the gateway from its start. */
+/** A key that may read and write, known to the gateway from its start. */
 export const API_KEY = 'tl_bench_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG';
 
 /** The gateway as it ships in front of a journey service, but for limits that no key of a benchmark may hit. */
@@ -46,7 +46,6 @@ export const startGateway = async (
   bench: Bench,
   db: string,
   journey: string,
-  scopes = ['journey:read'],
 ): Promise<ServiceChild & { httpPort: number }> => {
   const httpPort = await freePort();
   const child = await startService('gateway', {
@@ -54,7 +53,9 @@ export const startGateway = async (
     HTTP_PORT: String(httpPort),
     CALLER_PRIVATE_KEY: callerPrivateKey,
     GATEWAY_BACKENDS: `throughline.journey=${journey}`,
-    GATEWAY_BOOTSTRAP_KEYS: JSON.stringify([{ tenantId: TENANT, key: API_KEY, scopes }]),
+    GATEWAY_BOOTSTRAP_KEYS: JSON.stringify([
+      { tenantId: TENANT, key: API_KEY, scopes: ['journey:read', 'journey:write'] },
+    ]),
     GATEWAY_AUDIT_KEYS: JSON.stringify([{ kid: 1, secret: 'a secret only for benchmarks, long enough' }]),
     GATEWAY_KEY_REQUESTS_PER_SECOND: '1000000',
     GATEWAY_TENANT_REQUESTS_PER_SECOND: '1000000',

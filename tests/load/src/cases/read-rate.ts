@@ -6,16 +6,23 @@ import type { Bench } from '../measure/context';
 import { httpReader } from '../measure/http-reader';
 import { interleave, median, pairName, ratioOf } from '../measure/pairs';
 import type { Reads } from '../measure/reads';
-import { rawReader, readFor } from '../measure/reads';
+import { rawReader, readFor, warmUpWith } from '../measure/reads';
 import type { Line } from '../measure/report';
 import { spread } from './lines';
-import { API_KEY, startGateway, stopAll, waitReady } from './parts';
-import { customerOf, GET_TIMELINE, must, timelineRequest, withTimeline } from './timeline-fixture';
+import { stopAll } from './parts';
+import {
+  customerOf,
+  GET_TIMELINE,
+  must,
+  TIMELINE,
+  timelineRequest,
+  withGateway,
+  withTimeline,
+} from './timeline-fixture';
 import type { Case, CaseOptions } from './types';
 
 const CALLERS = 32;
 const MS = 4_000;
-const WARM_UP = 6_000;
 
 type Read = () => Promise<Buffer>;
 interface Side {
@@ -53,9 +60,7 @@ const measure = (bench: Bench, name: string, ours: Side, floor: Side, options: C
   const side = ({ read, pids }: Side) => {
     let warm = options.warmUp === false;
     return async () => {
-      // By count, not by time: how soon code is compiled depends on how often it ran.
-      for (let i = 0; !warm && i < WARM_UP; i += CALLERS)
-        await Promise.allSettled(Array.from({ length: CALLERS }, read));
+      if (!warm) await warmUpWith(read, CALLERS);
       warm = true;
       return readFor(read, options.ms ?? MS, CALLERS, pids);
     };
@@ -141,28 +146,20 @@ const jsonIds = (bytes: Buffer): string =>
 
 /** B11r: the same page over REST, through the gateway, against Express and against node:http alone. */
 export const b11r: Case = (bench, options) =>
-  withTimeline(bench, options.events ?? 20_000, async ({ address, db, journey }) => {
-    const gatewayDb = `${db}g`;
+  withGateway(bench, options.events ?? 20_000, async ({ db, pids, reader }) => {
     const children: Child[] = [];
     const readers: { close(): void }[] = [];
-    const side = (port: number, path: string, pids: number[], headers?: Record<string, string>): Side => {
-      const reader = httpReader(port, path, headers);
-      readers.push(reader);
-      return { read: reader.read, pids };
-    };
     try {
-      const gateway = await startGateway(bench, gatewayDb, address);
-      children.push(gateway);
       const floors = [];
       for (const kind of ['express', 'http'] as const) {
         const { child, port } = await startPage(bench, db, kind);
         children.push(child);
-        floors.push({ child, side: side(port, `/customers/${customerOf(0)}/timeline`, [child.pid]) });
+        const page = httpReader(port, `/customers/${customerOf(0)}/timeline`);
+        readers.push(page);
+        floors.push({ child, side: { read: () => page.read(), pids: [child.pid] } });
       }
-      await waitReady(gateway);
-      const ours = side(gateway.httpPort, `/v1/customers/${customerOf(0)}/timeline`, [gateway.pid, journey.pid], {
-        authorization: `Bearer ${API_KEY}`,
-      });
+      const page = reader(TIMELINE);
+      const ours: Side = { read: () => page.read(), pids };
       const ids = jsonIds(await ours.read());
       for (const floor of floors) {
         must(ids !== '' && ids === jsonIds(await firstAnswer(floor.child, floor.side.read)), 'all give the same page');
@@ -178,8 +175,7 @@ export const b11r: Case = (bench, options) =>
         detail: { express: { pairs, ...ratios(pairs) }, http: { pairs: barePairs, ...ratios(barePairs) } },
       };
     } finally {
-      for (const reader of readers) reader.close();
+      for (const one of readers) one.close();
       await stopAll(children);
-      await bench.client.db(gatewayDb).dropDatabase();
     }
   });

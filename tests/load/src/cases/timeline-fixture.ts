@@ -3,10 +3,11 @@ import { journeyV1 } from '@throughline/proto';
 import type { ServiceChild } from '../measure/children';
 import { pause } from '../measure/children';
 import type { Bench } from '../measure/context';
+import { httpReader } from '../measure/http-reader';
 import { TENANT } from '../workload/channel-mix';
 import { contactPointOf, conversationEvent } from '../workload/conversation-events';
 import { createTopics, deleteTopics, preload } from '../workload/preload';
-import { CONVERSATIONS, startJourney, topicsOf, waitReady } from './parts';
+import { API_KEY, CONVERSATIONS, startGateway, startJourney, stopAll, topicsOf, waitReady } from './parts';
 
 export const GET_TIMELINE = '/throughline.journey.v1.JourneyService/GetTimeline';
 
@@ -53,6 +54,42 @@ export const withTimeline = async <T>(bench: Bench, big: number, work: (filled: 
     await deleteTopics(bench.brokers, topicsOf(prefix));
   }
 };
+
+/** The timeline of the one customer who has many events, and where contacts are resolved, over REST. */
+export const TIMELINE = `/v1/customers/${customerOf(0)}/timeline`;
+export const RESOLVE = '/v1/customers:resolve';
+
+export const contactBody = (value: string, create: boolean): string =>
+  JSON.stringify({ contactPoints: [{ type: 'CONTACT_POINT_TYPE_EMAIL', value }], create });
+
+export interface Served extends Filled {
+  /** The gateway and the journey service. */
+  gateway: ServiceChild;
+  pids: number[];
+  /** Asks the gateway, with a key that may read and write; closed at the end. */
+  reader(path: string, body?: string): ReturnType<typeof httpReader>;
+}
+
+/** Runs `work` on a gateway before such a journey service. */
+export const withGateway = <T>(bench: Bench, big: number, work: (served: Served) => Promise<T>): Promise<T> =>
+  withTimeline(bench, big, async (filled) => {
+    const db = `${filled.db}g`;
+    const gateway = await startGateway(bench, db, filled.address);
+    const readers: { close(): void }[] = [];
+    const reader = (path: string, body?: string) => {
+      const made = httpReader(gateway.httpPort, path, { authorization: `Bearer ${API_KEY}` }, body);
+      readers.push(made);
+      return made;
+    };
+    try {
+      await waitReady(gateway);
+      return await work({ ...filled, gateway, pids: [gateway.pid, filled.journey.pid], reader });
+    } finally {
+      for (const one of readers) one.close();
+      await stopAll([gateway]);
+      await bench.client.db(db).dropDatabase();
+    }
+  });
 
 /** Wrong answers make a number void: then there is none. */
 export const must = (condition: boolean, what: string): void => {

@@ -20,24 +20,23 @@ const openConnection = (port: number): Connection => {
   let head = 0;
   // Of an answer other than 200: what is said once all of it is read, so that the next one begins at its beginning.
   let bad: Error | undefined;
-  const settle = (answer: Buffer | Error) => {
-    const { resolve, reject } = waiting ?? {};
+  const taken = () => {
+    const asker = waiting;
     waiting = undefined;
     parts = [];
     size = 0;
     whole = 0;
-    const failure = answer instanceof Error ? answer : bad;
     bad = undefined;
-    if (failure) reject?.(failure);
-    else resolve?.(answer as Buffer);
+    return asker;
   };
+  const fail = (error: Error) => taken()?.reject(error);
   const readHead = (bytes: Buffer): void => {
     const end = bytes.indexOf(END_OF_HEAD);
     if (end < 0) return;
     const text = bytes.toString('latin1', 0, end);
     const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1];
     if (length === undefined) {
-      settle(new Error(text.slice(0, 80)));
+      fail(new Error(text.slice(0, 80)));
       return;
     }
     const status = Number(text.slice(9, 12));
@@ -49,16 +48,21 @@ const openConnection = (port: number): Connection => {
     parts.push(chunk);
     size += chunk.length;
     if (whole === 0) readHead(parts.length === 1 ? chunk : Buffer.concat(parts));
-    if (whole > 0 && size >= whole) settle((parts.length === 1 ? parts[0]! : Buffer.concat(parts)).subarray(head));
+    if (whole === 0 || size < whole) return;
+    if (bad) fail(bad);
+    else {
+      const all = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+      taken()?.resolve(all.subarray(head));
+    }
   };
   const open = () => {
     socket = connect(port, '127.0.0.1');
     socket.setNoDelay(true);
     socket.on('data', onData);
-    socket.on('error', (error) => settle(error));
+    socket.on('error', fail);
     socket.on('close', () => {
       socket = undefined;
-      settle(new Error('the connection was closed'));
+      fail(new Error('the connection was closed'));
     });
     return socket;
   };
@@ -73,14 +77,16 @@ const openConnection = (port: number): Connection => {
 };
 
 /**
- * Sends a GET, or with a body a POST, over connections that stay open, one question at a time on each. A bare socket, because the client
+ * Sends a GET, or with a body of JSON a POST, over connections that stay open, one question at a time on each. A bare socket, because the client
  * shares the machine with what it measures, and node's own takes more of it than some of the servers.
  */
 export const httpReader = (port: number, path: string, headers: Record<string, string> = {}, body?: string) => {
   const requestOf = (given?: string): Buffer => {
-    const length: Record<string, string> =
-      given === undefined ? {} : { 'content-length': String(Buffer.byteLength(given)) };
-    const lines = Object.entries({ host: `127.0.0.1:${port}`, ...headers, ...length }).map(
+    const about: Record<string, string> =
+      given === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(given)) };
+    const lines = Object.entries({ host: `127.0.0.1:${port}`, ...headers, ...about }).map(
       ([name, value]) => `${name}: ${value}\r\n`,
     );
     return Buffer.from(
@@ -91,12 +97,12 @@ export const httpReader = (port: number, path: string, headers: Record<string, s
   const idle: Connection[] = [];
   const all: Connection[] = [];
   return {
-    /** With `other` that body is sent in place of the usual one. Fails unless the answer is 200. */
-    async read(other?: string): Promise<Buffer> {
+    /** Fails unless the answer is 200. */
+    async read(other = body): Promise<Buffer> {
       let connection = idle.pop();
       if (!connection) all.push((connection = openConnection(port)));
       try {
-        return await connection.ask(other === undefined ? fixed : requestOf(other));
+        return await connection.ask(other === body ? fixed : requestOf(other));
       } finally {
         idle.push(connection);
       }

@@ -46,6 +46,13 @@ export const rawReader = (address: string, path: string) => {
   };
 };
 
+const WARM_UP = 6_000;
+
+/** Lets code be compiled. By count, not by time: how soon that is depends on how often it ran. */
+export const warmUpWith = async (read: () => Promise<unknown>, workers: number): Promise<void> => {
+  for (let i = 0; i < WARM_UP; i += workers) await Promise.allSettled(Array.from({ length: workers }, read));
+};
+
 /** `workers` callers, each asking again when answered, for `ms`. `pids` are the processes that answer. */
 export const readFor = async (
   read: () => Promise<unknown>,
